@@ -1,0 +1,262 @@
+"""Every fault a user can meet, each with what to do about it.
+
+    DashboardError                      has .problem and .advice; str() is both
+    ├── SettingsError (ValueError)      a setting is nonsense: names the variable
+    ├── InvalidInputError (ValueError)  what was given cannot be stored or read
+    │   ├── InvalidIdError              not a uuid
+    │   ├── InvalidPersonaError         not a JSON object, or not JSON at all (has .line, .column)
+    │   └── InvalidTextError            empty, too long, or not text
+    ├── LocalStackError                 the embedded Supabase could not be installed or started
+    ├── DatabaseError (postgrest APIError)
+    │   ├── DatabaseUnreachableError    no connection
+    │   ├── DatabaseTimeoutError        no answer in time
+    │   ├── InvalidKeyError             the key is refused
+    │   ├── PermissionDeniedError       the key is known but row level security refuses
+    │   ├── MissingTableError           the migrations have not been run
+    │   └── NotFoundError               no such row
+    └── GenerationError                 has .kind (stored with the request) and .retryable
+        ├── ModelRefusedError           refusal or content filter
+        ├── OutputTruncatedError        the output limit was reached
+        ├── InvalidOutputError          the answer does not fit the schema
+        ├── ModelUnauthorizedError      401 / 403
+        ├── ModelNotFoundError          404
+        ├── RateLimitedError            429
+        ├── QuotaExceededError          429 with insufficient_quota: waiting does not help
+        ├── ModelServerError            5xx
+        ├── ModelTimeoutError           no answer in time
+        ├── ModelUnreachableError       no connection, or cut before the end
+        ├── TextTooLongError            more than the limit or the model's context
+        ├── ModelRequestError           any other refused request
+        └── InterruptedGenerationError  the process ended in the middle
+
+Vendors' errors are translated where they arise (services/database/faults.py,
+services/generation/openai_generator.py) and nowhere else. No message holds a secret or a
+person's text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from postgrest.exceptions import APIError
+
+
+class DashboardError(Exception):
+    """A fault with a message for the user: what is wrong (`problem`), what to do (`advice`)."""
+
+    default_problem: ClassVar[str] = "Something went wrong."
+    default_advice: ClassVar[str] = "Try again; if it stays, see the Status page."
+
+    def __init__(self, problem: str | None = None, advice: str | None = None) -> None:
+        self.problem = problem or self.default_problem
+        self.advice = advice or self.default_advice
+        Exception.__init__(self, f"{self.problem} {self.advice}")
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.advice}"
+
+    __repr__ = Exception.__repr__
+
+
+class SettingsError(DashboardError, ValueError):
+    """A setting cannot be used; the message names its variable."""
+
+
+class InvalidInputError(DashboardError, ValueError):
+    default_problem = "This input cannot be used."
+    default_advice = "Correct it and try again."
+
+
+class InvalidIdError(InvalidInputError):
+    default_problem = "This is not a persona id."
+    default_advice = "Ids look like 6f1c0f9e-8d0b-4c57-9a43-0d6f3c1f2b11; open one from the list."
+
+
+class InvalidPersonaError(InvalidInputError):
+    """The persona is not a JSON object. `line` and `column` count from 1, None if unknown."""
+
+    default_problem = "A persona must be a JSON object."
+    default_advice = "Write it as { … } with names and values."
+
+    def __init__(
+        self,
+        problem: str | None = None,
+        advice: str | None = None,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(problem, advice)
+        self.line = line
+        self.column = column
+
+
+class InvalidTextError(InvalidInputError):
+    default_problem = "This text cannot be used."
+    default_advice = "Paste plain text about one person."
+
+
+class LocalStackError(DashboardError):
+    default_problem = "The local Supabase could not be started."
+    default_advice = "Run `make clean` and `make run`, or set SUPABASE_URL to a hosted project."
+
+
+class DatabaseError(DashboardError, APIError):
+    """A fault of Supabase or on the way to it. Also a postgrest APIError (code, hint, details)."""
+
+    default_problem = "The database refused the request."
+
+    def __init__(
+        self,
+        problem: str | None = None,
+        advice: str | None = None,
+        *,
+        code: str | None = None,
+        hint: str | None = None,
+        details: str | None = None,
+    ) -> None:
+        text = problem or self.default_problem
+        APIError.__init__(self, {"message": text, "code": code, "hint": hint, "details": details})
+        DashboardError.__init__(self, text, advice)
+
+
+class DatabaseUnreachableError(DatabaseError):
+    default_problem = "Supabase cannot be reached."
+    default_advice = "Check SUPABASE_URL and the network, then try again. Nothing was changed."
+
+
+class DatabaseTimeoutError(DatabaseError):
+    default_problem = "Supabase did not answer in time."
+    default_advice = "Try again; if it stays slow, raise SUPABASE_TIMEOUT_SECONDS."
+
+
+class InvalidKeyError(DatabaseError):
+    default_problem = "Supabase refuses the key."
+    default_advice = (
+        "Copy the secret key of the same project into SUPABASE_SECRET_KEY "
+        "(Supabase dashboard → Project settings → API keys) and restart."
+    )
+
+
+class PermissionDeniedError(DatabaseError):
+    default_problem = "Row level security does not let this key work on the table."
+    default_advice = (
+        "Set SUPABASE_SECRET_KEY to the project's secret (service role) key: the dashboard runs "
+        "on a server. For a trial without it, run migrations/optional/allow_anon_key.sql."
+    )
+
+
+class MissingTableError(DatabaseError):
+    default_problem = "The dashboard's tables are missing in this database."
+    default_advice = (
+        "Run the migrations: `python -m services.database.migrate` with SUPABASE_DB_URL set, "
+        "or paste the files in migrations/ into Supabase's SQL editor, in order."
+    )
+
+
+class NotFoundError(DatabaseError):
+    default_problem = "This persona does not exist (any more)."
+    default_advice = "Somebody may have deleted it. Go back to the list."
+
+
+class GenerationError(DashboardError):
+    """A generation that produced nothing to save. `kind` is stored with the request."""
+
+    kind: ClassVar[str] = "failed"
+    retryable: ClassVar[bool] = False
+    default_problem = "The persona could not be generated."
+    default_advice = "Your text is kept. Run it again."
+
+    def __init__(
+        self,
+        problem: str | None = None,
+        advice: str | None = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(problem, advice)
+        self.retry_after = retry_after  # seconds the server asked us to wait, if it did
+
+
+class ModelRefusedError(GenerationError):
+    kind = "refused"
+    default_problem = "The model refused to work on this text."
+    default_advice = "Your text is kept. Shorten or rephrase it, or use another engine."
+
+
+class OutputTruncatedError(GenerationError):
+    kind = "truncated"
+    default_problem = "The model's answer was cut off at its output limit."
+    default_advice = "Your text is kept. Raise OPENAI_MAX_OUTPUT_TOKENS or shorten the text."
+
+
+class InvalidOutputError(GenerationError):
+    kind = "invalid_output"
+    retryable = True
+    default_problem = "The model's answer does not have the form that was asked for."
+    default_advice = "Your text is kept. Run it again, or set OPENAI_MODEL to another model."
+
+
+class ModelUnauthorizedError(GenerationError):
+    kind = "unauthorized"
+    default_problem = "The model server refuses the key."
+    default_advice = "Your text is kept. Correct OPENAI_API_KEY, restart, and run it again."
+
+
+class ModelNotFoundError(GenerationError):
+    kind = "model_not_found"
+    default_problem = "The model server does not know this model or address."
+    default_advice = "Your text is kept. Correct OPENAI_MODEL or OPENAI_BASE_URL and restart."
+
+
+class RateLimitedError(GenerationError):
+    kind = "rate_limited"
+    retryable = True
+    default_problem = "The model server is getting too many requests."
+    default_advice = "Your text is kept. Wait a little and run it again."
+
+
+class QuotaExceededError(GenerationError):
+    kind = "quota"
+    default_problem = "The account at the model server has no credit left."
+    default_advice = "Your text is kept. Waiting does not help: check the account's billing."
+
+
+class ModelServerError(GenerationError):
+    kind = "server_error"
+    retryable = True
+    default_problem = "The model server has a fault of its own."
+    default_advice = "Your text is kept. Run it again in a few minutes."
+
+
+class ModelTimeoutError(GenerationError):
+    kind = "timeout"
+    retryable = True
+    default_problem = "The model did not answer in time."
+    default_advice = "Your text is kept. Run it again, or raise OPENAI_TIMEOUT_SECONDS."
+
+
+class ModelUnreachableError(GenerationError):
+    kind = "unreachable"
+    retryable = True
+    default_problem = "The connection to the model server failed or was cut."
+    default_advice = "Your text is kept. Check OPENAI_BASE_URL and the network, and run it again."
+
+
+class TextTooLongError(GenerationError):
+    kind = "too_long"
+    default_problem = "The text is too long for this engine."
+    default_advice = "Your text is kept. Shorten it, or use a model with a larger context."
+
+
+class ModelRequestError(GenerationError):
+    kind = "request"
+    default_problem = "The model server did not accept the request."
+    default_advice = "Your text is kept. Check OPENAI_MODEL and OPENAI_BASE_URL."
+
+
+class InterruptedGenerationError(GenerationError):
+    kind = "interrupted"
+    retryable = True
+    default_problem = "The dashboard stopped in the middle of this generation."
+    default_advice = "Your text is kept, and no persona was saved. Run it again."

@@ -1,0 +1,1 @@
+"""From a text to claims, to checked evidence, to a persona."""

@@ -1,0 +1,172 @@
+"""The only reader of the environment, `.env` and Streamlit's secrets.
+
+First found wins: environment variable, then `.env`, then `.streamlit/secrets.toml`, then the
+default. Names are the upper-case field names below; `.env.example` lists every one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from services.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
+        raise ValueError("must be an address such as https://abc.supabase.co")
+    return value.rstrip("/")
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if urlsplit(value.get_secret_value()).scheme not in ("postgres", "postgresql"):
+        raise ValueError("must be a connection string such as postgresql://user:password@host/db")
+    return value
+
+
+def _header_safe(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+        raise ValueError("must be one word of plain characters; copy the key again, in full")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+Key = Annotated[SecretStr, AfterValidator(_header_safe)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Secrets never appear in its repr or in messages."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJECT_ROOT / ".env",
+        env_file_encoding="utf-8",
+        toml_file=PROJECT_ROOT / ".streamlit" / "secrets.toml",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    supabase_url: HttpUrl | None = Field(None, description="Hosted project; unset: local Supabase")
+    supabase_secret_key: Key | None = Field(None, description="Secret (service role) key; wins")
+    supabase_service_role_key: Key | None = Field(None, description="Older name of the secret key")
+    supabase_anon_key: Key | None = Field(None, description="Publishable (anon) key")
+    supabase_db_url: PostgresUrl | None = Field(None, description="Postgres, for migrations")
+    supabase_timeout_seconds: float = Field(
+        20, gt=0, le=600, description="Longest wait for an answer"
+    )
+
+    openai_api_key: Key | None = Field(None, description="Key of the model server")
+    openai_base_url: HttpUrl | None = Field(None, description="Any OpenAI-compatible server")
+    openai_model: str = Field("gpt-5-mini", min_length=1, max_length=200, description="Model name")
+    openai_timeout_seconds: float = Field(90, gt=0, le=3600, description="Longest silence")
+    openai_max_output_tokens: int = Field(8000, ge=256, le=200_000, description="Limit an answer")
+    openai_max_retries: int = Field(2, ge=0, le=10, description="Retries of a failed request")
+    openai_max_characters: int = Field(
+        200_000, ge=1000, le=20_000_000, description="Longest text sent to a model"
+    )
+
+    generation_workers: int = Field(4, ge=1, le=64, description="Generations at the same time")
+    generation_max_characters: int = Field(
+        2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"
+    )
+
+    local_supabase_dir: Path = Field(
+        PROJECT_ROOT / ".local", description="Where the local Supabase keeps its data"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Log detail"
+    )
+
+    @field_validator("local_supabase_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value if value.is_absolute() else PROJECT_ROOT / value
+
+    @model_validator(mode="after")
+    def _url_and_key_belong_together(self) -> Settings:
+        if self.supabase_url and not self.supabase_key:
+            raise ValueError("SUPABASE_URL is set: set SUPABASE_SECRET_KEY as well")
+        return self
+
+    @property
+    def supabase_key(self) -> SecretStr | None:
+        """The key in use: the secret key wins over the anon key."""
+        return self.supabase_secret_key or self.supabase_service_role_key or self.supabase_anon_key
+
+    @property
+    def uses_local_supabase(self) -> bool:
+        return self.supabase_url is None
+
+    @property
+    def uses_model_server(self) -> bool:
+        """A key or a base URL selects the model server; local servers need no key."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the name is the base class's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            TomlConfigSettingsSource(settings_cls),
+        )
+
+
+def load_settings() -> Settings:
+    """Read the settings afresh. Raises SettingsError naming each variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(*_explain(error)) from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise SettingsError(
+            "A settings file cannot be read.",
+            f"Check .env and .streamlit/secrets.toml ({type(error).__name__}).",
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once. Raises SettingsError."""
+    return load_settings()
+
+
+def _explain(error: ValidationError) -> tuple[str, str]:
+    reasons = [
+        f"{'.'.join(str(part) for part in item['loc']).upper() or 'Settings'}: "
+        f"{item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_input=False, include_url=False)
+    ]
+    return (
+        "The settings cannot be used: " + "; ".join(reasons) + ".",
+        "Correct them in the environment or in .env (see .env.example) and start again.",
+    )
