@@ -1,0 +1,28 @@
+-- OPTIONAL, FOR TRIALS ONLY. Opens the dashboard's tables to the publishable (anon) key.
+--
+-- Everybody who has the project's URL and its publishable key, which is meant to be public, can
+-- then read, change and delete every persona. Prefer SUPABASE_SECRET_KEY: the dashboard runs on
+-- a server, where a secret key is safe.
+--
+-- Run it after the numbered migrations. `python -m services.database.migrate` never runs it.
+--
+-- To undo:
+--   drop policy if exists personas_anon_trial on public.personas;
+--   drop policy if exists generation_requests_anon_trial on public.generation_requests;
+--   revoke all on public.personas, public.generation_requests from anon;
+--   revoke execute on function public.claim_generation(uuid, text, int) from anon;
+--   revoke execute on function public.heartbeat_generation(uuid, text) from anon;
+--   revoke execute on function public.finish_generation(uuid, text, text, text, text) from anon;
+
+drop policy if exists personas_anon_trial on public.personas;
+create policy personas_anon_trial on public.personas
+  for all to anon using (true) with check (true);
+
+drop policy if exists generation_requests_anon_trial on public.generation_requests;
+create policy generation_requests_anon_trial on public.generation_requests
+  for all to anon using (true) with check (true);
+
+grant select, insert, update, delete on public.personas, public.generation_requests to anon;
+grant execute on function public.claim_generation(uuid, text, int) to anon;
+grant execute on function public.heartbeat_generation(uuid, text) to anon;
+grant execute on function public.finish_generation(uuid, text, text, text, text) to anon;

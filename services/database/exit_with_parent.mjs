@@ -1,0 +1,6 @@
+// Preloaded into the gateway. The dashboard holds the other end of stdin and never writes to it:
+// its end means that the dashboard is gone, however it died, and nobody would stop the gateway.
+process.stdin.on("end", () => process.exit(0));
+process.stdin.on("error", () => process.exit(0));
+process.stdin.resume();
+process.stdin.unref?.();

