@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     openai_max_characters: int = Field(
         200_000, ge=1000, le=20_000_000, description="Longest text sent to a model"
     )
+    openai_price_input: float | None = Field(
+        None, ge=0, description="USD per million input tokens, to show what a persona costs"
+    )
+    openai_price_output: float | None = Field(
+        None, ge=0, description="USD per million output tokens"
+    )
 
     generation_workers: int = Field(4, ge=1, le=64, description="Generations at the same time")
     generation_max_characters: int = Field(

@@ -1,0 +1,48 @@
+"""What a generation costs, if the team told us its prices, and how many tokens one will take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.generation.generator import Usage
+from services.settings import Settings
+
+_TOKENS_PER_PRICE = 1_000_000
+_BYTES_PER_TOKEN = 3  # cautious for any language; a tokenizer would have to download its tables
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tokens a text will take, before anything is sent, and the requests it is cut into."""
+
+    input_tokens: int
+    output_tokens: int
+    chunks: int
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.input_tokens, self.output_tokens)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """USD per million tokens of input and output; None where the team has not said."""
+
+    input: float | None = None
+    output: float | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Prices:
+        return cls(settings.openai_price_input, settings.openai_price_output)
+
+    def cost(self, usage: Usage) -> float | None:
+        """USD, None unless both prices are known. Cached input counts in full: an upper bound."""
+        if self.input is None or self.output is None:
+            return None
+        spent = usage.input_tokens * self.input + usage.output_tokens * self.output
+        return spent / _TOKENS_PER_PRICE
+
+
+def token_estimate(text: str) -> int:
+    """About how many tokens `text` takes, rather too many than too few."""
+    return len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN + 1
