@@ -27,6 +27,12 @@ from services.settings import PROJECT_ROOT, get_settings
 
 MIGRATIONS = PROJECT_ROOT / "migrations"
 FILE_NAME = re.compile(r"(\d{3})_[a-z0-9_]+\.sql")
+URL = re.compile(
+    r"postgres(ql)?://"
+    r"(?:(?:[^\s@/?#%]|%[0-9a-fA-F]{2})*@)?"  # user and password
+    r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?"  # host and port
+    r"(?:/[^\s@/?#]*)?(?:\?[^\s@#]*)?"  # database and options
+)
 CONNECT_SECONDS = 15
 LOCK = "select pg_advisory_xact_lock(hashtext('persona_dashboard.migrate'))"
 RECORDS = """
@@ -131,7 +137,7 @@ def _apply(connection: psycopg.Connection, migration: _Migration) -> None:
         connection.execute(migration.sql)
     except psycopg.Error as error:
         raise MigrationError(
-            f"{migration.name} failed and was rolled back: {_first_line(error)}",
+            f"{migration.name} failed and was rolled back: {_first_line(error)}.",
         ) from None
     connection.execute(
         "insert into persona_dashboard.schema_migrations (name, checksum) values (%s, %s)",
@@ -165,36 +171,41 @@ def _refuse_edited(statuses: list[MigrationStatus]) -> None:
 
 @contextmanager
 def _connect(db_url: str) -> Iterator[psycopg.Connection]:
-    if urlsplit(db_url).scheme not in ("postgres", "postgresql"):
-        raise MigrationConnectionError(
-            "The database URL is not one.", "It looks like postgresql://user:password@host:5432/db."
-        )
+    _refuse_unreadable(db_url)
     try:
         # Poolers share sessions between clients: no prepared statements.
         connection = psycopg.connect(
             db_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None
         )
-    except psycopg.ProgrammingError:  # its text repeats parts of the URL
-        raise MigrationConnectionError(
-            "The database URL cannot be read.",
-            "Write special characters of the password percent-encoded (@ is %40, / is %2F).",
-        ) from None
     except (psycopg.Error, UnicodeError, ValueError) as error:
         raise MigrationConnectionError(
-            f"The database cannot be reached: {_without_password(_first_line(error), db_url)}"
+            f"The database cannot be reached: {_without_password(_first_line(error), db_url)}."
         ) from None
     try:
         with connection:
             yield connection
     except psycopg.OperationalError as error:
         raise MigrationConnectionError(
-            f"The connection to the database broke: {_first_line(error)}"
+            f"The connection to the database broke: {_first_line(error)}."
         ) from None
+
+
+def _refuse_unreadable(db_url: str) -> None:
+    """Stricter than the driver, whose messages would repeat the wrong part: often the password."""
+    if not db_url.startswith(("postgres://", "postgresql://")):
+        raise MigrationConnectionError(
+            "The database URL is not one.", "It looks like postgresql://user:password@host:5432/db."
+        )
+    if not URL.fullmatch(db_url):
+        raise MigrationConnectionError(
+            "The database URL cannot be read.",
+            "Write special characters of the password percent-encoded (@ is %40, / is %2F).",
+        )
 
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def _without_password(text: str, db_url: str) -> str:

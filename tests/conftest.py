@@ -1,0 +1,77 @@
+"""What all tests share: settings of their own, and one real local Supabase for the session."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from services.database.local import LocalSupabase, prepare_roles, start_local_supabase
+from services.settings import Settings, get_settings
+
+
+@pytest.fixture(autouse=True)
+def isolated_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No test sees the developer's environment, `.env`, secrets or local data."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setitem(Settings.model_config, "toml_file", None)
+    monkeypatch.setenv("LOCAL_SUPABASE_DIR", str(tmp_path / "local"))
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def new_stack_folder() -> Path:
+    """A folder for a local Supabase.
+
+    Not under pytest's tmp_path: that is closed to the system user PostgreSQL runs as under root.
+    """
+    return Path(tempfile.mkdtemp(prefix="persona-test-"))
+
+
+@pytest.fixture
+def stack_folder() -> Iterator[Path]:
+    """An empty folder for a local Supabase of the test's own."""
+    folder = new_stack_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def local_supabase() -> Iterator[LocalSupabase]:
+    """A real local Supabase, empty at the start of the session and shared by all its tests."""
+    folder = new_stack_folder()
+    stack = start_local_supabase(folder)
+    yield stack
+    stack.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def fresh_database(local_supabase: LocalSupabase) -> Iterator[Callable[[], str]]:
+    """Makes databases as empty as that of a new hosted project, and gives their libpq URLs."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"test_{uuid4().hex}")
+        _run(local_supabase.db_url, f"create database {names[-1]}")
+        url = local_supabase.db_url.replace("@/postgres?", f"@/{names[-1]}?")
+        prepare_roles(url)
+        return url
+
+    yield make
+    for name in names:
+        _run(local_supabase.db_url, f"drop database {name} with (force)")
+
+
+def _run(db_url: str, statement: str) -> None:
+    with psycopg.connect(db_url, autocommit=True) as connection:
+        connection.execute(statement.encode())
