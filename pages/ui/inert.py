@@ -1,0 +1,66 @@
+"""People's text on the screen: shown as it is, never as markup.
+
+Measured in the browser (tests/browser/test_components.py repeats it): `st.markdown`, buttons,
+titles and alerts alter even escaped text ("->" becomes an arrow, addresses become links, blank
+lines split it); `st.text` trims it; `st.code` and escaped `st.html` keep it. So `inert_text` shows
+whole texts, and `plain` is for the short values that must stand in a label or between markup.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import streamlit as st
+
+_WORD_JOINER = "\u2060"  # no width, no break: it only keeps two characters from being read as one
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_REWRITTEN = re.compile(r"(?:->|<-|--|<=|>=|~=|:/|:s|www\.|@)", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATED = ("\u2068", "\u2069")  # first strong isolate … pop directional isolate
+_STYLE = (
+    "white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext;text-align:start;"
+    "overflow:auto;font-family:inherit;line-height:1.6;margin:0"
+)
+
+
+def inert_text(text: str, *, height: int | None = 520, label: str = "Source text") -> None:
+    """Show a text with its spaces and line breaks, each line in its own direction.
+
+    It grows with the text up to `height` pixels and scrolls beyond; None never scrolls.
+    """
+    limit = "" if height is None else f"max-height:{height}px;"
+    st.html(
+        f'<div role="region" aria-label="{html.escape(label)}" tabindex="0" dir="auto" '
+        f'style="{limit}{_STYLE}">{html.escape(whole_characters(text))}</div>'
+    )
+
+
+def plain(text: str, most: int | None = None) -> str:
+    """`text` as one line for markdown, labels, titles and alerts, cut after `most` characters.
+
+    The result may be put between markup: `f"**{plain(name)}**"`. It looks like the text; a copy
+    of it can hold word joiners.
+    """
+    line = " ".join(whole_characters(_BIDI_CONTROLS.sub("", text)).split())
+    line = _CONTROLS.sub("\ufffd", line)
+    if most is not None and len(line) > most:
+        line = f"{line[: most - 1].rstrip()}…"
+    parted = _REWRITTEN.sub(lambda found: _parted(found.group()), line)
+    escaped = _PUNCTUATION.sub(r"\\\1", parted)
+    return f"{_ISOLATED[0]}{escaped}{_ISOLATED[1]}" if _is_right_to_left(line) else escaped
+
+
+def whole_characters(text: str) -> str:
+    """`text` with lone surrogates, which cannot be sent to a browser, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _parted(pair: str) -> str:
+    return f"{pair}{_WORD_JOINER}" if len(pair) == 1 else f"{pair[:-1]}{_WORD_JOINER}{pair[-1]}"
+
+
+def _is_right_to_left(line: str) -> bool:
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in line)
