@@ -22,7 +22,7 @@ class AnswerForm(StrEnum):
 
 
 _WEAKER = {AnswerForm.SCHEMA: AnswerForm.OBJECT, AnswerForm.OBJECT: AnswerForm.TEXT}
-_FORM_WORDS = ("response_format", "json_schema", "json_object", "structured output", "grammar")
+_FORM_WORDS = ("response_format", "json_object", "schema", "structured output", "grammar")
 
 
 @dataclass(frozen=True)

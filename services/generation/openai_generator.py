@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import BoundedSemaphore
 
 from services.errors import TextTooLongError
-from services.generation.chunking import Chunk, split_text
+from services.generation.chunking import Chunk, estimate_tokens, split_text
 from services.generation.generator import (
     Draft,
     Progress,
@@ -16,7 +16,7 @@ from services.generation.generator import (
     ignore_progress,
 )
 from services.generation.openai_chat import ChatModel, ModelServer, Reply, answer_schema
-from services.generation.prices import Estimate, Prices, token_estimate
+from services.generation.prices import Estimate, Prices
 from services.generation.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
 from services.generation.schema import Claim, claims_of
 from services.settings import Settings
@@ -93,7 +93,7 @@ class OpenAIGenerator:
             build_prompt(chunk.text, answer_schema(), part) for chunk, part in _parts(chunks)
         ]
         outputs = [
-            _OUTPUT_OVERHEAD + token_estimate(chunk.text) // _OUTPUT_SHARE for chunk in chunks
+            _OUTPUT_OVERHEAD + estimate_tokens(chunk.text) // _OUTPUT_SHARE for chunk in chunks
         ]
         return Estimate(
             input_tokens=sum(map(_prompt_tokens, prompts)),
@@ -141,4 +141,4 @@ def _storable(claim: Claim) -> Claim:
 
 def _prompt_tokens(prompt: Prompt) -> int:
     schema = prompt.answer_form  # sent beside the messages or inside them
-    return token_estimate(prompt.system) + token_estimate(prompt.user) + token_estimate(schema)
+    return estimate_tokens(prompt.system) + estimate_tokens(prompt.user) + estimate_tokens(schema)

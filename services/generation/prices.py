@@ -1,4 +1,4 @@
-"""What a generation costs, if the team told us its prices, and how many tokens one will take."""
+"""What a generation will take and costs, if the team told us its prices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from services.generation.generator import Usage
 from services.settings import Settings
 
 _TOKENS_PER_PRICE = 1_000_000
-_BYTES_PER_TOKEN = 3  # cautious for any language; a tokenizer would have to download its tables
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,3 @@ class Prices:
             return None
         spent = usage.input_tokens * self.input + usage.output_tokens * self.output
         return spent / _TOKENS_PER_PRICE
-
-
-def token_estimate(text: str) -> int:
-    """About how many tokens `text` takes, rather too many than too few."""
-    return len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN + 1

@@ -1,15 +1,12 @@
-"""The OpenAI generator against a real HTTP server: what it sends, and every fault it can meet."""
+"""The OpenAI generator against a real HTTP server: what it sends, what it makes of the answer."""
 
 from __future__ import annotations
 
 import json
-import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from services import errors
 from services.generation.generator import Progress, Usage
@@ -21,7 +18,6 @@ from tests.llm_double import (
     SAMPLE_ANSWER,
     SAMPLE_TEXT,
     chunk_event,
-    free_port,
     persona_answer,
 )
 
@@ -212,283 +208,6 @@ class TestDialect:
         assert llm.statuses() == [400]
 
 
-STATUS_FAULTS = [
-    (400, {"code": "context_length_exceeded"}, errors.TextTooLongError),
-    (400, {"message": "This model's maximum context length is 4096"}, errors.TextTooLongError),
-    (400, {"code": "content_filter"}, errors.ModelRefusedError),
-    (400, {"code": "invalid_api_key"}, errors.ModelUnauthorizedError),
-    (401, {"code": "invalid_api_key"}, errors.ModelUnauthorizedError),
-    (402, {}, errors.QuotaExceededError),
-    (403, {}, errors.ModelUnauthorizedError),
-    (404, {"code": "model_not_found"}, errors.ModelNotFoundError),
-    (409, {}, errors.ModelRequestError),
-    (413, {}, errors.TextTooLongError),
-    (429, {"code": "rate_limit_exceeded"}, errors.RateLimitedError),
-    (429, {"code": "insufficient_quota"}, errors.QuotaExceededError),
-    (500, {}, errors.ModelServerError),
-    (503, {}, errors.ModelServerError),
-]
-
-
-class TestRefusedRequest:
-    @pytest.mark.parametrize(("status", "error", "expected"), STATUS_FAULTS)
-    def test_has_its_own_class(self, llm, status, error, expected):
-        llm.fail(status, **error)
-
-        with pytest.raises(errors.GenerationError) as caught:
-            llm.generator().generate(llm.text)
-
-        assert type(caught.value) is expected
-
-    def test_by_an_output_limit_advises_to_lower_it(self, llm):
-        llm.fail(400, message="max_completion_tokens is too large: 8000")
-
-        with pytest.raises(errors.ModelRequestError, match="Lower OPENAI_MAX_OUTPUT_TOKENS"):
-            llm.generator().generate(llm.text)
-
-    def test_tells_how_long_to_wait(self, llm):
-        llm.fail(429, retry_after=7)
-
-        with pytest.raises(errors.RateLimitedError) as caught:
-            llm.generator().generate(llm.text)
-
-        assert caught.value.retry_after == 7
-
-    def test_is_tried_again_after_the_time_the_server_asks_for(self, llm):
-        llm.fail(429, match={"sequenceIndex": 0}, retry_after=1)
-        llm.answer(ANSWER)
-        started = time.monotonic()
-
-        llm.generator(openai_max_retries=2).generate(llm.text)
-
-        assert 1 <= time.monotonic() - started < 4
-        assert llm.statuses() == [429, 200]
-
-    def test_is_tried_again_after_a_server_fault(self, llm):
-        llm.fail(503, match={"sequenceIndex": 0})
-        llm.answer(ANSWER)
-
-        llm.generator(openai_max_retries=1).generate(llm.text)
-
-        assert llm.statuses() == [503, 200]
-
-    def test_for_lack_of_credit_is_not_tried_again(self, llm):
-        llm.fail(429, code="insufficient_quota", type="insufficient_quota")
-
-        with pytest.raises(errors.QuotaExceededError):
-            llm.generator(openai_max_retries=3).generate(llm.text)
-
-        assert llm.statuses() == [429]
-
-    def test_never_shows_the_key_or_the_text(self, llm, caplog):
-        key = "sk-secret-0815"
-        echo = f"Incorrect API key {key}: {llm.text}"
-        llm.fail(401, message=echo, code=key, type=llm.test_id)
-        caplog.set_level(logging.DEBUG)
-
-        with pytest.raises(errors.ModelUnauthorizedError) as caught:
-            llm.generator(openai_api_key=SecretStr(key)).generate(llm.text)
-
-        shown = f"{caught.value}{caught.value!r}{caplog.text}"
-        assert caught.value.__suppress_context__
-        assert key not in shown
-        assert "Ana Ruiz" not in shown
-
-    def test_redirected_elsewhere_is_not_followed(self, llm):
-        base_url = llm.double.raw_base_url(
-            status=307, headers={"location": f"{llm.double.base_url}/chat/completions"}
-        )
-        llm.answer(ANSWER)
-
-        with pytest.raises(errors.ModelRequestError):
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-        assert llm.statuses() == []
-
-
-class TestConnection:
-    def test_refused(self, llm):
-        base_url = f"http://127.0.0.1:{free_port()}/v1"
-
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-    def test_to_nowhere(self, llm):
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url="http://nowhere.invalid/v1").generate(llm.text)
-
-    def test_dropped_at_once(self, llm):
-        llm.answer("x", chaos={"disconnectRate": 1})
-
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator().generate(llm.text)
-
-    def test_silent_before_the_answer(self, llm):
-        llm.answer(ANSWER, chaos={"latencyMs": 3000})
-
-        with pytest.raises(errors.ModelTimeoutError):
-            llm.generator(openai_timeout_seconds=0.3).generate(llm.text)
-
-    def test_silent_within_the_answer(self, llm):
-        llm.answer(ANSWER, latency=2000, chunkSize=5)
-
-        with pytest.raises(errors.ModelTimeoutError):
-            llm.generator(openai_timeout_seconds=0.5).generate(llm.text)
-
-    @pytest.mark.parametrize("piece", [chunk_event(" "), ": still here\n\n", "x"])
-    def test_trickling_for_ever_ends_after_ten_time_outs(self, llm, piece):
-        base_url = llm.double.raw_base_url(piece, repeat=10_000, pause_ms=20)
-        started = time.monotonic()
-
-        with pytest.raises(errors.ModelTimeoutError):
-            llm.generator(openai_base_url=base_url, openai_timeout_seconds=0.1).generate(llm.text)
-
-        assert 1 <= time.monotonic() - started < 3
-
-    def test_trickling_error_body_ends_too(self, llm):
-        base_url = llm.double.raw_base_url("x", status=400, repeat=10_000, pause_ms=20)
-
-        with pytest.raises(errors.ModelTimeoutError):
-            llm.generator(openai_base_url=base_url, openai_timeout_seconds=0.1).generate(llm.text)
-
-    def test_cut_in_the_middle_of_the_answer(self, llm):
-        llm.answer(ANSWER, chunkSize=10, truncateAfterChunks=6, latency=5)
-
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_max_retries=2).generate(llm.text)
-
-        assert len(llm.sent()) == 1, "an answer that began is not asked for again"
-
-    def test_closed_before_the_end(self, llm):
-        base_url = llm.double.raw_base_url(chunk_event('{"name": '), DONE)
-
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-    def test_of_tests_never_leads_to_a_real_model(self, llm):
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url=None).generate(llm.text)
-        with pytest.raises(AssertionError, match="real model"):
-            llm.generator(openai_base_url="https://api.openai.com/v1").generate(llm.text)
-
-
-def _error_event(**error: Any) -> str:
-    return f"data: {json.dumps({'error': {'message': 'no', **error}})}\n\n"
-
-
-RAW_FAULTS = {
-    "refusal": ([chunk_event(refusal="I can't"), chunk_event(finish="stop")], "ModelRefusedError"),
-    "no choices": (['data: {"id": "c", "choices": []}\n\n', DONE], "InvalidOutputError"),
-    "null choices": (['data: {"id": "c", "choices": null}\n\n', DONE], "InvalidOutputError"),
-    "other shape": (['data: {"choices": [{"delta": 7}]}\n\n', DONE], "ModelUnreachableError"),
-    "a list": (["data: [1, 2]\n\n", DONE], "InvalidOutputError"),
-    "a number": (["data: 7\n\n", DONE], "InvalidOutputError"),
-    "broken event": (['data: {"choices": [{"del\n\n', DONE], "InvalidOutputError"),
-    "empty": ([], "InvalidOutputError"),
-    "no content": ([chunk_event(finish="stop"), DONE], "InvalidOutputError"),
-    "fault on the way": ([chunk_event("{"), _error_event(code=500)], "ModelServerError"),
-    "limit on the way": (
-        [chunk_event("{"), _error_event(code="rate_limit_exceeded")],
-        "RateLimitedError",
-    ),
-    "credit on the way": (
-        [chunk_event("{"), _error_event(type="insufficient_quota")],
-        "QuotaExceededError",
-    ),
-}
-
-
-class TestUnusableAnswer:
-    @pytest.mark.parametrize(("pieces", "expected"), RAW_FAULTS.values(), ids=RAW_FAULTS)
-    def test_has_its_own_class(self, llm, pieces, expected):
-        base_url = llm.double.raw_base_url(*pieces)
-
-        with pytest.raises(errors.GenerationError) as caught:
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-        assert type(caught.value).__name__ == expected
-
-    def test_that_is_no_text_is_an_invalid_output(self, llm):
-        base_url = llm.double.raw_base_url('data: {"id": "\xff"}\n\n', DONE, encoding="latin1")
-
-        with pytest.raises(errors.InvalidOutputError):
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-    def test_cut_by_a_broken_connection(self, llm):
-        base_url = llm.double.raw_base_url(chunk_event("{"), pause_ms=20, cut=True)
-
-        with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-    @pytest.mark.parametrize(
-        ("kind", "body", "expected"),
-        [
-            ("text/html; charset=utf-8", "<html>Welcome</html>", errors.ModelNotFoundError),
-            ("application/json", "{malformed json: <<<", errors.InvalidOutputError),
-            ("application/json", '{"hello": "world"}', errors.InvalidOutputError),
-            ("text/plain", "hello", errors.InvalidOutputError),
-        ],
-    )
-    def test_of_another_kind_than_a_stream(self, llm, kind, body, expected):
-        base_url = llm.double.raw_base_url(body, headers={"content-type": kind})
-
-        with pytest.raises(errors.GenerationError) as caught:
-            llm.generator(openai_base_url=base_url).generate(llm.text)
-
-        assert type(caught.value) is expected
-
-    def test_malformed_by_the_double(self, llm):
-        llm.answer("x", chaos={"malformedRate": 1})
-
-        with pytest.raises(errors.InvalidOutputError):
-            llm.generator().generate(llm.text)
-
-    def test_that_does_not_fit_is_asked_for_once_more(self, llm):
-        llm.answer('{"name": "Ana', match={"sequenceIndex": 0})
-        llm.answer(ANSWER)
-
-        assert llm.generator().generate(llm.text).claims == CLAIMS
-        assert len(llm.sent()) == 2
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            '{"name": "Ana',
-            "I would rather not.",
-            "[]",
-            {**ANSWER, "shoe_size": "42"},
-            {**ANSWER, "skills": None},
-            {key: value for key, value in ANSWER.items() if key != "skills"},
-        ],
-    )
-    def test_that_never_fits_is_an_invalid_output(self, llm, content):
-        llm.answer(content)
-
-        with pytest.raises(errors.InvalidOutputError):
-            llm.generator().generate(llm.text)
-
-        assert len(llm.sent()) == 2
-
-    def test_cut_off_at_the_output_limit(self, llm):
-        llm.answer('{"name": {"value": "Ana', finishReason="length")
-
-        with pytest.raises(errors.OutputTruncatedError):
-            llm.generator().generate(llm.text)
-
-    def test_stopped_by_the_content_filter(self, llm):
-        llm.answer(" ", finishReason="content_filter")
-
-        with pytest.raises(errors.ModelRefusedError):
-            llm.generator().generate(llm.text)
-
-    @pytest.mark.parametrize("piece", [chunk_event("x" * 1000), "x" * 1000])
-    def test_without_end_is_stopped(self, llm, piece):
-        base_url = llm.double.raw_base_url(piece, repeat=3000)
-
-        with pytest.raises(errors.OutputTruncatedError):
-            llm.generator(openai_base_url=base_url, openai_max_output_tokens=256).generate(llm.text)
-
-
 class TestLongText:
     def test_goes_in_parts_that_name_the_person(self, llm):
         opening = f"I am Ana Ruiz, opening {llm.test_id}. "
@@ -521,6 +240,13 @@ class TestLongText:
             with pytest.raises(errors.TextTooLongError, match="1,001 characters"):
                 use("x" * 1001)
 
+        assert llm.sent() == []
+
+    def test_of_nothing_is_not_sent(self, llm):
+        generator = llm.generator()
+
+        assert generator.generate("").claims == ()
+        assert generator.estimate("").input_tokens == 0
         assert llm.sent() == []
 
     def test_stops_when_the_listener_does(self, llm):
