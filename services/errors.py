@@ -115,9 +115,9 @@ class DatabaseError(DashboardError, APIError):
         hint: str | None = None,
         details: str | None = None,
     ) -> None:
-        text = problem or self.default_problem
-        APIError.__init__(self, {"message": text, "code": code, "hint": hint, "details": details})
-        DashboardError.__init__(self, text, advice)
+        DashboardError.__init__(self, problem, advice)
+        fields = {"message": self.problem, "code": code, "hint": hint, "details": details}
+        APIError.__init__(self, fields)
 
 
 class DatabaseUnreachableError(DatabaseError):
@@ -141,8 +141,13 @@ class InvalidKeyError(DatabaseError):
 class PermissionDeniedError(DatabaseError):
     default_problem = "Row level security does not let this key work on the table."
     default_advice = (
-        "Set SUPABASE_SECRET_KEY to the project's secret (service role) key: the dashboard runs "
-        "on a server. For a trial without it, run migrations/optional/allow_anon_key.sql."
+        "The secret key is missing: set SUPABASE_SECRET_KEY to the project's secret (service role) "
+        "key, since the dashboard runs on a server. For a trial without it, run "
+        "migrations/optional/allow_anon_key.sql."
+    )
+    advice_for_secret_key: ClassVar[str] = (
+        "The key is a secret key, so the migrations' grants are missing: run "
+        "`python -m services.database.migrate` with SUPABASE_DB_URL set."
     )
 
 

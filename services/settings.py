@@ -6,6 +6,8 @@ default. Names are the upper-case field names below; `.env.example` lists every 
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -122,6 +124,11 @@ class Settings(BaseSettings):
         return self.supabase_secret_key or self.supabase_service_role_key or self.supabase_anon_key
 
     @property
+    def supabase_key_role(self) -> Literal["secret", "publishable", "unknown"]:
+        """What the key in use says of itself: only for messages, the server decides."""
+        return _key_role(self.supabase_key.get_secret_value() if self.supabase_key else "")
+
+    @property
     def uses_local_supabase(self) -> bool:
         return self.supabase_url is None
 
@@ -164,6 +171,24 @@ def load_settings() -> Settings:
 def get_settings() -> Settings:
     """The settings of this process, read once. Raises SettingsError."""
     return load_settings()
+
+
+def _key_role(key: str) -> Literal["secret", "publishable", "unknown"]:
+    if key.startswith("sb_secret_") or _jwt_role(key) == "service_role":
+        return "secret"
+    if key.startswith("sb_publishable_") or _jwt_role(key) == "anon":
+        return "publishable"
+    return "unknown"
+
+
+def _jwt_role(key: str) -> str:
+    """The role an older, JWT-shaped key names in its payload."""
+    try:
+        payload = key.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return str(claims.get("role", ""))
+    except (IndexError, ValueError, AttributeError):
+        return ""
 
 
 def _explain(error: ValidationError) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from services.database import reset_supabase_client
 from services.database.local import LocalSupabase, prepare_roles, start_local_supabase
 from services.settings import Settings, get_settings
 
@@ -53,6 +54,20 @@ def local_supabase() -> Iterator[LocalSupabase]:
     yield stack
     stack.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(
+    local_supabase: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalSupabase]:
+    """The dashboard's services on the session's Supabase, with empty tables."""
+    monkeypatch.setenv("SUPABASE_URL", local_supabase.url)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", local_supabase.key.get_secret_value())
+    get_settings.cache_clear()
+    reset_supabase_client()
+    _run(local_supabase.db_url, "truncate personas, generation_requests")
+    yield local_supabase
+    reset_supabase_client()
 
 
 @pytest.fixture

@@ -20,10 +20,12 @@ _REWRITTEN = re.compile(r"(?:->|<-|--|<=|>=|~=|:/|:s|www\.|@)", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ISOLATED = ("\u2068", "\u2069")  # first strong isolate … pop directional isolate
-_STYLE = (
+_STYLE = "overflow:auto;font-family:inherit;line-height:1.6;margin:0"
+_BLOCK_STYLE = (
     "white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext;text-align:start;"
-    "overflow:auto;font-family:inherit;line-height:1.6;margin:0"
+    "content-visibility:auto;contain-intrinsic-size:auto 8em"
 )
+_BLOCK = 8_000  # characters the browser lays out at once; a megabyte in one piece takes seconds
 
 
 def inert_text(text: str, *, height: int | None = 520, label: str = "Source text") -> None:
@@ -32,9 +34,13 @@ def inert_text(text: str, *, height: int | None = 520, label: str = "Source text
     It grows with the text up to `height` pixels and scrolls beyond; None never scrolls.
     """
     limit = "" if height is None else f"max-height:{height}px;"
+    inner = "".join(
+        f'<div dir="auto" style="{_BLOCK_STYLE}">{html.escape(block)}</div>'
+        for block in blocks(whole_characters(text))
+    )
     st.html(
-        f'<div role="region" aria-label="{html.escape(label)}" tabindex="0" dir="auto" '
-        f'style="{limit}{_STYLE}">{html.escape(whole_characters(text))}</div>'
+        f'<div role="region" aria-label="{html.escape(label)}" tabindex="0" '
+        f'style="{limit}{_STYLE}">{inner}</div>'
     )
 
 
@@ -51,6 +57,22 @@ def plain(text: str, most: int | None = None) -> str:
     parted = _REWRITTEN.sub(lambda found: _parted(found.group()), line)
     escaped = _PUNCTUATION.sub(r"\\\1", parted)
     return f"{_ISOLATED[0]}{escaped}{_ISOLATED[1]}" if _is_right_to_left(line) else escaped
+
+
+def blocks(text: str) -> list[str]:
+    """`text` in consecutive pieces that end at a line break, or else at a space, if there is one.
+
+    A browser draws each of them only when it is scrolled into view.
+    """
+    pieces, start = [], 0
+    while len(text) - start > _BLOCK:
+        end = max(text.rfind("\n", start, start + _BLOCK), 0) or text.rfind(
+            " ", start, start + _BLOCK
+        )
+        end = end + 1 if end > start else start + _BLOCK
+        pieces.append(text[start:end])
+        start = end
+    return [*pieces, text[start:]] if start < len(text) else pieces
 
 
 def whole_characters(text: str) -> str:

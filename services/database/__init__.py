@@ -1,0 +1,15 @@
+"""Supabase, hosted or local: the client, the migrations, the embedded stack."""
+
+from services.database.client import (
+    SupabaseConnection,
+    close_database,
+    get_supabase_client,
+    reset_supabase_client,
+)
+
+__all__ = [
+    "SupabaseConnection",
+    "close_database",
+    "get_supabase_client",
+    "reset_supabase_client",
+]

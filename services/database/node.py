@@ -15,6 +15,7 @@ from services.errors import LocalStackError
 from services.settings import PROJECT_ROOT
 
 RUNTIME_PARTS = ("@supabase/lite", "postgres", "vanilla-jsoneditor")
+TEST_PARTS = ("@copilotkit/aimock", "axe-core")
 INSTALL_SECONDS = 900
 NO_NETWORK = r"ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ECONNRESET"
 
@@ -30,33 +31,37 @@ def node_binary() -> Path:
 
 
 def install_node_parts(
-    root: Path = PROJECT_ROOT, on_step: Callable[[str], None] = lambda _: None
+    root: Path = PROJECT_ROOT,
+    on_step: Callable[[str], None] = lambda _: None,
+    *,
+    dev: bool = False,
 ) -> None:
     """Install the packages of `root`/package-lock.json, unless these versions are there already.
 
-    Safe to call from several processes at once. Raises LocalStackError.
+    With `dev`, also those that only tests use. Safe to call from several processes at once.
+    Raises LocalStackError.
     """
-    if node_parts_installed(root):
+    if node_parts_installed(root, dev=dev):
         return
     with folder_lock(_lock_folder(root)):
-        if not node_parts_installed(root):
+        if not node_parts_installed(root, dev=dev):
             on_step("Installing the Node parts (first start only)")
-            _run_npm(root)
-    if not node_parts_installed(root):
+            _run_npm(root, dev=dev)
+    if not node_parts_installed(root, dev=dev):
         raise LocalStackError(
             "The Node parts were installed, but are not complete.",
             f"Remove {root / 'node_modules'} and start again.",
         )
 
 
-def node_parts_installed(root: Path = PROJECT_ROOT) -> bool:
+def node_parts_installed(root: Path = PROJECT_ROOT, *, dev: bool = False) -> bool:
     """Whether the packages the dashboard needs are complete, in the versions of the lock file."""
     wanted = _versions(root / "package-lock.json")
     # npm writes this one last: an installation that was cut off does not have it.
     present = _versions(root / "node_modules" / ".package-lock.json")
     return bool(wanted) and all(
         wanted.get(name) == present.get(name) and (root / "node_modules" / name).is_dir()
-        for name in RUNTIME_PARTS
+        for name in (RUNTIME_PARTS + TEST_PARTS if dev else RUNTIME_PARTS)
     )
 
 
@@ -71,9 +76,10 @@ def _versions(lock_file: Path) -> dict[str, str]:
     }
 
 
-def _run_npm(root: Path) -> None:
+def _run_npm(root: Path, *, dev: bool) -> None:
     npm = _node_home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    options = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    scope = [] if dev else ["--omit=dev"]
+    options = [*scope, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     retries = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"]
     try:
         result = subprocess.run(

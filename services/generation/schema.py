@@ -46,6 +46,16 @@ FIELD_BY_NAME = {field.name: field for field in FIELDS}
 SUMMARY = "summary"  # written from the accepted claims; has no quote of its own
 
 
+_ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
+
+
+def in_field_order(persona: dict[str, Any]) -> dict[str, Any]:
+    """The same persona with its known fields first: the database does not keep their order."""
+    after_singles = sum(spec.kind == "single" for spec in FIELDS) - 0.5
+    order = {**_ORDER, SUMMARY: after_singles}
+    return dict(sorted(persona.items(), key=lambda item: order.get(item[0], len(FIELDS))))
+
+
 class Fact(BaseModel):
     """A value and the words it rests on. Value before quote: measured better than quote first."""
 

@@ -1,0 +1,51 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localhost
+	@$(BIN)/python -m services.database.install || echo "Going on without: see the Status page."
+	@echo "Starting the dashboard (stop it with Ctrl-C)"
+	@exec $(BIN)/streamlit run streamlit_app.py
+
+test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
+	@$(BIN)/python -m services.database.install --dev
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.ready-dev ## measure, and print tables of ratios
+	@$(BIN)/python -m services.database.install --dev
+	@$(BIN)/python -m tests.benchmarks
+
+clean: ## remove the environment and the Node parts; your data in .local stays
+	rm -rf $(VENV) node_modules artifacts .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@echo "Kept: .local (the local Supabase's data). Remove it by hand to start empty."
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making the Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/.ready: requirements.txt | $(VENV)/bin/python
+	@echo "Installing the Python packages (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+	@echo "Installing the packages of tests and checks"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,83 @@
+"""Paste a text about a person, follow its generation, open the persona."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.engine_choice import choose_engine
+from pages.ui.generation_follow import follow_request
+from pages.ui.source_text import (
+    clear_text,
+    replace_text,
+    show_state_fault,
+    source_text,
+    source_text_input,
+)
+from pages.ui.state import GenerateState, generate_state
+from pages.ui.unfinished import unfinished_list
+from services import cached
+from services.errors import DashboardError
+from services.personas.generation_requests import GenerationRequest
+
+
+def load_request(state: GenerateState, request_id: str | None) -> GenerationRequest | None:
+    """The request in the address; the first time, its text goes into the box."""
+    if request_id is None:
+        return None
+    request = cached.generation_request(request_id)
+    if state.loaded != request_id:
+        replace_text(state, request.raw_text)
+        state.loaded = request_id
+    return request
+
+
+def start(state: GenerateState, request: GenerationRequest | None, engine: str) -> None:
+    """On click: run the same request again if nothing changed, else store a new one."""
+    text = source_text()
+    try:
+        if request and (text, engine) == (request.raw_text, request.engine):
+            cached.run_generation_again(request.id)
+        else:
+            stored = cached.submit_generation(state.request_id(text, engine), text, engine)
+            state.loaded = st.query_params["request"] = str(stored.id)
+        state.fault = None
+    except DashboardError as error:
+        state.fault = error
+
+
+def start_over() -> None:
+    """On click: an empty box for the next person."""
+    st.query_params.clear()
+    clear_text()
+    st.session_state["generate-state"] = GenerateState()
+
+
+def actions(state: GenerateState, request: GenerationRequest | None, engine: str) -> None:
+    if request and request.status == "saved":
+        st.button("Generate another", on_click=start_over, key="another")
+        return
+    label = "Run again" if request else "Generate persona"
+    st.button(
+        label,
+        type="primary",
+        icon=":material/auto_awesome:",
+        on_click=start,
+        args=(state, request, engine),
+        key="generate",
+    )
+
+
+st.title("Generate a persona", anchor=False)
+state = generate_state()
+request = load_request(state, st.query_params.get("request"))
+busy = request is not None and not request.is_over and not request.is_interrupted
+result = st.container()
+if request:
+    with result:
+        follow_request(request)
+source_text_input(state, busy=busy)
+engine = choose_engine(busy=busy)
+show_state_fault(state)
+if not busy:
+    actions(state, request, engine)
+unfinished_list(st.query_params.get("request"))

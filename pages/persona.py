@@ -1,0 +1,84 @@
+"""One persona: read it beside its source, edit its JSON, download or delete it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.faults import show_fault
+from pages.ui.inert import inert_text, plain
+from pages.ui.navigation import PERSONAS
+from pages.ui.persona_editor import as_json, edit_persona
+from pages.ui.persona_reader import read_persona
+from pages.ui.state import PersonaState, persona_state
+from services import cached
+from services.errors import DashboardError
+from services.personas import Persona
+
+
+def header(stored: Persona, state: PersonaState) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title(plain(str(stored.persona.get("name") or "No name")), anchor=False)
+        st.space("stretch")
+        st.download_button(
+            "Download JSON",
+            as_json(stored.persona),
+            file_name=f"persona-{stored.id}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="download-json",
+        )
+        if st.button("Delete", icon=":material/delete:", key="delete"):
+            confirm_delete(stored, state)
+    st.caption(
+        f"Created {stored.created_at:%Y-%m-%d %H:%M} · updated {stored.updated_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+@st.dialog("Delete this persona?")
+def confirm_delete(stored: Persona, state: PersonaState) -> None:
+    st.write(f"**{plain(str(stored.persona.get('name') or 'No name'))}** and its source text.")
+    st.write("This cannot be undone.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep", key="keep"):
+            st.rerun()
+        if st.button("Delete persona", type="primary", key="confirm-delete"):
+            try:
+                cached.delete_persona(str(stored.id))
+            except DashboardError as error:
+                show_fault(error)
+                return
+            st.switch_page(PERSONAS)
+
+
+def show(stored: Persona) -> None:
+    state = persona_state(str(stored.id))
+    header(stored, state)
+    if state.note:
+        st.toast(state.note, icon=":material/check:")
+        state.note = ""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        view = st.segmented_control(
+            "View",
+            ["Read", "Edit JSON"],
+            default="Read",
+            required=True,
+            key=f"view-{stored.id}",
+            label_visibility="collapsed",
+        )
+        if view == "Edit JSON":
+            edit_persona(stored, state)
+        else:
+            read_persona(stored.persona)
+    with right:
+        st.subheader("Source text", anchor=False)
+        inert_text(stored.raw_text)
+
+
+persona_id = st.query_params.get("id")
+if persona_id:
+    show(cached.persona(persona_id))
+else:
+    st.title("No persona chosen", anchor=False)
+    st.page_link(PERSONAS, label="Choose one from the list")

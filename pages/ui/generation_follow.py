@@ -1,0 +1,69 @@
+"""One request on the generate page: live while it runs, then what came of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.faults import show_fault
+from pages.ui.inert import plain
+from pages.ui.navigation import open_persona
+from services import cached
+from services.errors import DashboardError, InterruptedGenerationError
+from services.generation.generator import Progress
+from services.personas.generation_requests import GenerationRequest
+
+_POLL_SECONDS = 0.5
+_TAIL = 6000  # characters of live output worth showing
+
+
+def follow_request(request: GenerationRequest) -> None:
+    """Draw the request's state; while it runs, redraw by itself."""
+    if request.status == "saved":
+        _saved(request)
+    elif request.status == "cancelled":
+        st.warning("Cancelled. The text is kept; run it again when you like.")
+    elif request.status == "failed":
+        st.error(
+            f"**No persona was saved.**\n\n{plain(request.error or '')}", icon=":material/error:"
+        )
+    elif request.is_interrupted:
+        show_fault(InterruptedGenerationError())
+    else:
+        _running(str(request.id))
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def _running(request_id: str) -> None:
+    try:
+        request = cached.generation_request(request_id)
+    except DashboardError as error:
+        show_fault(error)
+        return
+    if request.is_over or request.is_interrupted:
+        st.rerun()
+    _draw_progress(request, cached.generation_progress(request.id))
+
+
+def _draw_progress(request: GenerationRequest, progress: Progress | None) -> None:
+    label = "Waiting for a free worker …" if request.status == "queued" else "Generating …"
+    with st.container(border=True):
+        done, chunks = (progress.chunks_done, progress.chunks) if progress else (0, 1)
+        part = f" Part {min(done + 1, chunks)} of {chunks}." if chunks > 1 else ""
+        st.progress(done / max(chunks, 1), text=f"{label}{part}")
+        st.caption("You can close this page: the work goes on, and the persona is saved by itself.")
+        if progress and progress.output:
+            st.code(progress.output[-_TAIL:], language="json", wrap_lines=True, height=240)
+        if progress is None and request.status == "running":
+            st.caption("Another dashboard process is working on this request.")
+        st.button("Cancel", on_click=cached.cancel_generation, args=(request.id,), key="cancel")
+
+
+def _saved(request: GenerationRequest) -> None:
+    persona_id = str(request.persona_id)
+    stored = cached.persona(persona_id)
+    with st.container(border=True):
+        name = stored.persona.get("name") or "No name found"
+        st.markdown(f":green[:material/check_circle:] **Saved: {plain(str(name))}**")
+        st.write(plain(str(stored.persona.get("summary", ""))))
+        if st.button("Open and review", type="primary", key="open-saved"):
+            open_persona(persona_id)

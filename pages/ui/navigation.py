@@ -1,0 +1,31 @@
+"""The pages, and how to get from one to another."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+PERSONAS = st.Page(
+    "personas.py", title="Personas", icon=":material/groups:", url_path="personas", default=True
+)
+GENERATE = st.Page(
+    "generate.py", title="Generate", icon=":material/auto_awesome:", url_path="generate"
+)
+PERSONA = st.Page(
+    "persona.py",
+    title="Persona",
+    icon=":material/person:",
+    url_path="persona",
+    visibility="hidden",
+)
+STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
+PAGES = (PERSONAS, GENERATE, PERSONA, STATUS)
+
+
+def open_persona(persona_id: str) -> None:
+    """Go to the page of one persona."""
+    st.switch_page(PERSONA, query_params={"id": persona_id})
+
+
+def open_request(request_id: str) -> None:
+    """Go to the generation of one request."""
+    st.switch_page(GENERATE, query_params={"request": request_id})

@@ -1,0 +1,48 @@
+"""What a page remembers between runs: one typed object a page, under one key."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4, uuid5
+
+import streamlit as st
+
+from services.errors import DashboardError
+
+
+@dataclass
+class GenerateState:
+    """The generate page.
+
+    `composition` names what is being composed: a second click with the same text and engine is the
+    same request. `loaded` is the request whose text was put into the box; `set_aside` is what stood there before.
+    """
+
+    composition: UUID = field(default_factory=uuid4)
+    fault: DashboardError | None = None
+    loaded: str | None = None
+    set_aside: str = ""
+
+    def request_id(self, text: str, engine: str) -> UUID:
+        """The id under which this text and engine are submitted; the same for every click."""
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return uuid5(self.composition, f"{engine}:{digest}")
+
+
+@dataclass
+class PersonaState:
+    """The persona page: the fault of the last save or delete, the note of the last success."""
+
+    fault: DashboardError | None = None
+    note: str = ""
+
+
+def generate_state() -> GenerateState:
+    """The state of the generate page in this session."""
+    return st.session_state.setdefault("generate-state", GenerateState())
+
+
+def persona_state(persona_id: str) -> PersonaState:
+    """The state of the persona page for one persona in this session."""
+    return st.session_state.setdefault(f"persona-state-{persona_id}", PersonaState())

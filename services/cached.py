@@ -1,0 +1,172 @@
+"""What the pages call: reads that are cached for a moment, writes that clear what they change.
+
+The only file in services/ that knows streamlit. A write by any session of this process clears
+the entry, so every session sees it at its next run; a write by another process shows after
+FRESH_SECONDS. A fault is never cached, because the repository raises it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from services.generation.engines import build_generators
+from services.generation.generator import Progress
+from services.generation.runner import GenerationRunner
+from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.export import CsvFile, to_csv
+from services.personas.generation_requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
+from services.personas.models import PersonaPage
+from services.settings import get_settings
+
+FRESH_SECONDS = 5
+
+_lock = threading.Lock()
+_runner: GenerationRunner | None = None
+
+
+# ---------------------------------------------------------------- reads
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def persona_page(limit: int, offset: int) -> PersonaPage:
+    """One page of the list, newest first. Raises DatabaseError."""
+    return get_persona_repository().read_page(limit, offset)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def persona_count() -> int:
+    """How many personas are stored. Raises DatabaseError."""
+    return get_persona_repository().count()
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def persona(persona_id: str) -> Persona:
+    """A stored persona. Raises NotFoundError, InvalidIdError, DatabaseError."""
+    return get_persona_repository().read(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def unfinished_requests() -> list[GenerationRequest]:
+    """Generation requests without a persona, newest first, without their texts."""
+    return get_generation_requests().unfinished()
+
+
+def export_csv(on_row: Callable[[int], None]) -> CsvFile:
+    """All personas as CSV; `on_row` hears how many have been read. Raises DatabaseError."""
+    return to_csv(get_persona_repository().iterate(), on_row)
+
+
+def generation_request(request_id: str) -> GenerationRequest:
+    """The request as it is now, with its text; never cached, because pages follow it."""
+    return get_generation_requests().read(request_id)
+
+
+def generation_progress(request_id: UUID) -> Progress | None:
+    """How far a request of this process is; None if another process holds it, or none does."""
+    return get_runner().progress(request_id)
+
+
+def engine_names() -> tuple[str, ...]:
+    """The engines to choose from, the default first."""
+    return get_runner().engines
+
+
+# ---------------------------------------------------------------- writes
+
+
+def create_persona(new: PersonaCreate) -> Persona:
+    """Store a persona."""
+    created = get_persona_repository().create(new)
+    _forget_list()
+    return created
+
+
+def update_persona(persona_id: str, change: PersonaUpdate) -> Persona:
+    """Change a persona."""
+    try:
+        return get_persona_repository().update(persona_id, change)
+    finally:  # after a time-out nobody knows whether it was stored
+        _forget(persona_id)
+
+
+def delete_persona(persona_id: str) -> None:
+    """Delete a persona."""
+    try:
+        get_persona_repository().delete(persona_id)
+    finally:
+        _forget(persona_id)
+
+
+def submit_generation(request_id: UUID, raw_text: str, engine: str) -> GenerationRequest:
+    """Store a request and start it in the background; the same id again is the same request."""
+    request = get_runner().submit(NewRequest(id=request_id, raw_text=raw_text, engine=engine))
+    unfinished_requests.clear()
+    return request
+
+
+def run_generation_again(request_id: UUID) -> None:
+    """Start a request that ended without a persona once more."""
+    get_runner().run_again(request_id)
+    unfinished_requests.clear()
+
+
+def cancel_generation(request_id: UUID) -> None:
+    """Stop a running request; its text stays."""
+    get_runner().cancel(request_id)
+    unfinished_requests.clear()
+
+
+def forget_generation(request_id: UUID) -> None:
+    """Delete a request and its text."""
+    get_generation_requests().delete(request_id)
+    unfinished_requests.clear()
+
+
+# ---------------------------------------------------------------- background work
+
+
+def get_runner() -> GenerationRunner:
+    """The runner of this process, made at first use."""
+    global _runner
+    with _lock:
+        if _runner is None:
+            settings = get_settings()
+            _runner = GenerationRunner(
+                get_generation_requests(),
+                build_generators(settings),
+                settings.generation_workers,
+                on_finished=_forget_lists,
+            )
+        return _runner
+
+
+def stop_runner() -> None:
+    """Stop the runner, if there is one."""
+    global _runner
+    with _lock:
+        if _runner is not None:
+            _runner.stop()
+        _runner = None
+
+
+def _forget(persona_id: str) -> None:
+    persona.clear(persona_id)  # only this one
+    _forget_list()
+
+
+def _forget_list() -> None:
+    persona_page.clear()
+    persona_count.clear()
+
+
+def _forget_lists() -> None:
+    _forget_list()
+    unfinished_requests.clear()

@@ -1,0 +1,112 @@
+"""The one Supabase client of this process, hosted or local.
+
+Never call auth.sign_in on it: every later query would carry that user.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import httpx
+from supabase import Client, create_client
+from supabase.lib.client_options import SyncClientOptions
+
+from services.database.faults import expect_rows, translated_faults
+from services.database.local import LocalSupabase, start_local_supabase
+from services.errors import DashboardError, InvalidKeyError
+from services.settings import Settings, get_settings
+
+_lock = threading.RLock()
+_connection: SupabaseConnection | None = None
+_local: LocalSupabase | None = None
+
+
+class SupabaseConnection:
+    """A Supabase client and the question whether it works."""
+
+    def __init__(self, client: Client, http: httpx.Client) -> None:
+        self.client = client
+        self._http = http
+
+    def check(self) -> None:
+        """Ask for one row. Raises the DashboardError that explains why it does not work."""
+        with translated_faults():
+            response = self.client.table("personas").select("id").limit(1).execute()
+        expect_rows(response.data)
+
+    def is_connected(self) -> bool:
+        """Whether the personas table can be read now."""
+        try:
+            self.check()
+        except DashboardError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def get_supabase_client() -> SupabaseConnection:
+    """The connection of this process, made at first use.
+
+    With SUPABASE_URL unset it starts the local Supabase. Raises SettingsError, LocalStackError.
+    """
+    global _connection
+    with _lock:
+        if _connection is None:
+            _connection = _connect(get_settings())
+        return _connection
+
+
+def reset_supabase_client() -> None:
+    """Forget the connection; the next use makes a new one. A local Supabase keeps running."""
+    global _connection
+    with _lock:
+        if _connection is not None:
+            _connection.close()
+        _connection = None
+
+
+def get_local_supabase() -> LocalSupabase:
+    """The local Supabase of this process, started at first use. Raises LocalStackError."""
+    global _local
+    with _lock:
+        if _local is None:
+            _local = start_local_supabase(get_settings().local_supabase_dir)
+        return _local
+
+
+def close_database() -> None:
+    """Close the connection and stop a local Supabase. Safe to call twice."""
+    global _local
+    with _lock:
+        reset_supabase_client()
+        if _local is not None:
+            _local.stop()
+        _local = None
+
+
+def _connect(settings: Settings) -> SupabaseConnection:
+    url, key = _target(settings)
+    http = httpx.Client(
+        timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
+        transport=httpx.HTTPTransport(retries=1),
+        follow_redirects=True,
+    )
+    options = SyncClientOptions(
+        httpx_client=http,
+        postgrest_client_retry=False,  # it waits 7 s before it tells that nobody answers
+        auto_refresh_token=False,
+        persist_session=False,
+    )
+    try:
+        return SupabaseConnection(create_client(url, key, options), http)
+    except Exception as error:  # the client refuses malformed keys with errors of its own
+        raise InvalidKeyError from error
+
+
+def _target(settings: Settings) -> tuple[str, str]:
+    if settings.supabase_url and settings.supabase_key:
+        return settings.supabase_url, settings.supabase_key.get_secret_value()
+    local = get_local_supabase()
+    return local.url, local.key.get_secret_value()

@@ -1,0 +1,60 @@
+"""From a text to a finished result: draft, check every claim against the text, count the cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.generation.evidence import (
+    CheckedPersona,
+    check_claims,
+    evidence_to_json,
+    rejected_to_json,
+)
+from services.generation.generator import Draft, Generator, ProgressListener
+from services.generation.prices import Prices
+from services.settings import get_settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """A persona of supported claims, with its evidence and how it came about."""
+
+    checked: CheckedPersona
+    draft: Draft
+    seconds: float
+
+    def columns(self) -> dict[str, Any]:
+        """What is stored in one statement: persona, evidence (list) and generation (object).
+
+        `generation` holds engine, model, prompt_version, usage (tokens), cost (USD, null if the
+        prices are not known), seconds, chunks, and `rejected`: what the text does not support.
+        """
+        return {
+            "persona": self.checked.persona,
+            "evidence": evidence_to_json(self.checked.evidence),
+            "generation": {
+                "engine": self.draft.engine,
+                "model": self.draft.model,
+                "prompt_version": self.draft.prompt_version,
+                "usage": asdict(self.draft.usage) if self.draft.usage else None,
+                "cost": self._cost(),
+                "seconds": round(self.seconds, 3),
+                "chunks": self.draft.chunks,
+                "notes": list(self.draft.notes),
+                "rejected": rejected_to_json(self.checked.rejected),
+            },
+        }
+
+    def _cost(self) -> float | None:
+        usage = self.draft.usage
+        return Prices.from_settings(get_settings()).cost(usage) if usage else None
+
+
+def draft_persona(text: str, generator: Generator, on_progress: ProgressListener) -> Result:
+    """Draft with `generator` and keep what the text supports. Raises GenerationError."""
+    started = time.monotonic()
+    draft = generator.generate(text, on_progress)
+    checked = check_claims(text, draft.claims, draft.engine)
+    return Result(checked, draft, time.monotonic() - started)

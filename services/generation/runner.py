@@ -1,0 +1,189 @@
+"""Runs generation requests in the background, so that no rerun, reload or closed tab stops one.
+
+The request is stored first; a worker thread claims it, drafts, checks the evidence and saves the
+persona itself. What a model was paid for is kept in memory until it is saved, so that a database
+that is away for a moment does not cost the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.errors import (
+    DashboardError,
+    DatabaseTimeoutError,
+    DatabaseUnreachableError,
+    GenerationError,
+    InterruptedGenerationError,
+    InvalidInputError,
+)
+from services.fault_log import log_fault
+from services.generation.drafting import Result, draft_persona
+from services.generation.generator import Generator, Progress
+from services.personas.generation_requests import (
+    GenerationRequest,
+    GenerationRequestRepository,
+    NewRequest,
+)
+
+log = logging.getLogger(__name__)
+
+_BEAT_SECONDS = 5.0
+_SAVE_WAITS = (0.5, 1, 2, 4, 8, 15, 30)  # seconds between attempts to save a finished draft
+
+
+class _CancelledError(Exception):
+    """The analyst cancelled; raised inside the worker at its next progress."""
+
+
+@dataclass
+class _Job:
+    """What this process knows of a request it holds."""
+
+    progress: Progress = field(default_factory=lambda: Progress(0, 1))
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, progress: Progress) -> None:
+        if self.cancelled.is_set():
+            raise _CancelledError
+        self.progress = progress
+
+
+class GenerationRunner:
+    """Takes requests, works on them in the background, knows how far each one is."""
+
+    def __init__(
+        self,
+        requests: GenerationRequestRepository,
+        generators: Iterable[Generator],
+        workers: int,
+        on_finished: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._requests = requests
+        self._generators = {generator.name: generator for generator in generators}
+        self._slots = threading.Semaphore(workers)
+        self._on_finished = on_finished
+        self._jobs: dict[UUID, _Job] = {}
+        self._unsaved: dict[UUID, Result] = {}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        threading.Thread(target=self._beat, name="generation-beat", daemon=True).start()
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The names of the engines, the default first."""
+        return tuple(self._generators)
+
+    def submit(self, new: NewRequest) -> GenerationRequest:
+        """Store the request and start it. The same id again returns the same request.
+
+        Raises InvalidInputError for an unknown engine, DatabaseError if it cannot be stored.
+        """
+        if new.engine not in self._generators:
+            raise InvalidInputError(
+                f"There is no engine named {new.engine}.", "Choose one of the list."
+            )
+        request = self._requests.submit(new, self.worker)
+        if request.status == "queued":
+            self._start(request.id)
+        return request
+
+    def run_again(self, request_id: UUID) -> None:
+        """Start a failed, cancelled or interrupted request once more, with the same text."""
+        self._start(request_id)
+
+    def progress(self, request_id: UUID) -> Progress | None:
+        """How far the request is, None if this process does not hold it."""
+        job = self._jobs.get(request_id)
+        return job.progress if job else None
+
+    def cancel(self, request_id: UUID) -> None:
+        """Stop the request at its next sign of progress."""
+        if job := self._jobs.get(request_id):
+            job.cancelled.set()
+
+    def stop(self) -> None:
+        """Let go of every request: they stay stored, marked as interrupted."""
+        self._stopped.set()
+        for request_id, job in list(self._jobs.items()):
+            job.cancelled.set()
+            self._fail(request_id, InterruptedGenerationError.kind, InterruptedGenerationError())
+
+    def _start(self, request_id: UUID) -> None:
+        with self._lock:
+            if request_id in self._jobs:
+                return
+            self._jobs[request_id] = _Job()
+        # Daemon threads: a model that is silent for minutes must not hold up Ctrl-C.
+        threading.Thread(target=self._run, args=(request_id,), daemon=True).start()
+
+    def _run(self, request_id: UUID) -> None:
+        try:
+            with self._slots:
+                if not self._stopped.is_set() and self._requests.claim(request_id, self.worker):
+                    self._work(request_id)
+        except Exception as error:  # the last place that can tell; the request stays stored
+            log.error("Generation %s stopped: %s", request_id, type(error).__name__)
+        finally:
+            self._jobs.pop(request_id, None)
+            self._on_finished()
+
+    def _work(self, request_id: UUID) -> None:
+        try:
+            result = self._unsaved.get(request_id) or self._draft(request_id)
+            self._unsaved[request_id] = result
+            self._save(request_id, result)
+            del self._unsaved[request_id]
+        except _CancelledError:
+            if not self._stopped.is_set():
+                self._requests.close(request_id, "cancelled")
+        except GenerationError as error:
+            self._fail(request_id, error.kind, error)
+        except DashboardError as error:
+            self._fail(request_id, "not_saved", error)
+        except Exception as error:
+            log_fault(log, f"Generation {request_id} failed", error)
+            self._fail(request_id, GenerationError.kind, GenerationError())
+
+    def _draft(self, request_id: UUID) -> Result:
+        request = self._requests.read(request_id)
+        generator = self._generators.get(request.engine)
+        if generator is None:
+            raise GenerationError(
+                f"The engine {request.engine} is not set up here.",
+                "Your text is kept. Set it up and restart, or start anew with another engine.",
+            )
+        return draft_persona(request.raw_text, generator, self._jobs[request_id].report)
+
+    def _save(self, request_id: UUID, result: Result) -> None:
+        for wait in (*_SAVE_WAITS, None):
+            try:
+                self._requests.finish(request_id, self.worker, result.columns())
+            except (DatabaseUnreachableError, DatabaseTimeoutError):
+                if wait is None or self._stopped.is_set():
+                    raise
+                log.warning("Saving %s failed, trying again in %s s", request_id, wait)
+                time.sleep(wait)
+            else:
+                return
+
+    def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
+        log.warning("Generation %s failed: %s", request_id, kind)
+        self._requests.close(request_id, "failed", kind=kind, error=str(error))
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(_BEAT_SECONDS):
+            for request_id in list(self._jobs):
+                try:
+                    self._requests.beat(request_id, self.worker)
+                except DashboardError as error:
+                    log.warning("No sign of life could be given: %s", type(error).__name__)

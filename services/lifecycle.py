@@ -1,0 +1,58 @@
+"""What starts before the first page is served, and stops after the last."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import sys
+
+from services import cached
+from services.database import close_database, get_supabase_client
+from services.errors import DashboardError, SettingsError
+from services.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+_NOISY = ("httpx", "httpx2", "openai", "httpcore", "watchdog")  # they log every request
+_HEAVY = ("pandas", "pyarrow", "altair")  # loaded once here instead of in somebody's first click
+
+
+def check_settings() -> None:
+    """End the process with a message that names the variable if a setting is nonsense."""
+    try:
+        get_settings()
+    except SettingsError as error:
+        sys.exit(f"The dashboard did not start. {error}")
+
+
+def start() -> None:
+    """Set up logging, open the database and resume nothing: requests are run again by hand."""
+    _set_up_logging(get_settings().log_level)
+    try:
+        get_supabase_client()
+    except DashboardError as error:
+        # The pages show it too, and try again: the analyst may be the one who can mend it.
+        log.error("%s", error)
+    cached.get_runner()
+    _settle_memory()
+
+
+def stop() -> None:
+    """Let go of background work, then of the database."""
+    cached.stop_runner()
+    close_database()
+
+
+def _set_up_logging(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _settle_memory() -> None:
+    """Keep what is loaded for good out of every later garbage collection."""
+    for name in _HEAVY:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,47 @@
+"""What differs between two personas, leaf by leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `path` is a JSON Pointer (RFC 6901); `before` or `after` may be absent."""
+
+    path: str
+    kind: Literal["added", "removed", "changed"]
+    before: Any = None
+    after: Any = None
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """The differences in the order of the new persona, then what only the old one has."""
+    return list(_compare(old, new, ""))
+
+
+def _compare(old: Any, new: Any, path: str) -> Iterator[Change]:
+    if old is _MISSING:
+        yield Change(path, "added", after=new)
+    elif new is _MISSING:
+        yield Change(path, "removed", before=old)
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key in [*new, *(key for key in old if key not in new)]:
+            child = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            yield from _compare(old.get(key, _MISSING), new.get(key, _MISSING), child)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            before = old[index] if index < len(old) else _MISSING
+            after = new[index] if index < len(new) else _MISSING
+            yield from _compare(before, after, f"{path}/{index}")
+    elif not _same(old, new):
+        yield Change(path, "changed", old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Equal as JSON: true is not 1, though Python says so."""
+    return old == new and isinstance(old, bool) == isinstance(new, bool)

@@ -1,0 +1,153 @@
+"""All personas as CSV, complete, exact and safe to open in a spreadsheet; and back.
+
+A row is id, created_at, updated_at, raw_text, then the persona flattened: one column for each
+dot path (`persona.address.city`; a dot or backslash inside a key is escaped by a backslash).
+
+A cell holds a value so that reading gives it back exactly:
+- a string stands as it is, unless it would read as JSON (`5`, `true`, `"x"`, empty): then quoted;
+- every other value stands as JSON (numbers, true, null, lists, empty objects);
+- an empty cell means that the persona has no such path.
+
+Cells that a spreadsheet would run as a formula get an apostrophe in front, and so do cells that
+begin with one, so that taking one apostrophe away always restores the cell.
+(https://owasp.org/www-community/attacks/CSV_Injection)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.personas.models import Persona
+
+_FIXED = ("id", "created_at", "updated_at", "raw_text")
+_PREFIX = "persona."
+_BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠'\t\r]")
+_ROW_END = "\r\n"
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A finished export: UTF-8 bytes with BOM, and how many personas it holds."""
+
+    content: bytes
+    rows: int
+
+
+def to_csv(personas: Iterable[Persona], on_row: Callable[[int], None] = lambda _: None) -> CsvFile:
+    """Write the personas in the order given; `on_row` hears how many have been read so far."""
+    rows: list[Cells] = []
+    for persona in personas:
+        rows.append(_row(persona))
+        on_row(len(rows))
+    paths = sorted({column for row in rows for column in row} - set(_FIXED))
+    buffer = io.StringIO()
+    buffer.write(_BOM)
+    writer = csv.DictWriter(buffer, [*_FIXED, *paths], restval="", lineterminator=_ROW_END)
+    writer.writeheader()
+    writer.writerows(rows)
+    return CsvFile(buffer.getvalue().encode("utf-8"), len(rows))
+
+
+def from_csv(content: bytes) -> Iterator[Persona]:
+    """The personas of a file that to_csv wrote, equal to those it was given."""
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    for row in reader:
+        yield Persona(
+            id=UUID(row["id"]),
+            created_at=datetime.fromisoformat(row["created_at"]),
+            updated_at=datetime.fromisoformat(row["updated_at"]),
+            raw_text=_restore(row["raw_text"]),
+            persona=_unflatten(row),
+        )
+
+
+def _row(persona: Persona) -> Cells:
+    cells = {
+        "id": str(persona.id),
+        "created_at": persona.created_at.isoformat(),
+        "updated_at": persona.updated_at.isoformat(),
+        "raw_text": _neutralise(persona.raw_text),
+    }
+    for path, value in flatten(persona.persona):
+        cells[_PREFIX + path] = _cell(value)
+    return cells
+
+
+def flatten(value: dict[str, Any], parents: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Pairs of dot path and leaf; an empty object and any list are leaves."""
+    for key, child in value.items():
+        path = (*parents, key)
+        if isinstance(child, dict) and child:
+            yield from flatten(child, path)
+        else:
+            yield ".".join(_escape(part) for part in path), child
+
+
+def _unflatten(row: Cells) -> dict[str, Any]:
+    persona: dict[str, Any] = {}
+    for column, cell in row.items():
+        if column in _FIXED or not cell:
+            continue
+        *parents, last = _split(column.removeprefix(_PREFIX))
+        branch = persona
+        for key in parents:
+            branch = branch.setdefault(key, {})
+        branch[last] = _value(cell)
+    return persona
+
+
+def _cell(value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # a JSON number is no formula: `-5` stays
+    if value == "" or _reads_as_json(value):
+        return json.dumps(value, ensure_ascii=False)
+    return _neutralise(value)
+
+
+def _value(cell: str) -> Any:
+    return json.loads(cell) if _reads_as_json(cell) else _restore(cell)
+
+
+def _reads_as_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _neutralise(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _restore(text: str) -> str:
+    return text[1:] if text.startswith("'") else text
+
+
+def _escape(key: str) -> str:
+    return key.replace("\\", "\\\\").replace(".", "\\.")
+
+
+def _split(path: str) -> list[str]:
+    parts = [""]
+    characters = iter(path)
+    for character in characters:
+        if character == "\\":
+            parts[-1] += next(characters)
+        elif character == ".":
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

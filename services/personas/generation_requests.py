@@ -1,0 +1,154 @@
+"""Requests to generate a persona, stored before any work is done, so that none can be lost.
+
+    queued ──> running ──> saved (has persona_id)
+                  ├──────> failed (has error_kind and error) ──> running again
+                  └──────> cancelled ───────────────────────────> running again
+
+A worker holds a request while it beats: every few seconds it renews `heartbeat_at`. When the beat
+stops for STALE_AFTER seconds, the process is gone and anybody may run the request again.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from supabase import Client
+
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
+from services.errors import DatabaseError, NotFoundError
+from services.personas.models import RawText, Timestamp
+
+TABLE = "generation_requests"
+STALE_AFTER = timedelta(seconds=20)
+Status = Literal["queued", "running", "saved", "failed", "cancelled"]
+_COLUMNS = "id,status,engine,model,error_kind,error,persona_id,heartbeat_at,created_at,updated_at"
+
+
+class GenerationRequest(BaseModel):
+    """A stored request; `raw_text` is only read where it is needed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: UUID
+    status: Status
+    engine: str
+    model: str | None = None
+    error_kind: str | None = None
+    error: str | None = None
+    persona_id: UUID | None = None
+    heartbeat_at: Timestamp | None = None
+    created_at: Timestamp
+    updated_at: Timestamp
+    raw_text: str = ""
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Begun or waiting, but nobody works on it any more."""
+        last_sign = self.heartbeat_at or self.created_at
+        return self.status in ("queued", "running") and (
+            datetime.now(UTC) - last_sign > STALE_AFTER
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("saved", "failed", "cancelled")
+
+
+class NewRequest(BaseModel):
+    """A request to store. `id` is chosen by the page: the same id is the same request."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    id: UUID
+    raw_text: RawText
+    engine: str
+    model: str | None = None
+
+
+class GenerationRequestRepository:
+    """Generation requests over the Supabase client; raises the faults of services.errors."""
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def submit(self, new: NewRequest, worker: str) -> GenerationRequest:
+        """Store the request for `worker`. Submitting the same id again changes nothing."""
+        row = {**new.model_dump(mode="json"), "worker": worker}
+        with translated_faults():
+            query = self._client.table(TABLE).upsert(row, ignore_duplicates=True, on_conflict="id")
+            query.execute()
+        return self.read(new.id)
+
+    def read(self, request_id: str | UUID) -> GenerationRequest:
+        """The request with its text. Raises NotFoundError."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").eq("id", str(request_id))
+            response = query.limit(1).execute()
+        rows = expect_rows(response.data)
+        if not rows:
+            raise NotFoundError("This generation request does not exist.", "Start a new one.")
+        return GenerationRequest.model_validate(rows[0])
+
+    def unfinished(self, limit: int = 50) -> list[GenerationRequest]:
+        """Requests without a persona, newest first, without their texts."""
+        with translated_faults():
+            query = self._client.table(TABLE).select(_COLUMNS).neq("status", "saved")
+            response = query.order("created_at", desc=True).limit(limit).execute()
+        return [GenerationRequest.model_validate(row) for row in expect_rows(response.data)]
+
+    def claim(self, request_id: UUID, worker: str) -> bool:
+        """Take the request to work on it; False if it is saved or somebody else holds it."""
+        seconds = int(STALE_AFTER.total_seconds())
+        arguments = {
+            "request_id": str(request_id),
+            "worker": worker,
+            "stale_after_seconds": seconds,
+        }
+        return bool(self._call("claim_generation", arguments))
+
+    def beat(self, request_id: UUID, worker: str) -> None:
+        """Tell that `worker` still holds the request, waiting or running."""
+        self._call("heartbeat_generation", {"request_id": str(request_id), "worker": worker})
+
+    def finish(self, request_id: UUID, worker: str, result: dict[str, Any]) -> UUID:
+        """Store the persona and close the request in one step; twice gives the same persona.
+
+        `result` has persona (object), evidence (list) and generation (object).
+        """
+        arguments = {"request_id": str(request_id), "worker": worker}
+        arguments |= {name: json.dumps(value) for name, value in result.items()}
+        return UUID(str(self._call("finish_generation", arguments)))
+
+    def close(
+        self, request_id: UUID, status: Status, *, kind: str | None = None, error: str | None = None
+    ) -> None:
+        """End the request without a persona; a saved one stays saved."""
+        change = {"status": status, "error_kind": kind, "error": error}
+        with translated_faults():
+            query = self._client.table(TABLE).update(change).eq("id", str(request_id))
+            query.neq("status", "saved").execute()
+
+    def delete(self, request_id: UUID) -> None:
+        """Forget the request and its text; its persona, if any, stays."""
+        with translated_faults():
+            self._client.table(TABLE).delete().eq("id", str(request_id)).execute()
+
+    def _call(self, function: str, arguments: dict[str, Any]) -> object:
+        with translated_faults():
+            data: object = self._client.rpc(function, arguments).execute().data
+        if isinstance(data, str) and data.lstrip().startswith("<"):
+            raise DatabaseError
+        return data
+
+
+@lru_cache(maxsize=1)
+def get_generation_requests() -> GenerationRequestRepository:
+    """The requests over this process's Supabase client."""
+    return GenerationRequestRepository()

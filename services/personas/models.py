@@ -1,0 +1,92 @@
+"""A persona as it is given, changed, stored and listed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.errors import InvalidPersonaError, InvalidTextError
+from services.personas.validation import check_persona
+
+
+def check_raw_text(text: str) -> str:
+    """The text unchanged. Raises InvalidTextError if it is blank or cannot be stored."""
+    if not text.strip():
+        raise InvalidTextError("The text is empty.", "Paste the text about the person.")
+    if "\x00" in text:
+        raise InvalidTextError(
+            "The text holds NUL characters, which a database cannot store.",
+            "Remove them (they often come from binary files) and try again.",
+        )
+    return text
+
+
+def _timestamp(value: object) -> object:
+    """Local Supabase writes `2026-11-22 08:32:19.8+00`, which pydantic refuses."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    return value
+
+
+RawText = Annotated[str, AfterValidator(check_raw_text)]
+PersonaJson = Annotated[dict[str, Any], AfterValidator(check_persona)]
+Timestamp = Annotated[datetime, BeforeValidator(_timestamp)]
+
+
+class _Model(BaseModel):
+    # Errors must not print what people pasted.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class PersonaCreate(_Model):
+    """What is needed to store a persona."""
+
+    raw_text: RawText
+    persona: PersonaJson
+
+
+class PersonaUpdate(_Model):
+    """What to change; what is left out stays as it is."""
+
+    persona: PersonaJson | None = None
+    raw_text: RawText | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The columns to write. Raises InvalidPersonaError if there are none."""
+        columns = self.model_dump(exclude_none=True)
+        if not columns:
+            raise InvalidPersonaError("Nothing to change was given.", "Give persona or raw_text.")
+        return columns
+
+
+class Persona(_Model):
+    """A stored persona. Times are UTC; `evidence` and `generation` as migration 004 says."""
+
+    id: UUID
+    raw_text: str
+    persona: dict[str, Any]
+    created_at: Timestamp
+    updated_at: Timestamp
+    evidence: list[dict[str, Any]] = Field(default_factory=list)
+    generation: dict[str, Any] | None = None
+
+
+class PersonaSummary(_Model):
+    """A persona as the list shows it: without its text. Values may be any JSON as text."""
+
+    id: UUID
+    name: str | None = None
+    role: str | None = None
+    summary: str | None = None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class PersonaPage(_Model):
+    """One page of the list, and how many personas there are in all."""
+
+    items: list[PersonaSummary] = Field(default_factory=list)
+    total: int

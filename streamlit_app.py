@@ -1,0 +1,35 @@
+"""The composition root: what runs beside the pages, and for how long.
+
+`streamlit run streamlit_app.py` finds `app`. The pages stand under pages/_main.py, so that no
+address reaches a page past its gate.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from pages.ui.json_editor.route import editor_routes
+from services import lifecycle
+
+lifecycle.check_settings()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """The database and the background work live exactly as long as the server."""
+    await anyio.to_thread.run_sync(lifecycle.start)
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(lifecycle.stop)
+
+
+app = st.App("pages/_main.py", lifespan=lifespan, routes=editor_routes())

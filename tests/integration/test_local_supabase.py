@@ -1,0 +1,405 @@
+"""The embedded local Supabase, started for real: sharing, killing, refusing, roles."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+from postgrest.exceptions import APIError
+from supabase import Client, create_client
+
+from services.database.local import LocalSupabase, start_local_supabase
+from services.database.node import install_node_parts, node_parts_installed
+from services.errors import LocalStackError
+from services.settings import PROJECT_ROOT
+
+HOLD_STACK = """
+import sys, time
+from pathlib import Path
+from services.database.local import start_local_supabase
+stack = start_local_supabase(Path(sys.argv[1]))
+print(stack.url, stack.key.get_secret_value(), flush=True)
+sys.stdin.readline()
+stack.stop()
+"""
+
+
+class OtherDashboard:
+    """A local Supabase held by another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HOLD_STACK, folder],
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.url, self.key = self.process.stdout.readline().split()
+        self.client = create_client(self.url, self.key)
+
+    def stop(self) -> None:
+        self.process.communicate("\n", timeout=30)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def other_dashboard(stack_folder: Path) -> Iterator[Callable[[], OtherDashboard]]:
+    """Starts further processes on the same folder."""
+    running: list[OtherDashboard] = []
+
+    def start() -> OtherDashboard:
+        running.append(OtherDashboard(stack_folder))
+        return running[-1]
+
+    yield start
+    for dashboard in running:
+        dashboard.kill()
+
+
+@pytest.fixture
+def start(stack_folder: Path) -> Iterator[Callable[[], LocalSupabase]]:
+    """Starts local Supabases of this process on the test's folder, and stops them in the end."""
+    running: list[LocalSupabase] = []
+
+    def start_one() -> LocalSupabase:
+        running.append(start_local_supabase(stack_folder))
+        return running[-1]
+
+    yield start_one
+    for stack in running:
+        stack.stop()
+
+
+def client_of(stack: LocalSupabase) -> Client:
+    return create_client(stack.url, stack.key.get_secret_value())
+
+
+def add(client: Client, text: str) -> str:
+    row = {"raw_text": text, "persona": {"name": text}}
+    return str(client.table("personas").insert(row).execute().data[0]["id"])
+
+
+def texts(client: Client) -> list[str]:
+    return sorted(
+        row["raw_text"] for row in client.table("personas").select("raw_text").execute().data
+    )
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Everything that works inside the folder: PostgreSQL by its cwd, gateways by theirs."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if folder in Path(process.cwd()).parents:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def eventually(condition: Callable[[], object], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never became true"
+        time.sleep(0.05)
+
+
+class TestStarting:
+    def test_it_works_and_leaves_nothing_running(self, stack_folder: Path):
+        steps: list[str] = []
+        stack = start_local_supabase(stack_folder, steps.append)
+        add(client_of(stack), "Ada")
+        assert texts(client_of(stack)) == ["Ada"]
+        assert [step.split()[0] for step in steps] == ["Starting", "Applying", "Starting"]
+        stack.stop()
+        stack.stop()
+        assert processes_of(stack_folder) == []
+        assert list((stack_folder / "gateways").iterdir()) == []
+
+    def test_data_outlives_a_restart_and_keys_do_not(self, start: Callable[[], LocalSupabase]):
+        first = start()
+        add(client_of(first), "Ada")
+        first.stop()
+        second = start()
+        assert texts(client_of(second)) == ["Ada"]
+        assert second.key != first.key
+
+    def test_keys_and_logs_are_private(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ):
+        stack = start()
+        (gateway,) = (stack_folder / "gateways").iterdir()
+        files = [path for path in gateway.rglob("*") if path.is_file()]
+        assert {path.name for path in files} >= {"config.toml", "gateway.log"}
+        for path in (gateway, gateway.parent, stack_folder / "postgres"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700
+        for path in files:
+            if stack.key.get_secret_value() in path.read_text(errors="replace"):
+                assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stack.key.get_secret_value() not in repr(vars(stack))
+
+    def test_a_folder_with_spaces_and_quotes(self, stack_folder: Path):
+        stack = start_local_supabase(stack_folder / "Ada's own data" / "ä")
+        assert texts(client_of(stack)) == []
+        stack.stop()
+
+    def test_a_path_too_long_for_a_socket(self, stack_folder: Path):
+        stack = start_local_supabase(stack_folder / ("deep" * 20) / ("deeper" * 20))
+        assert texts(client_of(stack)) == []
+        socket_folder = Path(psycopg.connect(stack.db_url).info.host)
+        assert stack_folder not in socket_folder.parents
+        assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
+        stack.stop()
+
+    def test_variables_meant_for_other_databases_do_no_harm(
+        self, start: Callable[[], LocalSupabase], monkeypatch: pytest.MonkeyPatch
+    ):
+        for name, value in {
+            "PGPORT": "6543",
+            "PGHOST": "nowhere",
+            "PGUSER": "x",
+            "PGDATABASE": "y",
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        assert start().url.startswith("http://127.0.0.1:")
+
+
+class TestSharing:
+    def test_two_in_one_process(self, start: Callable[[], LocalSupabase]):
+        first, second = start(), start()
+        add(client_of(first), "Ada")
+        first.stop()
+        assert texts(client_of(second)) == ["Ada"]
+
+    def test_a_second_dashboard_shares_the_data_and_survives_the_first(
+        self, start: Callable[[], LocalSupabase], other_dashboard: Callable[[], OtherDashboard]
+    ):
+        first, second = start(), other_dashboard()
+        add(client_of(first), "Ada")
+        add(second.client, "Bea")
+        assert texts(second.client) == texts(client_of(first)) == ["Ada", "Bea"]
+        first.stop()
+        assert texts(second.client) == ["Ada", "Bea"]
+        third = start()
+        second.stop()
+        assert texts(client_of(third)) == ["Ada", "Bea"]
+
+    def test_many_starting_at_once(self, stack_folder: Path):
+        commands = [sys.executable, "-c", HOLD_STACK, str(stack_folder)]
+        running = [
+            subprocess.Popen(
+                commands, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT
+            )
+            for _ in range(4)
+        ]
+        answers = [process.communicate(b"\n", timeout=60)[0] for process in running]
+        assert [process.returncode for process in running] == [0] * 4
+        assert len(set(answers)) == 4
+        assert processes_of(stack_folder) == []
+
+
+class TestKilling:
+    def test_after_kill_9_the_gateway_ends_and_the_next_start_works(
+        self,
+        start: Callable[[], LocalSupabase],
+        other_dashboard: Callable[[], OtherDashboard],
+        stack_folder: Path,
+    ):
+        killed = other_dashboard()
+        add(killed.client, "Ada")
+        killed.kill()
+        eventually(lambda: not [p for p in processes_of(stack_folder) if "node" in p.name()])
+        stack = start()
+        assert texts(client_of(stack)) == ["Ada"]
+        assert len(list((stack_folder / "gateways").iterdir())) == 1
+        stack.stop()
+        assert processes_of(stack_folder) == [], "the dead process still counts as a user"
+
+    def test_everything_killed_9_keeps_what_was_saved(
+        self,
+        start: Callable[[], LocalSupabase],
+        other_dashboard: Callable[[], OtherDashboard],
+        stack_folder: Path,
+    ):
+        killed = other_dashboard()
+        add(killed.client, "Ada")
+        for process in [psutil.Process(killed.process.pid), *processes_of(stack_folder)]:
+            process.kill()
+        killed.kill()
+        assert texts(client_of(start())) == ["Ada"]
+
+    def test_numbers_given_out_again_do_not_confuse_it(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ):
+        """In a container the next run often has the very process numbers of the last one."""
+        first = start()
+        add(client_of(first), "Ada")
+        pid_file = stack_folder / "postgres" / "postmaster.pid"
+        left_over = pid_file.read_text().replace(
+            pid_file.read_text().split("\n")[0], str(os.getppid()), 1
+        )
+        first.stop()
+        pid_file.write_text(left_over)
+        (stack_folder / "postgres" / ".handle_pids.json").write_text(f"[{os.getppid()}]")
+        (stack_folder / "holders" / str(os.getppid())).touch()
+        second = start()
+        assert texts(client_of(second)) == ["Ada"]
+        second.stop()
+        assert processes_of(stack_folder) == []
+
+    def test_a_first_start_cut_off_begins_anew(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ):
+        (stack_folder / "postgres").mkdir()
+        (stack_folder / "postgres" / "PG_VERSION").write_text("18\n")
+        (stack_folder / "postgres.first-start").touch()
+        assert texts(client_of(start())) == []
+
+    def test_a_crashed_gateway_comes_back_at_the_same_address(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ):
+        stack = start()
+        add(client_of(stack), "Ada")
+        (node,) = [process for process in processes_of(stack_folder) if "node" in process.name()]
+        node.send_signal(signal.SIGKILL)
+        node.wait()
+
+        def answers() -> bool:
+            try:
+                return texts(client_of(stack)) == ["Ada"]
+            except httpx.TransportError:
+                return False
+
+        eventually(answers)
+
+
+class TestRefusing:
+    def test_a_folder_that_cannot_be_written(self, tmp_path: Path):
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(LocalStackError, match=r"cannot be written.*LOCAL_SUPABASE_DIR"):
+            start_local_supabase(tmp_path / "file" / "stack")
+
+    def test_data_of_another_postgres(self, stack_folder: Path):
+        (stack_folder / "postgres").mkdir()
+        (stack_folder / "postgres" / "PG_VERSION").write_text("15\n")
+        with pytest.raises(LocalStackError, match="PostgreSQL 15"):
+            start_local_supabase(stack_folder)
+
+    def test_a_postgres_that_cannot_start_says_why(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ):
+        start().stop()
+        with (stack_folder / "postgres" / "postgresql.conf").open("a") as config:
+            config.write("\nshared_buffers = nonsense\n")
+        with pytest.raises(LocalStackError, match="shared_buffers"):
+            start()
+        assert processes_of(stack_folder) == []
+
+    def test_a_gateway_that_cannot_start_leaves_no_postgres(
+        self, stack_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("services.database.gateway.PROBE", "/rest/v1/nothing_of_that_name")
+        monkeypatch.setattr("services.database.gateway.READY_SECONDS", 2)
+        with pytest.raises(LocalStackError, match="gateway") as caught:
+            start_local_supabase(stack_folder)
+        assert "sb_secret_" not in str(caught.value)
+        assert processes_of(stack_folder) == []
+
+    def test_a_taken_port_is_not_the_end(
+        self, start: Callable[[], LocalSupabase], monkeypatch: pytest.MonkeyPatch
+    ):
+        from services.database import gateway
+
+        free_port, taken = gateway._free_port, int(start().url.rsplit(":", 1)[1])
+        ports = iter([taken, taken])
+        monkeypatch.setattr(gateway, "_free_port", lambda: next(ports, None) or free_port())
+        assert not start().url.endswith(f":{taken}")
+
+
+class TestNodeParts:
+    @pytest.fixture
+    def root(self, tmp_path: Path) -> Path:
+        """A project folder as cloned: nothing installed."""
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PROJECT_ROOT / name, tmp_path / name)
+        return tmp_path
+
+    def test_no_network_at_the_first_start(self, root: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+        monkeypatch.setenv("npm_config_cache", str(root / "empty cache"))
+        monkeypatch.setenv("npm_config_fetch_retries", "0")
+        steps: list[str] = []
+        with pytest.raises(LocalStackError, match="no network") as caught:
+            install_node_parts(root, steps.append)
+        assert "SUPABASE_URL" in caught.value.advice
+        assert steps == ["Installing the Node parts (first start only)"]
+
+    def test_a_project_folder_that_cannot_be_written(self, root: Path):
+        (root / ".local").write_text("in the way")
+        with pytest.raises(LocalStackError, match="cannot be written"):
+            install_node_parts(root)
+
+    def test_nothing_to_do_when_installed(self):
+        assert node_parts_installed(PROJECT_ROOT)
+        install_node_parts(PROJECT_ROOT, pytest.fail)
+
+    def test_an_installation_cut_off_does_not_count(self, root: Path):
+        (root / "node_modules" / "@supabase" / "lite").mkdir(parents=True)
+        assert not node_parts_installed(root)
+
+
+class TestRoles:
+    """The gateway enforces grants and row level security as hosted Supabase does."""
+
+    @pytest.fixture
+    def anon(self, local_supabase: LocalSupabase) -> Client:
+        return create_client(local_supabase.url, local_supabase.publishable_key.get_secret_value())
+
+    def test_the_publishable_key_is_anon_and_refused(
+        self, local_supabase: LocalSupabase, anon: Client
+    ):
+        add(client_of(local_supabase), "secret")
+        for request in (
+            anon.table("personas").select("*"),
+            anon.table("personas").insert({"raw_text": "x", "persona": {}}),
+            anon.rpc(
+                "claim_generation",
+                {"request_id": str(os.urandom(0) and ""), "worker": "w", "stale_after_seconds": 1},
+            ),
+        ):
+            with pytest.raises(APIError) as caught:
+                request.execute()
+            assert caught.value.code in ("42501", "22P02")
+
+    def test_a_wrong_key_and_no_key_are_refused(self, local_supabase: LocalSupabase):
+        for headers in ({}, {"apikey": "sb_secret_wrong"}):
+            answer = httpx.get(local_supabase.url + "/rest/v1/personas", headers=headers)
+            assert answer.status_code == 401
+
+    def test_requests_run_with_the_role_of_their_key(
+        self, local_supabase: LocalSupabase, anon: Client
+    ):
+        with psycopg.connect(local_supabase.db_url, autocommit=True) as connection:
+            grants = connection.execute(
+                "select has_table_privilege('anon', 'personas', 'select'),"
+                " has_table_privilege('service_role', 'personas', 'select'),"
+                " (select rolsuper from pg_roles where rolname = 'authenticator')"
+            ).fetchone()
+        assert grants == (False, True, False)

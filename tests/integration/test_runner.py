@@ -1,0 +1,225 @@
+"""Generation requests end in exactly one persona or stay, whatever happens in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.database.local import LocalSupabase
+from services.errors import InvalidInputError, ModelServerError, NotFoundError
+from services.generation.generator import Draft, Generator, Progress, ProgressListener
+from services.generation.runner import GenerationRunner
+from services.generation.schema import Claim
+from services.personas import get_persona_repository
+from services.personas.generation_requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
+
+TEXT = "Mara Quill is a lighthouse keeper in Port Ellery. She hates paper forms."
+
+
+class StepwiseGenerator(Generator):
+    """An engine that waits to be let go, counts its runs, and may fail."""
+
+    name = "stepwise"
+    model = None
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.runs = 0
+        self.fault: Exception | None = None
+
+    def generate(self, text: str, on_progress: ProgressListener) -> Draft:
+        self.runs += 1
+        while not self.go.wait(0.02):
+            on_progress(Progress(0, 1, '{"name": "Mara'))
+        if self.fault:
+            raise self.fault
+        return Draft((Claim("name", "Mara Quill", "Mara Quill"),), engine=self.name)
+
+
+@pytest.fixture
+def engine() -> StepwiseGenerator:
+    return StepwiseGenerator()
+
+
+@pytest.fixture
+def runner(database: LocalSupabase, engine: StepwiseGenerator) -> Iterator[GenerationRunner]:
+    runner = GenerationRunner(get_generation_requests(), [engine], workers=2)
+    yield runner
+    engine.go.set()
+    runner.stop()
+
+
+def new_request(text: str = TEXT) -> NewRequest:
+    return NewRequest(id=uuid4(), raw_text=text, engine="stepwise")
+
+
+def eventually(request_id: UUID, wanted: Callable[[GenerationRequest], bool]) -> GenerationRequest:
+    for _ in range(200):
+        request = get_generation_requests().read(request_id)
+        if wanted(request):
+            return request
+        time.sleep(0.05)
+    raise AssertionError(f"still {request.status}")
+
+
+def saved(request: GenerationRequest) -> bool:
+    return request.status == "saved"
+
+
+def test_a_request_becomes_a_persona_with_evidence(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, saved)
+    persona = get_persona_repository().read(str(request.persona_id))
+    assert persona.raw_text == TEXT
+    assert persona.persona["name"] == "Mara Quill"
+    (claim,) = persona.evidence
+    assert TEXT[claim["start"] : claim["end"]] == claim["quote"] == "Mara Quill"
+    assert persona.generation and persona.generation["engine"] == "stepwise"
+
+
+def test_twenty_submits_at_once_make_one_persona(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    new = new_request()
+    clicks = [threading.Thread(target=runner.submit, args=(new,)) for _ in range(20)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    engine.go.set()
+    eventually(new.id, saved)
+    runner.submit(new)
+    time.sleep(0.2)
+    assert engine.runs == 1
+    assert get_persona_repository().count() == 1
+
+
+def test_the_text_is_stored_before_the_work_and_progress_is_seen(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    request = runner.submit(new_request())
+    running = eventually(request.id, lambda r: r.status == "running")
+    assert running.raw_text == TEXT
+    progress = runner.progress(request.id)
+    assert progress is not None
+    assert get_persona_repository().count() == 0
+    for _ in range(100):
+        progress = runner.progress(request.id)
+        if progress and progress.output:
+            break
+        time.sleep(0.02)
+    assert progress and progress.output == '{"name": "Mara'
+
+
+def test_a_failure_keeps_the_text_and_can_be_run_again(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.fault = ModelServerError()
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    assert (request.raw_text, request.error_kind) == (TEXT, "server_error")
+    assert request.error and "Your text is kept" in request.error
+    assert get_persona_repository().count() == 0
+    engine.fault = None
+    runner.run_again(request.id)
+    again = eventually(request.id, saved)
+    assert again.error is None
+    assert get_persona_repository().count() == 1
+
+
+def test_a_programming_fault_ends_the_request_without_its_message(
+    runner: GenerationRunner, engine: StepwiseGenerator, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.fault = RuntimeError(f"secret of {TEXT}")
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    assert request.error_kind == "failed"
+    assert "RuntimeError" in caplog.text
+    assert "Mara" not in caplog.text
+    assert "Mara" not in str(request.error)
+
+
+def test_cancel_keeps_the_text(runner: GenerationRunner, engine: StepwiseGenerator) -> None:
+    request = runner.submit(new_request())
+    eventually(request.id, lambda r: r.status == "running")
+    runner.cancel(request.id)
+    cancelled = eventually(request.id, lambda r: r.status == "cancelled")
+    assert cancelled.raw_text == TEXT
+    assert get_persona_repository().count() == 0
+
+
+def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    request = runner.submit(new_request())
+    eventually(request.id, lambda r: r.status == "running")
+    runner.stop()
+    stopped = eventually(request.id, lambda r: r.status == "failed")
+    assert (stopped.error_kind, stopped.raw_text) == ("interrupted", TEXT)
+    engine.go.set()
+    next_start = GenerationRunner(get_generation_requests(), [engine], workers=1)
+    next_start.run_again(request.id)
+    eventually(request.id, saved)
+    assert get_persona_repository().count() == 1
+    next_start.stop()
+
+
+def test_a_dead_process_is_seen_by_its_silence(
+    runner: GenerationRunner, engine: StepwiseGenerator, database: LocalSupabase
+) -> None:
+    requests = get_generation_requests()
+    request = requests.submit(new_request(), worker="dead:1")
+    assert requests.claim(request.id, "dead:1")
+    assert not requests.read(request.id).is_interrupted
+    assert not requests.claim(request.id, runner.worker)  # it might still be alive
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute("update generation_requests set heartbeat_at = now() - interval '1 min'")
+    assert requests.read(request.id).is_interrupted
+    assert [r.id for r in requests.unfinished()] == [request.id]
+    engine.go.set()
+    runner.run_again(request.id)
+    eventually(request.id, saved)
+
+
+def test_a_paid_answer_survives_a_database_that_is_away(
+    runner: GenerationRunner,
+    engine: StepwiseGenerator,
+    database: LocalSupabase,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = runner.submit(new_request())
+    eventually(request.id, lambda r: r.status == "running")
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        connection.execute("alter function finish_generation rename to away")
+        engine.go.set()
+        eventually(request.id, lambda r: r.status == "failed")
+        connection.execute("alter function away rename to finish_generation")
+    runner.run_again(request.id)
+    eventually(request.id, saved)
+    assert engine.runs == 1
+
+
+def test_an_unknown_engine_is_refused(runner: GenerationRunner) -> None:
+    with pytest.raises(InvalidInputError, match="engine"):
+        runner.submit(NewRequest(id=uuid4(), raw_text=TEXT, engine="none"))
+
+
+def test_deleting_a_persona_deletes_the_text_of_its_request(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, saved)
+    get_persona_repository().delete(str(request.persona_id))
+    with pytest.raises(NotFoundError):
+        get_generation_requests().read(request.id)
