@@ -97,7 +97,7 @@ class ChatModel:
         fault; nothing in its message comes from the server.
         """
         key = self._server.base_url, self._server.model
-        with self._server.open() as client:
+        with translated_faults(), self._server.open() as client:
             question = _Question(client, self._server, prompt, listen, self._memory.recall(*key))
             try:
                 answer = question.put()

@@ -118,9 +118,10 @@ class TestConnection:
         with pytest.raises(errors.ModelUnreachableError):
             llm.generator(openai_base_url=base_url).generate(llm.text)
 
-    def test_to_nowhere(self, llm):
+    @pytest.mark.parametrize("address", ["http://nowhere.invalid", "http://127.0.0.1:99999"])
+    def test_to_nowhere(self, llm, address):
         with pytest.raises(errors.ModelUnreachableError):
-            llm.generator(openai_base_url="http://nowhere.invalid/v1").generate(llm.text)
+            llm.generator(openai_base_url=f"{address}/v1").generate(llm.text)
 
     def test_dropped_at_once(self, llm):
         llm.answer("x", chaos={"disconnectRate": 1})
