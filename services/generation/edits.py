@@ -36,14 +36,17 @@ def follow_edits(
     """
     aligner = Aligner(raw_text)
     moves = _moves(old_persona, new_persona)
+    refiled = _refiled(old_persona, new_persona, moves)
     kept: dict[str, list[Evidence]] = defaultdict(list)
     for item in evidence:
-        held = _held(item, aligner) if item.path in moves else None
-        if held:
-            kept[moves[item.path]].append(replace(held, path=moves[item.path]))
-    same = set(moves.values())
+        path = moves.get(item.path, refiled.get(item.path))
+        held = _held(item, aligner)
+        if path is not None and held:
+            origin = held.origin if item.path in moves else "human"
+            kept[path].append(replace(held, path=path, origin=origin))
+    settled = {*moves.values(), *refiled.values()}
     for path, value in claims_of_persona(new_persona):
-        found = None if path in same else evidence_for_value(aligner, path, value)
+        found = None if path in settled else evidence_for_value(aligner, path, value)
         if found:
             kept[path].append(found)
     return [item for path, _ in nodes(new_persona) for item in kept.get(path, [])]
@@ -97,6 +100,24 @@ def _moves(old: Any, new: Any) -> dict[str, str]:
         elif _key(old_node) == _key(new_node):
             moves[old_path] = new_path
     return moves
+
+
+def _refiled(old: Any, new: Any, moves: dict[str, str]) -> dict[str, str]:
+    """Old pointer → new pointer, of words that left one field and stand in another now."""
+    taken = set(moves.values())
+    places: dict[str, deque[str]] = defaultdict(deque)
+    for path, value in claims_of_persona(new):
+        if path not in taken and _is_words(value):
+            places[_key(value)].append(path)
+    return {
+        path: places[_key(value)].popleft()
+        for path, value in claims_of_persona(old)
+        if path not in moves and _is_words(value) and places[_key(value)]
+    }
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) >= _SHORTEST_LOOKUP
 
 
 def _paired_items(old: list[Any], new: list[Any]) -> list[tuple[int, int]]:

@@ -48,7 +48,10 @@ _NOTHING_KNOWN = re.compile(
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _VALUE_WORD = re.compile(r"[\w+#]+")
 _SIMILAR_WORD = 75
-_SMALL = "a an the to of in on at for and or with by is are be as it he she"
+_SMALL = """
+    a an the to of in on at for and or with by is are be as it i he she we they you
+    do does did has have had will would can could
+"""
 _SMALL_WORDS = frozenset(_SMALL.split())
 
 
