@@ -1,0 +1,247 @@
+"""From a text to a Document: lines, blocks under headings and by speaker, sentences."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.generation.offline import lexicon
+from services.generation.offline.document import Block, Document, Sentence, words_of
+from services.generation.offline.headings import Heading, heading_of
+from services.generation.offline.patterns import UPPER, lower_copy, plain_copy
+
+LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all of it
+SENTENCE_LIMIT = 500
+WRAPPED_LINE = 45  # a line at least this long may go on in the next one
+PROSE_LINE = 90  # a paragraph at least this long ends a list
+LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
+
+_BULLET = re.compile(
+    r"[ \t]{0,12}(?:[-*•·▪◦–—►✓→+]|\(?\d{1,2}[.)]|\d{1,2}[ \t]{1,3}\)|[a-z]\))[ \t]{1,8}(?=\S)"
+)
+_TURN = re.compile(
+    r"[ \t]{0,8}(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?[ \t]{0,3}(?:-[ \t])?)?\*{0,2}"
+    rf"(?P<label>[{UPPER}][\w.' ]{{0,24}}?)"
+    r"(?:[ \t]{0,3}[\[(]\d{1,2}:\d{2}(?::\d{2})?[\])])?[ \t]{0,3}\*{0,2}:\*{0,2}[ \t]{1,8}(?=\S)"
+)
+_META = re.compile(
+    r"[ \t]{0,4}(?:from|to|cc|bcc|subject|sent|date|priority|ticket|re|fwd?|status|von|an|betreff"
+    r"|de|para|asunto|objet|posted by)[ \t]{0,3}[:#]|ticket #|posted by ",
+)
+_REPLY_INTRO = re.compile(r"\b(?:wrote|schrieb|escribió|a écrit|original message)\b")
+_SENTENCE_END = re.compile(r"""[.!?…]{1,4}["')\]]{0,3}(?=\s|$)""")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:dr|mr|mrs|ms|mx|prof|sr|sra|st|vs|etc|e\.g|i\.e|approx|no|nº|inc|ltd|co|ave|rd|ln|bzw"
+    r"|z\.b|m|mme)|\b[a-z])\.$"
+)
+
+
+@dataclass(slots=True)
+class _Line:
+    start: int
+    end: int
+    plain: str
+    lower: str
+
+
+def segment(text: str) -> Document:
+    """The blocks and sentences of a text; words of interviewers and quoted mails are left out."""
+    plain = plain_copy(text)
+    lower = lower_copy(plain)
+    lines = list(_lines(plain, lower))
+    speakers = _speakers(lines)
+    blocks = _Blocks(speakers).read(lines)
+    document = Document(text, plain, lower, blocks, _main_speaker(blocks))
+    for block in blocks:
+        if block.kind == "text" and _is_heard(block, document.speaker):
+            document.sentences += _sentences(document, block)
+    return document
+
+
+def _lines(plain: str, lower: str) -> Iterator[_Line]:
+    position = 0
+    for raw in plain.split("\n"):
+        start, stop = position, position + len(raw)
+        while stop - start > LINE_LIMIT:
+            cut = plain.rfind(" ", start + LINE_LIMIT // 2, start + LINE_LIMIT)
+            cut = cut + 1 if cut > 0 else start + LINE_LIMIT
+            yield _Line(start, cut, plain[start:cut], lower[start:cut])
+            start = cut
+        yield _Line(start, stop, plain[start:stop], lower[start:stop])
+        position = stop + 1
+
+
+def _speakers(lines: list[_Line]) -> frozenset[str]:
+    """Labels of turns ("Ingrid:"): known roles from the second turn on, names from the third."""
+    turns = Counter(match["label"].strip() for line in lines if (match := _TURN.match(line.plain)))
+    roles = lexicon.words("interviewers") | lexicon.words("respondents")
+    asked = any(label.lower() in lexicon.words("interviewers") for label in turns)
+    return frozenset(
+        label
+        for label, count in turns.items()
+        if count >= (2 if label.lower() in roles or asked else 3)
+        or (asked and label.lower() in roles)
+    )
+
+
+def _main_speaker(blocks: list[Block]) -> str | None:
+    said: Counter[str] = Counter()
+    for block in blocks:
+        if block.speaker and not is_interviewer(block.speaker):
+            said[block.speaker] += block.end - block.start
+    return said.most_common(1)[0][0] if said else None
+
+
+def is_interviewer(label: str) -> bool:
+    """Whether a speaker's label is one of those who ask."""
+    return label.lower() in lexicon.words("interviewers")
+
+
+def _is_heard(block: Block, main_speaker: str | None) -> bool:
+    if block.speaker is None:
+        return True
+    return block.speaker == main_speaker
+
+
+class _Blocks:
+    """Reads lines one by one, keeping the section and the speaker they stand under."""
+
+    def __init__(self, speakers: frozenset[str]) -> None:
+        self.speakers = speakers
+        self.blocks: list[Block] = []
+        self.section: str | None = None
+        self.speaker: str | None = None
+        self.after_blank = True
+        self.under_heading = False
+        self.foreign = False
+        self.previous: _Line | None = None
+
+    def read(self, lines: list[_Line]) -> list[Block]:
+        for line in lines:
+            if not line.plain.strip():
+                self.after_blank = True
+                self.foreign = False
+            elif not self._is_foreign(line):
+                self._read_line(line)
+                self.after_blank = False
+            self.previous = line
+        return self.blocks
+
+    def _is_foreign(self, line: _Line) -> bool:
+        """Whether a line belongs to a mail quoted below the answer."""
+        if not line.lower.lstrip().startswith(">"):
+            if _REPLY_INTRO.search(line.lower[-40:]) and line.lower.rstrip()[-1:] in ":-":
+                self.foreign = True
+                return True
+            return False
+        self.foreign = self.foreign or bool(_REPLY_INTRO.search(line.lower[:200]))
+        return self.foreign
+
+    def _read_line(self, line: _Line) -> None:
+        if _META.match(line.lower):
+            self._append(Block(line.start, line.end, kind="meta"))
+            return
+        bullet = _BULLET.match(line.plain)
+        turn = _TURN.match(line.plain)
+        if turn and turn["label"].strip() in self.speakers:
+            self.speaker, self.section = turn["label"].strip(), None
+            self._append(Block(line.start + turn.end(), line.end, speaker=self.speaker))
+        elif bullet:
+            self._append(self._block(line.start + bullet.end(), line.end, bullet=True))
+        elif (heading := heading_of(line.plain, self.after_blank)) and self._begins(heading):
+            self._begin(heading, line)
+        else:
+            self._read_prose(line)
+
+    def _begins(self, heading: Heading) -> bool:
+        """Within a list, "Languages: Go, Python" is an entry, not the next heading."""
+        inside = self.section in LIST_SECTIONS and not self.after_blank
+        return not (
+            inside and heading.content is not None and heading.section in ("other", "skills")
+        )
+
+    def _begin(self, heading: Heading, line: _Line) -> None:
+        self.section = heading.section
+        self.under_heading = True
+        if heading.content is not None:
+            self._append(self._block(line.start + heading.content, line.end))
+
+    def _read_prose(self, line: _Line) -> None:
+        if self.after_blank and not self.under_heading and len(line.plain.strip()) > PROSE_LINE:
+            self.section = None
+        if self.after_blank and self.speaker and is_interviewer(self.speaker):
+            self.speaker = None  # an unlabelled answer below a question
+        if self._goes_on(line):
+            self.blocks[-1].end = line.end
+        else:
+            self._append(self._block(line.start, line.end))
+
+    def _goes_on(self, line: _Line) -> bool:
+        """Whether a line continues the block above it."""
+        if not self.blocks or self.after_blank or self.previous is None:
+            return False
+        last = self.blocks[-1]
+        if last.end != self.previous.end or last.kind == "meta" or last.section != self.section:
+            return False
+        if line.end - last.start > LINE_LIMIT:
+            return False
+        if last.bullet:
+            return line.plain[:1] in " \t"
+        if self.section in LIST_SECTIONS:
+            return line.plain.lstrip()[:1].islower() or self.previous.plain.rstrip()[-1:] == ","
+        return len(self.previous.plain.rstrip()) >= WRAPPED_LINE
+
+    def _block(self, start: int, end: int, bullet: bool = False) -> Block:
+        return Block(start, end, self.section, self.speaker, bullet, "text", self.under_heading)
+
+    def _append(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.under_heading = self.under_heading and block.bullet
+
+
+def _sentences(document: Document, block: Block) -> Iterator[Sentence]:
+    for start, end in sentence_spans(document, block.start, block.end):
+        while start < end:
+            stop = _cut(document.plain, start, end)
+            lower = document.lower[start:stop]
+            yield Sentence(start, stop, block, document.plain[start:stop], lower, words_of(lower))
+            start = stop
+
+
+def _cut(plain: str, start: int, end: int) -> int:
+    if end - start <= SENTENCE_LIMIT:
+        return end
+    space = plain.rfind(" ", start + SENTENCE_LIMIT // 2, start + SENTENCE_LIMIT)
+    return space + 1 if space > 0 else start + SENTENCE_LIMIT
+
+
+def sentence_spans(document: Document, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences in a span, without the white space between them."""
+    lower = document.lower
+    begin = start
+    for match in _SENTENCE_END.finditer(lower, start, end):
+        stop = match.end()
+        if match[0][0] in ".…" and not _ends(document, begin, stop, end):
+            continue
+        if span := _stripped(lower, begin, stop):
+            yield span
+        begin = stop
+    if span := _stripped(lower, begin, end):
+        yield span
+
+
+def _ends(document: Document, begin: int, stop: int, end: int) -> bool:
+    """Whether the full stop before `stop` ends a sentence."""
+    if _ABBREVIATION.search(document.lower[max(begin, stop - 9) : stop]):
+        return False
+    following = document.plain[stop : min(end, stop + 6)].lstrip()[:1]
+    return not following.islower()
+
+
+def _stripped(lower: str, start: int, end: int) -> tuple[int, int] | None:
+    inner = lower[start:end]
+    left = len(inner) - len(inner.lstrip())
+    right = len(inner.rstrip())
+    return (start + left, start + right) if left < right else None

@@ -1,0 +1,84 @@
+"""The engine that needs no model and no network: drafts by rules, and quotes what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.generation.generator import Draft, Progress, ProgressListener, ignore_progress
+from services.generation.offline.character import find_character
+from services.generation.offline.document import FIRST, THIRD, Document
+from services.generation.offline.facts import find_age, find_education, find_years
+from services.generation.offline.findings import Findings
+from services.generation.offline.labels import find_labelled
+from services.generation.offline.lists import find_lists
+from services.generation.offline.people import find_names, settle_name
+from services.generation.offline.places import find_places
+from services.generation.offline.sayings import find_sayings
+from services.generation.offline.segmentation import segment
+from services.generation.offline.skills import find_skills
+from services.generation.offline.statements import find_statements
+from services.generation.offline.subject import mark_subjects, pronouns_of_main
+from services.generation.offline.work import find_companies, find_roles
+from services.generation.schema import FIELDS
+
+RULES_VERSION = "offline-1"
+LEAST_LETTERS = 12
+NOTHING_FOUND = "No person was recognised in this text."
+
+Rule = Callable[[Document, Findings], None]
+_PERSON_RULES: tuple[Rule, ...] = (find_labelled, find_names)
+_RULES: tuple[Rule, ...] = (
+    find_age,
+    find_roles,
+    find_companies,
+    find_places,
+    find_years,
+    find_education,
+    find_lists,
+    find_statements,
+    find_skills,
+    find_character,
+    find_sayings,
+)
+
+
+class OfflineGenerator:
+    """Drafts claims by rules. Every value and every quote is a slice of the text."""
+
+    name = "offline"
+    model: str | None = None
+
+    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+        """Draft claims about the person in `text`; the same text always gives the same draft."""
+        steps = len(_RULES) + 1
+        on_progress(Progress(0, steps))
+        document = segment(text)
+        findings = Findings(document)
+        _find_person(document, findings)
+        for done, rule in enumerate(_RULES, start=1):
+            on_progress(Progress(done, steps))
+            rule(document, findings)
+        on_progress(Progress(steps, steps))
+        claims = findings.claims() if _has_person(document, findings) else ()
+        notes = () if claims else (NOTHING_FOUND,)
+        return Draft(claims, self.name, prompt_version=RULES_VERSION, notes=notes)
+
+
+def _find_person(document: Document, findings: Findings) -> None:
+    for rule in _PERSON_RULES:
+        rule(document, findings)
+    settle_name(document, findings)
+    document.pronouns = pronouns_of_main(document)
+    mark_subjects(document)
+
+
+def _has_person(document: Document, findings: Findings) -> bool:
+    """Whether the text is about a person at all: named, spoken of, or listed under headings."""
+    if sum(map(str.isalpha, document.text[:10_000])) < LEAST_LETTERS:
+        return False
+    if any(findings.best(field) for field in ("name", "age", "role")):
+        return True
+    if any(block.section not in (None, "other") for block in document.blocks):
+        return any(findings.best(spec.name) for spec in FIELDS)
+    people = FIRST | THIRD | {"i'm", "i've", "i'd", "my", "her", "his"}
+    return any(not people.isdisjoint(sentence.words) for sentence in document.sentences)
