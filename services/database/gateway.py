@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -84,7 +85,7 @@ class Gateway:
             if self._answers():
                 return self.port
             _end(self._process)
-            if "EADDRINUSE" not in self._log_tail():
+            if not re.search("EADDRINUSE|already in use", self._log_tail()):
                 break  # otherwise somebody took the port since we looked: take another
         raise LocalStackError(
             "The local Supabase gateway did not start: " + self._log_tail(),

