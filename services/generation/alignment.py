@@ -8,8 +8,8 @@ A quote is looked for in four ways, each only if the one before found nothing:
     ellipsis    its parts between "...", in order and near each other          score up to 97
     fuzzy       nearly the same words (rapidfuzz, cutoff 85)                   score 85-98
 
-A similar sentence is not the same statement, so whatever is not literally equal must hold the same
-numbers and the same negations, and quotes under 12 characters or 3 words are never guessed.
+A similar sentence is not the same statement: what is not literally equal must hold the same numbers
+and negations and the quote's names. Quotes under 12 characters or 3 words are never guessed.
 All offsets are Unicode code points into the raw text, end exclusive.
 """
 
@@ -19,11 +19,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from services.generation.folding import FoldedText, fold, is_word_edge, words
 from services.generation.graphemes import boundary_at_or_after, boundary_at_or_before
-from services.generation.meaning import negated_before, negation_flipped, same_numbers
+from services.generation.meaning import (
+    has_names,
+    names_in,
+    negated_before,
+    negation_flipped,
+    same_numbers,
+)
 from services.generation.regions import Candidate, Regions
 
 CUTOFF = 85.0
@@ -36,7 +43,8 @@ _LONGEST_GUESS = 2_000  # characters; a longer "quote" is looked for literally o
 _LONGEST_GAP = 600  # characters an ellipsis may leave out
 _MOST_OCCURRENCES = 20_000  # looked at for one quote; bounds the time on repetitive text
 _LONGEST_WORD = 40
-_GOOD_ENOUGH = 95.0  # no need to look at the other regions
+_MOST_CHAINS = 50  # places of the first part that are tried
+_GOOD_ENOUGH = 90.0  # no need to look at the other regions
 _EDGES = " \"'.,;:!?()[]{}*_-"
 _ELLIPSIS = re.compile(r"\[ ?\.\.\. ?\]|\( ?\.\.\. ?\)|\.\.\.+")
 
@@ -88,7 +96,10 @@ class Aligner:
         found = self._inside_words(trimmed, span)
         if isinstance(found, Miss) and found.fault == "not found":
             found = self._parts(folded, span) or self._fuzzy(trimmed, span)
-        return self._original(found) if isinstance(found, _Found) else found
+        if isinstance(found, Miss):
+            return found
+        names_agree = has_names(self._fold.folded[found.start : found.end], names_in(quote))
+        return self._original(found) if names_agree else Miss()
 
     def find_literal(
         self, value: str, *, near: int | None = None, within: tuple[int, int] | None = None
@@ -152,25 +163,31 @@ class Aligner:
         parts = [part for part in parts if part]
         if len(parts) < 2 or min(map(len, parts)) < 4:
             return None
-        first = last = self._part(parts[0], span)
-        for part in parts[1:]:
-            if first is None or last is None:
-                return None
-            reach = last.end + _LONGEST_GAP + 3 * len(part)
-            found = self._part(part, (last.end, min(span[1], reach)))
-            if found is None or negated_before(self._fold.folded[last.end : found.start]):
-                return None
-            last = replace(found, score=min(found.score, last.score))
-        if first is None or last is None:
-            return None
-        return _Found(first.start, last.end, min(97.0, last.score), "ellipsis")
+        chains = [self._chain(first, parts[1:], span[1]) for first in self._places(parts[0], span)]
+        return min(
+            (chain for chain in chains if chain),
+            key=lambda chain: (-chain.score, chain.end - chain.start),
+            default=None,
+        )
 
-    def _part(self, part: str, span: tuple[int, int]) -> _Found | None:
-        at = _nearest(self._fold.folded, part, *span, None)
-        if at is not None:
-            return _Found(at, at + len(part), 97.0, "ellipsis")
-        found = self._fuzzy(part, span)
-        return found if isinstance(found, _Found) else None
+    def _places(self, part: str, span: tuple[int, int]) -> list[_Found]:
+        """Where the first part of a quote may stand: a part may be common, so more than one."""
+        literal = islice(_occurrences(self._fold.folded, part, *span), _MOST_CHAINS)
+        places = [_Found(at, at + len(part), 97.0, "ellipsis") for at in literal]
+        fuzzy = None if places else self._fuzzy(part, span)
+        return places or ([fuzzy] if isinstance(fuzzy, _Found) else [])
+
+    def _chain(self, first: _Found, parts: list[str], end: int) -> _Found | None:
+        """The span from `first` over all further parts, each soon after the one before."""
+        last, score = first, first.score
+        for part in parts:
+            reach = min(end, last.end + _LONGEST_GAP + 3 * len(part))
+            places = self._places(part, (last.end, reach))
+            if not places or negated_before(self._fold.folded[last.end : places[0].start]):
+                return None
+            last = places[0]
+            score = min(score, last.score)
+        return _Found(first.start, last.end, score, "ellipsis")
 
     def _fuzzy(self, quote: str, span: tuple[int, int]) -> _Found | Miss:
         """The candidate most like the quote that says the same."""

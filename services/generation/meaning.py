@@ -1,8 +1,8 @@
-"""The two small edits that change what a sentence says: another number, and a "not" more or less.
+"""The small edits that change what a sentence says: another number, a "not" more or less, a name.
 
-All functions take folded text (see folding.py). The word lists cover English and the commonest
-words of German, French, Spanish, Portuguese, Italian and Dutch; words that mean something else in
-a neighbouring language ("once", "elf") are left out.
+All functions take folded text (see folding.py) but `names_in`, which needs the capitals. The word
+lists cover English and the commonest words of German, French, Spanish, Portuguese, Italian and
+Dutch; words that mean something else in a neighbouring language ("once", "elf") are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+
+from rapidfuzz import fuzz
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
@@ -77,6 +79,9 @@ _FLIPPING_PREFIXES = ("un", "in", "im", "dis", "non", "ir")
 _NOT_A_NEGATION = re.compile(
     r"\b(?:not|nicht|pas|no|não|non|niet) (?:only|just|merely|nur|seulement|sólo|solo|só|alleen)\b"
 )
+_WORD_AFTER = re.compile(r"(?<=(?P<before>.)) (?P<word>[^\W\d_]{2,})")
+_WITHIN_SENTENCE = frozenset(",;’”»)-–—")
+_SIMILAR_NAME = 75
 _REACH = 4  # how many words a "not" reaches forward within its clause
 
 
@@ -127,6 +132,23 @@ def negated_before(folded: str) -> bool:
     reach = _NOT_A_NEGATION.sub(" ", folded[-80:])
     clause = _CLAUSE_END.split(reach)[-1]
     return any(_is_negation(word) for word in _words(clause)[-_REACH:])
+
+
+def names_in(quote: str) -> set[str]:
+    """The words of a quote that are capitalised within a sentence, folded: names, by and large."""
+    found = _WORD_AFTER.finditer(" ".join(quote.split()))
+    return {
+        word["word"].casefold()
+        for word in found
+        if word["word"][0].isupper()
+        and (word["before"].isalnum() or word["before"] in _WITHIN_SENTENCE)
+    }
+
+
+def has_names(folded: str, names: set[str]) -> bool:
+    """True if every name stands in the text, give or take a typo."""
+    there = _words(folded)
+    return all(any(fuzz.ratio(name, word) >= _SIMILAR_NAME for word in there) for name in names)
 
 
 def _value(token: re.Match[str], *, loose: bool) -> str | None:

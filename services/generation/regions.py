@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from services.generation.folding import WORD
 
 _SCAN_LIMIT = 60_000_000  # text length × quote length; a scan of this size takes some 10 ms
-_SCAN_CUTOFF = 55
+_SCAN_CUTOFF = 70  # what is 85 alike as a whole is at least so alike in its best window
 _COMMON_WORD = 400  # a word that stands more often says nothing about the place
 _REGIONS = 6
 _SIMILAR_WORD = 65
@@ -62,8 +62,9 @@ class Regions:
         if (end - start) * size <= _SCAN_LIMIT:
             hay = self._folded[start:end]
             found = fuzz.partial_ratio_alignment(quote, hay, score_cutoff=_SCAN_CUTOFF)
-            if found:
-                yield start + found.dest_start - size - 20, start + found.dest_end + size + 20
+            if not found:
+                return
+            yield start + found.dest_start - size - 20, start + found.dest_end + size + 20
         yield from self._voted_windows(quote, within)
 
     def _voted_windows(self, quote: str, within: tuple[int, int]) -> Iterator[tuple[int, int]]:
