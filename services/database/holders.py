@@ -15,6 +15,8 @@ from pathlib import Path
 
 import fasteners  # type: ignore[import-untyped]
 
+from services.errors import LocalStackError
+
 _one_thread = threading.Lock()
 _own_locks: dict[Path, fasteners.InterProcessLock] = {}
 
@@ -27,13 +29,17 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
 
 def hold(folder: Path) -> None:
-    """Count this process among the users of `folder`, until `let_go`. Holding twice is once."""
+    """Count this process among the users of `folder`, until `let_go`. Holding twice is once.
+
+    Raises LocalStackError if a process of the same number, in another container, holds it.
+    """
     path = _holder_file(folder, os.getpid())
     if path in _own_locks:
         return
     path.parent.mkdir(mode=0o700, exist_ok=True)
     lock = fasteners.InterProcessLock(path)
-    lock.acquire()
+    if not lock.acquire(timeout=1):
+        raise used_elsewhere(folder)
     _own_locks[path] = lock
 
 
@@ -53,6 +59,14 @@ def living_holders(folder: Path) -> set[int]:
     """
     paths = (folder / "holders").glob("[0-9]*")
     return {int(path.name) for path in paths if _is_held(path)}
+
+
+def used_elsewhere(folder: Path) -> LocalStackError:
+    """The folder has users whose processes cannot be seen from here."""
+    return LocalStackError(
+        f"The local Supabase in {folder} is in use from another container.",
+        "Stop that one, set LOCAL_SUPABASE_DIR to another folder, or share a hosted Supabase.",
+    )
 
 
 def _is_held(path: Path) -> bool:

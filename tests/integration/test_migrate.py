@@ -74,28 +74,34 @@ def finish(url: str, request: UUID, worker: str, persona: str = '{"name": "Ada"}
 
 
 class TestApplying:
-    def test_applies_every_file_in_order_and_then_nothing(self, fresh_database: FreshDatabase):
+    def test_applies_every_file_in_order_and_then_nothing(
+        self, fresh_database: FreshDatabase
+    ) -> None:
         url = fresh_database()
         assert migrate(url) == FILES
         assert migrate(url) == []
         assert [status.name for status in migration_status(url)] == FILES
         assert all(status.applied_at and not status.edited for status in migration_status(url))
 
-    def test_status_of_an_empty_database_changes_nothing(self, fresh_database: FreshDatabase):
+    def test_status_of_an_empty_database_changes_nothing(
+        self, fresh_database: FreshDatabase
+    ) -> None:
         url = fresh_database()
         assert [status.applied_at for status in migration_status(url)] == [None] * len(FILES)
         assert run(url, "select to_regnamespace('persona_dashboard') as schema") == [
             {"schema": None}
         ]
 
-    def test_every_file_may_be_pasted_twice(self, fresh_database: FreshDatabase):
+    def test_every_file_may_be_pasted_twice(self, fresh_database: FreshDatabase) -> None:
         url = fresh_database()
         for name in FILES * 2:
             run(url, (MIGRATIONS / name).read_text())
             run(url, (MIGRATIONS / name).read_text())
         assert migrate(url) == FILES
 
-    def test_many_processes_at_once_apply_each_file_once(self, fresh_database: FreshDatabase):
+    def test_many_processes_at_once_apply_each_file_once(
+        self, fresh_database: FreshDatabase
+    ) -> None:
         url = fresh_database()
         with ThreadPoolExecutor(8) as pool:
             applied = list(pool.map(lambda _: migrate(url), range(8)))
@@ -103,7 +109,7 @@ class TestApplying:
 
     def test_an_edited_file_is_reported_and_nothing_runs(
         self, fresh_database: FreshDatabase, folder: Path
-    ):
+    ) -> None:
         url = fresh_database()
         migrate(url, folder)
         (folder / FILES[0]).write_text("select 1;")
@@ -115,14 +121,16 @@ class TestApplying:
             FILES[0]
         ]
 
-    def test_line_ends_are_no_edit(self, fresh_database: FreshDatabase, folder: Path):
+    def test_line_ends_are_no_edit(self, fresh_database: FreshDatabase, folder: Path) -> None:
         url = fresh_database()
         migrate(url, folder)
         windows = (folder / FILES[0]).read_bytes().replace(b"\n", b"\r\n")
         (folder / FILES[0]).write_bytes(windows)
         assert migrate(url, folder) == []
 
-    def test_a_failing_file_is_rolled_back_whole(self, fresh_database: FreshDatabase, folder: Path):
+    def test_a_failing_file_is_rolled_back_whole(
+        self, fresh_database: FreshDatabase, folder: Path
+    ) -> None:
         url = fresh_database()
         bad = folder / f"{len(FILES) + 1:03}_bad.sql"
         bad.write_text("create table half (); select * from nowhere;")
@@ -134,7 +142,7 @@ class TestApplying:
     @pytest.mark.parametrize("name", ["001_again.sql", "099_gap.sql", "draft.sql"])
     def test_wrong_numbers_are_refused(
         self, fresh_database: FreshDatabase, folder: Path, name: str
-    ):
+    ) -> None:
         (folder / name).write_text("select 1;")
         url = fresh_database()
         with pytest.raises(MigrationError, match="number"):
@@ -144,7 +152,7 @@ class TestApplying:
 class TestCommand:
     def test_twice_and_status(
         self, fresh_database: FreshDatabase, capsys: pytest.CaptureFixture[str]
-    ):
+    ) -> None:
         url = fresh_database()
         assert main(["--db-url", url]) == 0
         assert f"{len(FILES)} new migrations" in capsys.readouterr().out
@@ -159,7 +167,7 @@ class TestCommand:
         folder: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
-    ):
+    ) -> None:
         url = fresh_database()
         migrate(url)
         (folder / FILES[1]).write_text("select 1;")
@@ -185,7 +193,7 @@ class TestCommand:
     )
     def test_a_useless_url_is_one_line_without_the_password(
         self, url: str, capsys: pytest.CaptureFixture[str]
-    ):
+    ) -> None:
         assert main(["--db-url", url]) == 2
         message = capsys.readouterr().err
         assert message.count("\n") == 1
@@ -193,7 +201,7 @@ class TestCommand:
 
     def test_a_hosted_project_without_its_database_url_names_the_variable(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ):
+    ) -> None:
         monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
         monkeypatch.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
         assert main([]) == 2
@@ -204,24 +212,24 @@ class TestCommand:
         stack_folder: Path,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
-    ):
+    ) -> None:
         monkeypatch.setenv("LOCAL_SUPABASE_DIR", str(stack_folder))
         assert main([]) == 0
         assert main([]) == 0
         assert "Nothing to do" in capsys.readouterr().out
 
-    def test_as_a_module_it_prints_no_warnings(self, database: str):
+    def test_as_a_module_it_prints_no_warnings(self, database: str) -> None:
         command = [sys.executable, "-m", "services.database.migrate", "--db-url", database]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (result.returncode, result.stderr) == (0, "")
 
-    def test_a_lost_connection_is_a_connection_error(self, database: str):
+    def test_a_lost_connection_is_a_connection_error(self, database: str) -> None:
         with pytest.raises(MigrationConnectionError):
             migrate(database.replace("@/test_", "@/missing_"))
 
 
 class TestPersonas:
-    def test_an_update_moves_updated_at_even_inside_its_transaction(self, database: str):
+    def test_an_update_moves_updated_at_even_inside_its_transaction(self, database: str) -> None:
         with psycopg.connect(database) as connection:
             made = connection.execute(
                 "insert into personas (raw_text, persona) values ('x', '{}')"
@@ -234,11 +242,11 @@ class TestPersonas:
             assert moved is not None and moved[0] > made[1]
 
     @pytest.mark.parametrize("persona", ["[]", "1", '"x"', "null"])
-    def test_a_persona_is_an_object(self, database: str, persona: str):
+    def test_a_persona_is_an_object(self, database: str, persona: str) -> None:
         with pytest.raises(psycopg.errors.CheckViolation):
             run(database, "insert into personas (raw_text, persona) values ('x', %s)", persona)
 
-    def test_the_newest_page_is_read_from_the_index(self, database: str):
+    def test_the_newest_page_is_read_from_the_index(self, database: str) -> None:
         with psycopg.connect(database) as connection:
             connection.execute("set enable_seqscan = off")
             plan = connection.execute(
@@ -256,19 +264,19 @@ class TestRowLevelSecurity:
     @pytest.mark.parametrize(
         "statement", ["select * from {}", "delete from {}", "update {} set raw_text = 'x'"]
     )
-    def test_anon_may_do_nothing(self, database: str, table: str, statement: str):
+    def test_anon_may_do_nothing(self, database: str, table: str, statement: str) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             run(database, statement.format(table), role="anon")
 
     @pytest.mark.parametrize("role", ["authenticated", "service_role"])
-    def test_the_others_may_work(self, database: str, role: str):
+    def test_the_others_may_work(self, database: str, role: str) -> None:
         run(database, "insert into personas (raw_text, persona) values ('x', '{}')", role=role)
         run(database, "update personas set raw_text = 'y'", role=role)
         assert len(run(database, "select * from personas", role=role)) == 1
         run(database, "delete from personas", role=role)
         assert run(database, "select * from personas", role=role) == []
 
-    def test_anon_may_run_none_of_the_functions(self, database: str):
+    def test_anon_may_run_none_of_the_functions(self, database: str) -> None:
         allowed = run(
             database,
             "select proname from pg_proc where pronamespace = 'public'::regnamespace"
@@ -277,7 +285,9 @@ class TestRowLevelSecurity:
         )
         assert allowed == []
 
-    def test_every_table_is_protected_and_every_function_pins_its_search_path(self, database: str):
+    def test_every_table_is_protected_and_every_function_pins_its_search_path(
+        self, database: str
+    ) -> None:
         open_tables = run(
             database,
             "select relname from pg_class where relnamespace = 'public'::regnamespace"
@@ -290,7 +300,9 @@ class TestRowLevelSecurity:
         )
         assert (open_tables, loose) == ([], [])
 
-    def test_the_optional_file_opens_everything_to_anon_and_can_be_undone(self, database: str):
+    def test_the_optional_file_opens_everything_to_anon_and_can_be_undone(
+        self, database: str
+    ) -> None:
         script = (MIGRATIONS / "optional" / "allow_anon_key.sql").read_text()
         run(database, script)
         run(database, script)
@@ -303,7 +315,7 @@ class TestRowLevelSecurity:
 
 
 class TestFinishGeneration:
-    def test_saves_persona_and_request_together_and_only_once(self, database: str):
+    def test_saves_persona_and_request_together_and_only_once(self, database: str) -> None:
         request = add_request(database, "running", "me")
         saved = finish(database, request, "me")
         assert finish(database, request, "me") == saved
@@ -325,25 +337,27 @@ class TestFinishGeneration:
         ("status", "worker"),
         [("running", "other"), ("queued", "me"), ("failed", "me"), ("cancelled", "me")],
     )
-    def test_without_the_claim_nothing_is_saved(self, database: str, status: str, worker: str):
+    def test_without_the_claim_nothing_is_saved(
+        self, database: str, status: str, worker: str
+    ) -> None:
         request = add_request(database, status, worker)
         with pytest.raises(psycopg.Error) as caught:
             finish(database, request, "me")
         assert caught.value.sqlstate == "PT409"
         assert run(database, "select * from personas") == []
 
-    def test_an_unknown_request_is_refused(self, database: str):
+    def test_an_unknown_request_is_refused(self, database: str) -> None:
         with pytest.raises(psycopg.Error) as caught:
             finish(database, uuid4(), "me")
         assert caught.value.sqlstate == "PT409"
 
-    def test_a_broken_persona_leaves_the_request_as_it_was(self, database: str):
+    def test_a_broken_persona_leaves_the_request_as_it_was(self, database: str) -> None:
         request = add_request(database, "running", "me")
         with pytest.raises(psycopg.errors.CheckViolation):
             finish(database, request, "me", persona="[]")
         assert run(database, "select status from generation_requests") == [{"status": "running"}]
 
-    def test_two_finishing_at_once_save_one_persona(self, database: str):
+    def test_two_finishing_at_once_save_one_persona(self, database: str) -> None:
         request = add_request(database, "running", "me")
         with ThreadPoolExecutor(8) as pool:
             saved = set(pool.map(lambda _: finish(database, request, "me"), range(8)))
@@ -359,7 +373,7 @@ class TestClaimGeneration:
         ]
 
     @pytest.mark.parametrize("status", ["queued", "failed", "cancelled"])
-    def test_exactly_one_of_many_wins(self, database: str, status: str):
+    def test_exactly_one_of_many_wins(self, database: str, status: str) -> None:
         request = add_request(database, status)
         with ThreadPoolExecutor(8) as pool:
             won = list(pool.map(lambda n: self.claim(database, request, f"worker {n}"), range(8)))
@@ -367,7 +381,7 @@ class TestClaimGeneration:
         (stored,) = run(database, "select status, worker from generation_requests")
         assert stored == {"status": "running", "worker": f"worker {won.index(True)}"}
 
-    def test_a_live_claim_is_kept_and_a_stale_one_taken_over(self, database: str):
+    def test_a_live_claim_is_kept_and_a_stale_one_taken_over(self, database: str) -> None:
         request = add_request(database, "running", "gone")
         assert self.claim(database, request) is False
         run(database, "update generation_requests set heartbeat_at = now() - interval '2 minutes'")
@@ -375,12 +389,12 @@ class TestClaimGeneration:
         with pytest.raises(psycopg.Error):
             finish(database, request, "gone")
 
-    def test_a_saved_request_is_never_claimed(self, database: str):
+    def test_a_saved_request_is_never_claimed(self, database: str) -> None:
         request = add_request(database, "running", "me")
         finish(database, request, "me")
         assert self.claim(database, request, stale=0) is False
 
-    def test_a_heartbeat_tells_whether_the_claim_still_holds(self, database: str):
+    def test_a_heartbeat_tells_whether_the_claim_still_holds(self, database: str) -> None:
         request = add_request(database, "running", "me")
         beat = "select heartbeat_generation(%s, %s) as alive"
         assert run(database, beat, request, "me") == [{"alive": True}]
