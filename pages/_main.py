@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from pathlib import Path
 
+import streamlit as st
 from pages.ui.faults import page_guard
 from pages.ui.navigation import PAGES
 
-st.set_page_config(page_title="Persona dashboard", page_icon=":material/groups:", layout="wide")
+# A file, because Streamlit fetches the icons it has names for from another host.
+ICON = str(Path(__file__).parent / "ui" / "icon.svg")
+COMPACT = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>"
+
+st.set_page_config(page_title="Persona dashboard", page_icon=ICON, layout="wide")
+st.html(COMPACT)
 page = st.navigation(list(PAGES), position="top")
 with page_guard():
     page.run()

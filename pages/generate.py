@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from pages.ui.engine_choice import choose_engine
 from pages.ui.generation_follow import follow_request
+from pages.ui.inert import inert_text
 from pages.ui.source_text import (
     clear_text,
     replace_text,
@@ -67,17 +67,23 @@ def actions(state: GenerateState, request: GenerationRequest | None, engine: str
     )
 
 
+def compose(state: GenerateState, request: GenerationRequest | None) -> None:
+    source_text_input(state)
+    engine = choose_engine()
+    show_state_fault(state)
+    actions(state, request, engine)
+
+
 st.title("Generate a persona", anchor=False)
 state = generate_state()
 request = load_request(state, st.query_params.get("request"))
-busy = request is not None and not request.is_over and not request.is_interrupted
 result = st.container()
-if request:
-    with result:
-        follow_request(request)
-source_text_input(state, busy=busy)
-engine = choose_engine(busy=busy)
-show_state_fault(state)
-if not busy:
-    actions(state, request, engine)
+if request and request.is_open:
+    # Not the box, disabled: Streamlit empties a disabled box.
+    inert_text(request.raw_text, height=300)
+else:
+    compose(state, request)
 unfinished_list(st.query_params.get("request"))
+if request:
+    with result:  # drawn last: it may end this run, and what was not drawn would be forgotten
+        follow_request(request)

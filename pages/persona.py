@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from pages.ui.faults import show_fault
 from pages.ui.inert import inert_text, plain
 from pages.ui.navigation import PERSONAS
 from pages.ui.persona_editor import as_json, edit_persona
 from pages.ui.persona_reader import read_persona
-from pages.ui.state import PersonaState, persona_state
+from pages.ui.state import persona_state
 from services import cached
 from services.errors import DashboardError
+from services.generation.schema import in_field_order
 from services.personas import Persona
 
 
-def header(stored: Persona, state: PersonaState) -> None:
+def header(stored: Persona) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(plain(str(stored.persona.get("name") or "No name")), anchor=False)
         st.space("stretch")
         st.download_button(
             "Download JSON",
-            as_json(stored.persona),
+            as_json(in_field_order(stored.persona)),
             file_name=f"persona-{stored.id}.json",
             mime="application/json",
             icon=":material/download:",
@@ -29,14 +29,13 @@ def header(stored: Persona, state: PersonaState) -> None:
             key="download-json",
         )
         if st.button("Delete", icon=":material/delete:", key="delete"):
-            confirm_delete(stored, state)
-    st.caption(
-        f"Created {stored.created_at:%Y-%m-%d %H:%M} · updated {stored.updated_at:%Y-%m-%d %H:%M} UTC"
-    )
+            confirm_delete(stored)
+    created, updated = (f"{at:%Y-%m-%d %H:%M}" for at in (stored.created_at, stored.updated_at))
+    st.caption(f"Created {created} · updated {updated} UTC")
 
 
 @st.dialog("Delete this persona?")
-def confirm_delete(stored: Persona, state: PersonaState) -> None:
+def confirm_delete(stored: Persona) -> None:
     st.write(f"**{plain(str(stored.persona.get('name') or 'No name'))}** and its source text.")
     st.write("This cannot be undone.")
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -53,7 +52,8 @@ def confirm_delete(stored: Persona, state: PersonaState) -> None:
 
 def show(stored: Persona) -> None:
     state = persona_state(str(stored.id))
-    header(stored, state)
+    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+    header(stored)
     if state.note:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
@@ -70,7 +70,7 @@ def show(stored: Persona) -> None:
         if view == "Edit JSON":
             edit_persona(stored, state)
         else:
-            read_persona(stored.persona)
+            read_persona(in_field_order(stored.persona))
     with right:
         st.subheader("Source text", anchor=False)
         inert_text(stored.raw_text)

@@ -145,7 +145,7 @@ class PermissionDeniedError(DatabaseError):
         "key, since the dashboard runs on a server. For a trial without it, run "
         "migrations/optional/allow_anon_key.sql."
     )
-    advice_for_secret_key: ClassVar[str] = (
+    advice_if_privileged: ClassVar[str] = (
         "The key is a secret key, so the migrations' grants are missing: run "
         "`python -m services.database.migrate` with SUPABASE_DB_URL set."
     )

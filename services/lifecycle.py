@@ -7,7 +7,6 @@ import importlib
 import logging
 import sys
 
-from services import cached
 from services.database import close_database, get_supabase_client
 from services.errors import DashboardError, SettingsError
 from services.settings import get_settings
@@ -34,12 +33,16 @@ def start() -> None:
     except DashboardError as error:
         # The pages show it too, and try again: the analyst may be the one who can mend it.
         log.error("%s", error)
+    from services import cached  # only now: Streamlit's caches want a running server
+
     cached.get_runner()
     _settle_memory()
 
 
 def stop() -> None:
     """Let go of background work, then of the database."""
+    from services import cached
+
     cached.stop_runner()
     close_database()
 

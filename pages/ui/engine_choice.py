@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from services import cached
 from services.settings import get_settings
 
@@ -13,7 +12,7 @@ _OFFLINE_NOTE = (
 )
 
 
-def choose_engine(*, busy: bool) -> str:
+def choose_engine() -> str:
     """Draw the choice, or the one engine there is; the name of the engine chosen."""
     engines = cached.engine_names()
     engine = engines[0]
@@ -24,7 +23,6 @@ def choose_engine(*, busy: bool) -> str:
             format_func=_label,
             horizontal=True,
             key="engine",
-            disabled=busy,
             persist_state="session",
         )
     if engine == "offline":

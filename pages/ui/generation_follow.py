@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
@@ -39,7 +38,7 @@ def _running(request_id: str) -> None:
     except DashboardError as error:
         show_fault(error)
         return
-    if request.is_over or request.is_interrupted:
+    if not request.is_open:
         st.rerun()
     _draw_progress(request, cached.generation_progress(request.id))
 

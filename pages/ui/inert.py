@@ -66,10 +66,9 @@ def blocks(text: str) -> list[str]:
     """
     pieces, start = [], 0
     while len(text) - start > _BLOCK:
-        end = max(text.rfind("\n", start, start + _BLOCK), 0) or text.rfind(
-            " ", start, start + _BLOCK
-        )
-        end = end + 1 if end > start else start + _BLOCK
+        limit = start + _BLOCK
+        breaks = (text.rfind(space, start, limit) for space in "\n ")
+        end = next((found + 1 for found in breaks if found >= start), limit)
         pieces.append(text[start:end])
         start = end
     return [*pieces, text[start:]] if start < len(text) else pieces

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 import streamlit as st
-
+from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.json_editor import editor_script_url, json_editor
-from pages.ui.faults import show_fault
 from pages.ui.state import PersonaState
 from services import cached
 from services.errors import DashboardError, InvalidPersonaError
+from services.generation.schema import in_field_order
 from services.personas import Persona, PersonaUpdate
 from services.personas.changes import Change, changes
 from services.personas.validation import parse_persona
@@ -30,7 +30,7 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
     """Draw the editor, what is wrong or what changed, and Save."""
     version = stored.updated_at.isoformat()
     text = json_editor(
-        as_json(stored.persona),
+        as_json(in_field_order(stored.persona)),
         version=version,
         key=f"editor-{stored.id}",
         script_url=editor_script_url(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from pages.ui.faults import show_fault
 from pages.ui.state import GenerateState
 from services.errors import InvalidTextError
@@ -19,7 +18,7 @@ def source_text() -> str:
 
 
 def replace_text(state: GenerateState, text: str) -> None:
-    """Put `text` into the box; what stood there can be brought back. Only before the box is drawn."""
+    """Put `text` into the box before it is drawn; what stood there can be brought back."""
     before = source_text()
     if before.strip() and before != text:
         state.set_aside = before
@@ -31,32 +30,29 @@ def clear_text() -> None:
     st.session_state[BOX] = ""
 
 
-def source_text_input(state: GenerateState, *, busy: bool) -> str:
-    """Draw the box with its file drop and length; the text in it."""
+def source_text_input(state: GenerateState) -> None:
+    """Draw the box with its length and the file drop."""
     text = st.text_area(
         "Text about the person",
         key=BOX,
         height=300,
         placeholder="Paste interview notes, a CV, a profile, a ticket …",
         help="Plain text about one person, in any language.",
-        disabled=busy,
         persist_state="session",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{len(text):,} characters · {len(text.split()):,} words")
+        st.caption(f"{len(text or ''):,} characters · {len((text or '').split()):,} words")
         st.space("stretch")
-        if state.set_aside and not busy:
+        if state.set_aside:
             st.button("Bring back the previous text", on_click=_swap, args=(state,), key="swap")
-    if not busy:
-        st.file_uploader(
-            "Or drop a text file",
-            type=["txt", "md"],
-            key=_UPLOAD,
-            on_change=_take_file,
-            args=(state,),
-            help="Plain text (.txt) or Markdown (.md), up to 10 MB. Its text goes into the box.",
-        )
-    return text or ""
+    st.file_uploader(
+        "Or drop a text file",
+        type=["txt", "md"],
+        key=_UPLOAD,
+        on_change=_take_file,
+        args=(state,),
+        help="Plain text (.txt) or Markdown (.md), up to 10 MB. Its text goes into the box.",
+    )
 
 
 def _swap(state: GenerateState) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4, uuid5
 
 import streamlit as st
-
 from services.errors import DashboardError
 
 
@@ -16,7 +15,8 @@ class GenerateState:
     """The generate page.
 
     `composition` names what is being composed: a second click with the same text and engine is the
-    same request. `loaded` is the request whose text was put into the box; `set_aside` is what stood there before.
+    same request. `loaded` is the request whose text was put into the box; `set_aside` is what
+    stood there before.
     """
 
     composition: UUID = field(default_factory=uuid4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
 from services.personas.generation_requests import GenerationRequest
@@ -23,7 +22,7 @@ def state_label(request: GenerationRequest) -> str:
 
 def unfinished_notice() -> None:
     """On the list: one line if something waits for the analyst."""
-    waiting = [r for r in cached.unfinished_requests() if r.is_over or r.is_interrupted]
+    waiting = [r for r in cached.unfinished_requests() if not r.is_open]
     if not waiting:
         return
     many = "generation has" if len(waiting) == 1 else "generations have"
@@ -53,7 +52,7 @@ def _line(request: GenerationRequest) -> None:
         st.space("stretch")
         if st.button("Open", key=f"open-{request.id}", help="See its text and run it again"):
             open_request(str(request.id))
-        if (request.is_over or request.is_interrupted) and st.button(
+        if not request.is_open and st.button(
             "Discard", key=f"discard-{request.id}", help="Delete this request and its text"
         ):
             cached.forget_generation(request.id)

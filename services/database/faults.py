@@ -118,7 +118,7 @@ def expect_rows(data: object) -> list[dict[str, object]]:
 def _database_fault(kind: type[DatabaseError], code: str, hint: str | None) -> DatabaseError:
     advice = None
     if kind is PermissionDeniedError and get_settings().supabase_key_role == "secret":
-        advice = PermissionDeniedError.advice_for_secret_key
+        advice = PermissionDeniedError.advice_if_privileged
     return kind(advice=advice, code=code, hint=hint)
 
 

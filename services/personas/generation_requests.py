@@ -56,8 +56,9 @@ class GenerationRequest(BaseModel):
         )
 
     @property
-    def is_over(self) -> bool:
-        return self.status in ("saved", "failed", "cancelled")
+    def is_open(self) -> bool:
+        """Somebody works on it, or is about to."""
+        return self.status in ("queued", "running") and not self.is_interrupted
 
 
 class NewRequest(BaseModel):

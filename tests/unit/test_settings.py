@@ -96,7 +96,7 @@ def test_a_broken_secrets_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     toml = tmp_path / "secrets.toml"
     toml.write_text("this is = = not toml", "utf-8")
     monkeypatch.setitem(Settings.model_config, "toml_file", toml)
-    with pytest.raises(SettingsError, match="secrets.toml"):
+    with pytest.raises(SettingsError, match=r"secrets\.toml"):
         load_settings()
 
 
