@@ -133,7 +133,7 @@ class Gateway:
             "PGHOST": str(self._postgres.socket_dir),
             "PGPORT": str(self._postgres.port),
             "PGUSER": "authenticator",  # owns nothing: see local_roles.sql
-            "DO_NOT_TRACK": "1",
+            "DO_NOT_TRACK": "1",  # or it would report failing statements to its makers
             "LITE_TELEMETRY": "0",
             "NO_COLOR": "1",
         }
