@@ -71,7 +71,7 @@ _FRAMES: tuple[tuple[str, re.Pattern[str], float], ...] = (
             r"|he's) not working),?\s(?:(?:i|she|he|they)\s)(?:(?:enjoys?|likes?|loves?) (?:to )?)?"
             r"|\b(?:i|she|he)\s(?:also\s|really\s)?(?:enjoys?|loves?)\s(?=[a-z]{3,14}ing\b)"
             r"|\b(?:keen|avid|passionate|amateur|hobby)\s(?=[a-z]{3,14}(?:er|ist|or)\b)"
-            r"|\b(?:hobbies|interests) (?:are|include)\s|\bme gusta\s(?=\w+[aei]r\b)"
+            r"|^\W{0,3}(?:enjoys|loves)\s(?!to\b)|\b(?:hobbies|interests) (?:are|include)\s|\bme gusta\s(?=\w+[aei]r\b)"
             r"|\bin meiner freizeit\s"
         ),
         0.78,
@@ -82,6 +82,7 @@ _INTEREST_STOP = re.compile(
     r"\s(?:with|when|because|whenever|on|at|and (?:is|has|lives|works|wants|she|he|i))\b"
     r"|,\s(?:and (?:i|she|he)|but|which|usually)\b"
 )
+_NOT_A_VALUE = re.compile(r"(?:and|or|but|is|that's|it|me|him|her|you|them)\b(?! \w+ing\b)")
 _HABIT_LIMIT = 180
 _OWN_HABIT = re.compile(r"\b(?:i|i'm|my|she|he|they|je|mi|reviso|ich|corrijo|mon|ma)\b")
 
@@ -147,7 +148,7 @@ def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
         start, end = value_span(sentence, match.end())
         if field == "interests":
             _interests(document, findings, sentence, (start, end))
-        elif end - start > 3:
+        elif end - start > 3 and not _NOT_A_VALUE.match(sentence.lower, match.end()):
             findings.add(field, start, end, score, sentence)
 
 

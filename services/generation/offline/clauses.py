@@ -16,12 +16,17 @@ _AFTER = (
 _VALUE_END = re.compile(
     rf"[;:](?=\s)|\s[–—-]{{1,2}}\s|\s\(|,\s(?:{_AFTER})\b"
     r"|\s(?:because|so that my|so that i|but i|but it|but she|but he|porque|pero|parce que|weil)\b"
-    r"|\s(?:you know|um|uh|oh|anyway|and what)\s|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
+    r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?|hates?"
+    r"|dislikes?|worr(?:y|ies)|complains?)\s"
+    r"|\sso (?:i|it|we|anything|everything)\b|\s(?:you know|um|uh|oh|anyway|and what)\s|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
 )
 _CLAUSE_END = re.compile(
     r"[;:](?=\s)|\s[–—]\s|\s-{1,2}\s|,\s(?:because|although|though|which|so that|she said"
     r"|he said)\b"
     r"|\s(?:um|uh|oh|okay)\s"
+)
+_BREATH = re.compile(
+    r"[,;:.](?=\s)|\s(?:and then|and so|so|because|cause|but|and (?=(?:i|it|the|my|we|she|he|they)\b))\s?"
 )
 _OPENER = re.compile(
     r"\W{0,4}(?:(?:and|but|also|plus|so|well|honestly|then|besides|además|et|und|y|pero"
@@ -50,6 +55,15 @@ def clause_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     if opener := _OPENER.match(sentence.lower, left, right):
         left = min(opener.end(), start)
     return tight(sentence, left, right)
+
+
+def narrow_clause(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
+    """The shorter clause around sentence[start:end], for sentences that run on and on."""
+    left = 0
+    for match in _BREATH.finditer(sentence.lower, 0, start):
+        left = match.end()
+    found = _BREATH.search(sentence.lower, end)
+    return tight(sentence, left, found.start() if found else len(sentence.lower))
 
 
 def tight(sentence: Sentence, start: int, end: int) -> tuple[int, int]:

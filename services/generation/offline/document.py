@@ -77,7 +77,7 @@ class Document:
             return self.first_person or sentence.plain.lstrip()[:1] == '"'
         if who in THIRD:
             return not self.first_person and (not self.pronouns or who in self.pronouns)
-        return not who or who in self.name_words
+        return who in _NO_SUBJECT or who in self.name_words
 
     def quote_around(self, start: int, end: int, outer: tuple[int, int]) -> tuple[int, int]:
         """The span to quote for text[start:end]: `outer`, cut at words if it is too long."""
@@ -95,6 +95,9 @@ class Document:
     def _after_space(self, position: int) -> int:
         found = self.plain.find(" ", position, position + 40)
         return position if found < 0 else found + 1
+
+
+_NO_SUBJECT = frozenset({"", "and", "but", "also", "then", "now", "currently"})
 
 
 def words_of(lower: str) -> frozenset[str]:

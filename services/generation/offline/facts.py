@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.generation.offline import lexicon
-from services.generation.offline.document import Document, Sentence
+from services.generation.offline.document import Block, Document, Sentence
 from services.generation.offline.findings import Findings
 from services.generation.offline.patterns import AGE_WORD, ANY_NAME, COUNT, TENS
 
@@ -24,7 +24,7 @@ _OF_SUBJECT: tuple[tuple[re.Pattern[str], float], ...] = (
     ),
     (
         re.compile(
-            r"\b(?P<who>[^\W\d_]{1,20})\s(?:(?:just|recently|have|has)\s){0,2}turn(?:ed|s)?\s"
+            r"\b(?P<who>[^\W\d_]{1,20})\s(?:(?:just|recently|have|has)\s){0,2}turned\s"
             rf"(?P<age>\d{{2}}|{AGE_WORD})\b"
         ),
         0.9,
@@ -44,6 +44,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], float], ...] = (
 _AFTER_NAME = re.compile(
     rf"(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}(?P<age>[1-9]\d)\s{{0,2}}[,)]"
 )
+_BETWEEN_COMMAS = re.compile(r",\s(?P<age>[1-9]\d)(?=,|$)")
 _AGE_WORDS = re.compile(rf"\d{{2}}|\b(?:{TENS}|eighteen|nineteen)\b")
 
 _YEARS_OF = re.compile(
@@ -93,6 +94,10 @@ def find_age(document: Document, findings: Findings) -> None:
         for pattern, score in _PLAIN:
             if stated := pattern.search(sentence.lower):
                 _add_age(findings, stated, sentence, score)
+        if (
+            between := _BETWEEN_COMMAS.search(sentence.lower)
+        ) and not document.name_words.isdisjoint(sentence.words):
+            _add_age(findings, between, sentence, 0.7)
         for match in _AFTER_NAME.finditer(sentence.plain):
             if document.name_words.intersection(match["name"].lower().split()):
                 _add_age(findings, match, sentence, 0.85)
@@ -123,7 +128,8 @@ def find_years(document: Document, findings: Findings) -> None:
         if _NOT_WORK.search(lower):
             continue
         if match := _YEARS_IN.search(lower):
-            _add_years(findings, match, "years", sentence, 0.8)
+            bare = lower[match.end() :].strip()[:1] in ("", ")")
+            _add_years(findings, match, "years", sentence, 0.6 if bare else 0.8)
         if _AT_WORK.search(lower) and (match := _YEARS_SPAN.search(lower)):
             _add_years(findings, match, "years", sentence, 0.75)
         if foreign := _YEARS_FOREIGN.search(lower):
@@ -152,12 +158,16 @@ def find_education(document: Document, findings: Findings) -> None:
     degrees = lexicon.cues("degrees")
     for sentence in document.main_sentences:
         if sentence.block.section == "education":
-            if len(sentence.lower) <= _EDUCATION_ENTRY:
-                year = _LEADING_YEAR.match(sentence.lower)
-                start = sentence.start + (year.end() if year else 0)
-                findings.add("education", start, sentence.end, 0.9, sentence)
+            _degree_entry(document, findings, sentence.block)
         elif match := degrees.search(sentence.lower):
             _degree_in_prose(findings, sentence, match)
+
+
+def _degree_entry(document: Document, findings: Findings, block: Block) -> None:
+    if block.end - block.start <= _EDUCATION_ENTRY:
+        year = _LEADING_YEAR.match(document.lower, block.start, block.end)
+        start = year.end() if year else block.start
+        findings.add("education", start, block.end, 0.9, (block.start, block.end))
 
 
 def _degree_in_prose(findings: Findings, sentence: Sentence, degree: re.Match[str]) -> None:

@@ -85,6 +85,10 @@ class Findings:
         """Every candidate of a field in the order found."""
         return list(self._found.get(field, ()))
 
+    def recent(self, field: str) -> list[Candidate]:
+        """The last few candidates of a field."""
+        return self._found.get(field, [])[-12:]
+
     def claims(self) -> tuple[Claim, ...]:
         """The chosen claims in the order of FIELDS, list values in the order of the text."""
         chosen: list[Candidate] = []

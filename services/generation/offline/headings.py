@@ -79,6 +79,8 @@ def heading_of(line: str, after_blank: bool) -> Heading | None:
     alone = not match["rest"].strip()
     marked = "#" in match["mark"] or (bool(match["mark"]) and alone)
     section = section_of(label)
+    if section is None and stop == ":" and not alone and label in lexicon.keyed("labels"):
+        section = "other"
     if section is None and alone and (after_blank or stop == ":" or marked):
         section = _loose_section(label, line, stop, marked)
     if section is None:

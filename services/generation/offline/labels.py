@@ -21,6 +21,7 @@ _PAIR = re.compile(
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
+_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|<]")}
 _AGE = re.compile(r"\b\d{1,3}\b")
 _YEARS = re.compile(r"\b\d{1,2}\+?\s{0,2}(?:years?|yrs?|años|ans|jahre)\b|^\d{1,2}\+?$")
 
@@ -74,8 +75,8 @@ def _add(findings: Findings, field: str, match: re.Match[str], offset: int) -> N
         if number is None or (field == "age" and not 5 <= int(number[0]) <= 110):
             return
         start, end = begin + number.start(), begin + number.end()
-    elif field in ("role", "location"):
-        stop = (_ROLE_END if field == "role" else _LOCATION_END).search(value)
+    elif field in _ENDS:
+        stop = _ENDS[field].search(value)
         end = begin + stop.start() if stop else end
     if field in ("name", "location", "company") and not _is_proper(value, field):
         return

@@ -6,12 +6,13 @@ import re
 from functools import cache
 
 from services.generation.offline import lexicon
-from services.generation.offline.document import Document, Sentence
+from services.generation.offline.document import FIRST, THIRD, Document, Sentence
 from services.generation.offline.findings import Findings
 from services.generation.offline.patterns import ANY_NAME, FULL_NAME, TITLE, UPPER, WORD
 from services.generation.offline.segmentation import is_interviewer
 
 OPENING_LINES = 6
+LEAST_SCORE = 0.55
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y (?:full )?name is|\b[Nn]ame's|\b[Cc]all me|\bI'm|\bI am|\b[Tt]his is|\b[Mm]e llamo"
     r"|\b[Mm]i nombre es|\b[Ss]oy|\b[Jj]e m'appelle|\b[Ii]ch hei(?:ß|ss)e|\b[Mm]ein [Nn]ame ist"
@@ -59,8 +60,14 @@ def find_names(document: Document, findings: Findings) -> None:
 
 
 def settle_name(document: Document, findings: Findings) -> None:
-    """Tell the document who its main person is."""
+    """Tell the document who its main person is; a first name grows by a family name near it."""
     best = findings.best("name")
+    if best is not None and " " not in document.plain[best.start : best.end]:
+        first = re.escape(document.plain[best.start : best.end])
+        full = re.compile(rf"(?<!\w){first}[ ]{{1,2}}{WORD}").search(document.plain)
+        if full and is_name(full[0]):
+            findings.add("name", full.start(), full.end(), best.score + 0.01)
+            best = findings.best("name")
     if best is not None:
         words = document.lower[best.start : best.end].replace(".", " ").split()
         document.name_words = frozenset(word for word in words if len(word) > 1)
@@ -92,7 +99,8 @@ def _add(
     bonus = 0.03 if " " in name else -0.1
     lateness = min(start, 100_000) / 1_000_000
     outer = around if isinstance(around, Sentence) else None
-    findings.add("name", start, start + len(name), score + bonus - lateness, outer)
+    if score + bonus >= LEAST_SCORE:
+        findings.add("name", start, start + len(name), score + bonus - lateness, outer)
 
 
 def _introductions(findings: Findings, sentence: Sentence) -> None:
@@ -110,8 +118,9 @@ def _subjects(document: Document, findings: Findings, sentence: Sentence) -> Non
     """Names that stand as a sentence's subject: worth little where the person speaks herself."""
     weight = 0.3 if document.first_person else 0.0
     if match := _SUBJECT.match(sentence.plain):
-        score = 0.8 if " " in match["name"] else 0.72
-        _add(findings, match, sentence.start, score - weight, sentence)
+        name = match["name"]
+        if " " in name or not re.search(rf"\b{re.escape(name.lower())}\b", document.plain):
+            _add(findings, match, sentence.start, 0.8 - weight, sentence)
     if match := _NAME_AND_AGE.match(sentence.plain):
         _add(findings, match, sentence.start, 0.85 - weight, sentence)
     match = _WITH_ROLE.match(sentence.plain)
@@ -125,13 +134,20 @@ def _opening(document: Document, findings: Findings) -> None:
     """Names in the first lines: headlines of a CV, "Call with …", "P4 - "Jonah""."""
     for number, block in enumerate(document.blocks[:OPENING_LINES]):
         line = document.plain[block.start : block.end].split("\n")[0][:200]
-        if number == 0:
+        if number == 0 and _speaks_of_somebody(document):
             _headline(findings, line, block.start)
         for pattern, score in ((_MEETING, 0.85), (_NICKNAME, 0.7), (_ALSO_CALLED, 0.8)):
             if match := pattern.search(line):
                 _add(findings, match, block.start, score, None)
         if number == 0 and len(line) < 80 and (match := _TITLE_LINE.match(line)):
             _add(findings, match, block.start, 0.68, None)
+
+
+def _speaks_of_somebody(document: Document) -> bool:
+    """Whether a capitalised first line can be a person's: not above a recipe."""
+    people = FIRST | THIRD | {"i'm", "i've", "my", "her", "his"} | lexicon.words("jobs")
+    known = any(block.section not in (None, "other") for block in document.blocks)
+    return known or any(not people.isdisjoint(one.words) for one in document.sentences[:200])
 
 
 def _headline(findings: Findings, line: str, start: int) -> None:

@@ -35,7 +35,7 @@ _OUT_OF = re.compile(rf"\b(?:outside|near|out of [\w ]{{2,14}} in)\s{_PLACE}")
 _IN = re.compile(rf"\b(?:in|en|à|at the|bei|em)\s{_PLACE}")
 _FROM = re.compile(rf"\b(?:I'm from|I am from|comes from|hails from|is from|[Ff]rom)\s{_PLACE}")
 _RIGHT = re.compile(rf"\b(?:right|over|here|up|down)\s(?:at|in)\s{_PLACE}")
-_AFTER_JOB = re.compile(rf"\s(?:right\s)?(?:in|at|à|en|de|from)\s{_PLACE}")
+_AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{_PLACE}")
 _PAST = re.compile(
     r"\b(?:raised|born|university|studied|graduated|grew up|head office|headquarter\w*|ex-"
     r"|was in|used to|visited|holiday"

@@ -54,6 +54,10 @@ def _quotations(document: Document, sentence: Sentence) -> list[re.Match[str]]:
 def _is_own(document: Document, sentence: Sentence, match: re.Match[str]) -> bool:
     before = document.lower[max(0, match.start() - 40) : match.start()]
     after = document.lower[match.end() : match.end() + 60]
+    if match["words"][:1].islower() and match["words"].startswith(("and ", "but ", "or ")):
+        return False
+    if not document.first_person and not document.name_words:
+        return False
     if document.first_person:
         return not _OTHERS.search(before) and bool(_MOTTO.search(after) or _MOTTO.search(before))
     alone = sentence.plain.lstrip("> *_-").startswith('"')

@@ -18,6 +18,8 @@ WRAPPED_LINE = 45  # a line at least this long may go on in the next one
 PROSE_LINE = 90  # a paragraph at least this long ends a list
 LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
 
+ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
+
 _BULLET = re.compile(
     r"[ \t]{0,12}(?:[-*•·▪◦–—►✓→+]|\(?\d{1,2}[.)]|\d{1,2}[ \t]{1,3}\)|[a-z]\))[ \t]{1,8}(?=\S)"
 )
@@ -30,11 +32,12 @@ _META = re.compile(
     r"[ \t]{0,4}(?:from|to|cc|bcc|subject|sent|date|priority|ticket|re|fwd?|status|von|an|betreff"
     r"|de|para|asunto|objet|posted by)[ \t]{0,3}[:#]|ticket #|posted by ",
 )
+_ROW = re.compile(r"[|·•]|\s{3}|^\W{0,4}[^\W\d_][\w ]{1,24}\W{0,3}:\W{0,3}\s")
 _REPLY_INTRO = re.compile(r"\b(?:wrote|schrieb|escribió|a écrit|original message)\b")
 _SENTENCE_END = re.compile(r"""[.!?…]{1,4}["')\]]{0,3}(?=\s|$)""")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|mx|prof|sr|sra|st|vs|etc|e\.g|i\.e|approx|no|nº|inc|ltd|co|ave|rd|ln|bzw"
-    r"|z\.b|m|mme)|\b[a-z])\.$"
+    r"|z\.b|m|mme|b\.a|m\.a|[mb]\.?sc|[mb]\.eng|ph\.d)|(?<![\w'])[a-z])\.$"
 )
 
 
@@ -165,8 +168,16 @@ class _Blocks:
     def _begin(self, heading: Heading, line: _Line) -> None:
         self.section = heading.section
         self.under_heading = True
-        if heading.content is not None:
-            self._append(self._block(line.start + heading.content, line.end))
+        if heading.content is None:
+            return
+        start = line.start + heading.content
+        first_end = _SENTENCE_END.search(line.lower, heading.content)
+        stop = line.start + first_end.end() if first_end else line.end
+        self._append(self._block(start, stop))
+        if first_end:  # "Asked for: this. And now prose": what follows is not of the list
+            self.section = None
+            if line.plain[first_end.end() :].strip():
+                self._append(self._block(stop, line.end))
 
     def _read_prose(self, line: _Line) -> None:
         if self.after_blank and not self.under_heading and len(line.plain.strip()) > PROSE_LINE:
@@ -189,7 +200,9 @@ class _Blocks:
             return False
         if last.bullet:
             return line.plain[:1] in " \t"
-        if self.section in LIST_SECTIONS:
+        if _ROW.search(line.plain) or _ROW.search(self.previous.plain):
+            return False
+        if self.section in ENTRY_SECTIONS:
             return line.plain.lstrip()[:1].islower() or self.previous.plain.rstrip()[-1:] == ","
         return len(self.previous.plain.rstrip()) >= WRAPPED_LINE
 

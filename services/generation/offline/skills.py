@@ -25,23 +25,18 @@ _FRAMES: tuple[tuple[re.Pattern[str], float], ...] = (
             r"|know my way around|knows (?:her|his|their) way around|sharp on|manejo bien"
             r"|maneja bien|domino|domina"
             r"|se me da bien|je maîtrise|elle maîtrise|il maîtrise|je me débrouille bien avec"
-            r"|ich beherrsche|sehr gut in)\s"
+            r"|ich beherrsche|sehr gut in|gut mit)\s"
         ),
         0.75,
     ),
     (re.compile(r"\bworks? (?:mainly|mostly|primarily) (?:in|with)\s"), 0.72),
     (re.compile(r"\bskills (?:are|include|such as)\s"), 0.8),
-    (
-        re.compile(
-            r"\bis known for (?:her |his |their )?(?=[\w, -]{0,40}writing|[\w, -]{0,40}negotiat)"
-        ),
-        0.6,
-    ),
 )
 _FRAME_STOP = re.compile(
     r"\s(?:because|when|than|every|for the|for all|for my|para|but|so|if|that|where|while|pour"
     r"|which)\b"
-    r"|,\s(?:i|and i|and is|and does|but|she|he|and she|and he|which|so)\b"
+    r"|\s(?:and|et|und|y)\s(?:i|she|he|they|we|je|il|elle|ich)\b"
+    r"|,\s(?:knows|is|has|uses|does|can|works|loves|hates|wants)\b|,\s(?:i|and i|and is|and does|but|she|he|and she|and he|which|so)\b"
 )
 _SPEAKS = re.compile(
     r"\b(?:(?P<who>i|she|he|they)\s)?(?:also\s)?(?:speaks?|je parle|elle parle|il parle|hablo"
@@ -60,6 +55,11 @@ _USE_WORDS = re.compile(
 _NOT_MINE = re.compile(
     r"\b(?:never|don't|doesn't|not|without|no|hate|hates|instead of|replace|cannot|can't|like"
     r"|ex-)\b[^,.;]{0,24}$"
+)
+_DOING = re.compile(
+    r"\b(?:best at|good at|skill\w*|experience\w*|do|does|doing|did|know\w*|learn\w*|trained|strong"
+    r"|expert\w*|speciali\w+|background|proficient|enjoy\w*|responsible for|leads?|led|using|teach\w*"
+    r"|works? (?:in|on|with))\b"
 )
 _NOUNLESS = re.compile(
     r"\b(?:the|a|an|my|his|her|their|this|it|them|people|things|when|what|who|is|are|was|me|you)\b"
@@ -121,6 +121,9 @@ def _named_tools(findings: Findings, sentence: Sentence) -> None:
 
 
 def _phrases(findings: Findings, sentence: Sentence) -> None:
+    """Skills that are common words: only where somebody does, knows or is good at something."""
+    if not _DOING.search(sentence.lower):
+        return
     for match in lexicon.cues("skill_phrases").finditer(sentence.lower):
         if not _NOT_MINE.search(sentence.lower, 0, match.start()):
             start, end = sentence.start + match.start(), sentence.start + match.end()
@@ -131,6 +134,8 @@ def _framed(findings: Findings, sentence: Sentence) -> None:
     for pattern, score in _FRAMES:
         for match in pattern.finditer(sentence.lower):
             if _NOT_MINE.search(sentence.lower, max(0, match.start() - 24), match.start()):
+                continue
+            if not sentence.lower[match.end() : match.end() + 1].isalnum():
                 continue
             start, end = value_span(sentence, match.end())
             if stop := _FRAME_STOP.search(findings.document.lower, start, end):

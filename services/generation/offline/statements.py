@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from services.generation.offline import lexicon
-from services.generation.offline.clauses import clause_span, tight, value_span
+from services.generation.offline.clauses import clause_span, narrow_clause, value_span
 from services.generation.offline.document import Document, Sentence
 from services.generation.offline.findings import Findings
 
 LEAST_VALUE = 6  # characters
+CLAUSE_LIMIT = 140
 _ADVERBS = (
     r"(?:(?:really|just|also|still|only|always|now|currently|eventually|definitely"
     r"|would|mostly|mainly|secretly)\s){0,2}"
@@ -43,7 +44,7 @@ _WISHES: tuple[tuple[re.Pattern[str], float], ...] = tuple(
             r"\b(?:all|what|the (?:only|one) thing)\s(?P<who>i|she|he|they)(?:'d|'m|'s|'re|\sam"
             r"|\sis|\swould)?\s(?:\w{2,8}\s)?"
             r"(?:want|wants|need|needs|after|like|love|asking for|ask for|wish for"
-            r"|hope for)\s?(?:most\s|is\s|now\s){0,2}(?:to\s)?",
+            r"|hope for)\s(?:most\s|now\s)?(?:is|would be)\s(?:to\s)?",
             0.8,
         ),
         (
@@ -144,7 +145,7 @@ _TROUBLES: tuple[tuple[re.Pattern[str], float], ...] = tuple(
             0.82,
         ),
         (
-            r"(?P<who>)\b(?:and|but)\s(?:hates|dislikes|dreads|struggles with|worries about"
+            r"(?P<who>)(?:\band|\bbut|,)\s(?:hates|dislikes|dreads|struggles with|worries about"
             r"|complains about)\s",
             0.72,
         ),
@@ -166,8 +167,10 @@ _TROUBLES: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     )
 )
 _NO_TROUBLE = re.compile(
-    r"\b(?:not|no|never|without|isn't|aren't|wasn't|don't|no longer|less|hardly)\s(?:\w{1,10}\s)?$"
+    r"\b(?:not|no|never|without|isn't|aren't|wasn't|don't|no longer|less|hardly|likes?|loves?"
+    r"|enjoys?)\s(?:\w{1,10}\s){0,3}$"
 )
+_DENIED = re.compile(r"\s(?:is|are|was)(?:n't|\snot)\b")
 _NOT_A_VALUE = re.compile(r"(?:not\b|it\b(?!s)|this$|that$|them$|him$|you\b)")
 _SKIPPED = frozenset(
     {"goals", "pain_points", "skills", "education", "experience", "quotes", "interests", "values"}
@@ -180,24 +183,21 @@ def find_statements(document: Document, findings: Findings) -> None:
         section = sentence.block.section
         if section in _SKIPPED or sentence.lower.endswith("?"):
             continue
-        if _wishes(document, findings, sentence):
-            continue
-        if not _troubles(document, findings, sentence):
-            _wordings_of_trouble(document, findings, sentence)
+        _wishes(document, findings, sentence)
+        _troubles(document, findings, sentence)
+        _wordings_of_trouble(document, findings, sentence)
 
 
-def _wishes(document: Document, findings: Findings, sentence: Sentence) -> bool:
-    found = False
+def _wishes(document: Document, findings: Findings, sentence: Sentence) -> None:
     for pattern, score in _WISHES:
         for match in pattern.finditer(sentence.lower):
             if document.means_main(match["who"], sentence):
-                found |= _add_wish(findings, sentence, match, score)
+                _add_wish(findings, sentence, match, score)
     for match in _OWN_GOAL.finditer(sentence.lower):
         if _owned(document, match["owner"], sentence):
-            found |= _add_wish(findings, sentence, match, 0.86)
+            _add_wish(findings, sentence, match, 0.86)
     for match in _FOREIGN_WISHES.finditer(sentence.lower):
-        found |= _add_wish(findings, sentence, match, 0.8)
-    return found
+        _add_wish(findings, sentence, match, 0.8)
 
 
 def _owned(document: Document, owner: str, sentence: Sentence) -> bool:
@@ -207,20 +207,19 @@ def _owned(document: Document, owner: str, sentence: Sentence) -> bool:
     return document.means_main({"my": "i", "his": "he", "her": "she"}.get(owner, "they"), sentence)
 
 
-def _add_wish(findings: Findings, sentence: Sentence, match: re.Match[str], score: float) -> bool:
+def _add_wish(findings: Findings, sentence: Sentence, match: re.Match[str], score: float) -> None:
     lower = sentence.lower
-    if _NEGATED.search(
-        lower, max(0, match.start() - 24), match.start() + len(match.groupdict().get("who") or "")
-    ):
-        return False
+    subject_end = match.start() + len(match.groupdict().get("who") or "")
+    if _NEGATED.search(lower, max(0, match.start() - 24), subject_end):
+        return
     if _NO_WISH.match(lower, match.end()):
-        return False
+        return
     start, end = value_span(sentence, match.end())
-    return end - start >= LEAST_VALUE and findings.add("goals", start, end, score, sentence)
+    if end - start >= LEAST_VALUE:
+        findings.add("goals", start, end, score, sentence)
 
 
-def _troubles(document: Document, findings: Findings, sentence: Sentence) -> bool:
-    found = False
+def _troubles(document: Document, findings: Findings, sentence: Sentence) -> None:
     for pattern, score in _TROUBLES:
         for match in pattern.finditer(sentence.lower):
             if not document.means_main(match["who"], sentence):
@@ -228,20 +227,26 @@ def _troubles(document: Document, findings: Findings, sentence: Sentence) -> boo
             if _NOT_A_VALUE.match(sentence.lower, match.end()):
                 continue
             start, end = value_span(sentence, match.end())
-            if end - start >= LEAST_VALUE:
-                found |= findings.add("pain_points", start, end, score, sentence)
-    return found
+            if end - start >= LEAST_VALUE and not _is_taken(findings, start, end):
+                findings.add("pain_points", start, end, score, sentence)
 
 
 def _wordings_of_trouble(document: Document, findings: Findings, sentence: Sentence) -> None:
     """The clause around a wording such as "by hand" or "takes three weeks"."""
-    reach = 0
     for match in lexicon.cues("pain_cues").finditer(sentence.lower):
-        if match.start() < reach or _NO_TROUBLE.search(sentence.lower, 0, match.start()):
+        if _NO_TROUBLE.search(sentence.lower, 0, match.start()):
+            continue
+        if _DENIED.match(sentence.lower, match.end()):
             continue
         start, end = clause_span(sentence, match.start(), match.end())
-        reach = end - sentence.start
-        if end - start > 200:
-            start, end = tight(sentence, match.start(), match.end())
-        if len(document.lower[start:end].split()) >= 3:
+        if end - start > CLAUSE_LIMIT:
+            start, end = narrow_clause(sentence, match.start(), match.end())
+        enough = len(document.lower[start:end].split()) >= 3
+        if enough and not _is_taken(findings, start, end):
             findings.add("pain_points", start, end, 0.6, sentence)
+
+
+def _is_taken(findings: Findings, start: int, end: int) -> bool:
+    """Whether a goal or pain point found before stands in the span."""
+    taken = findings.recent("goals") + findings.recent("pain_points")
+    return any(start < one.end and one.start < end for one in taken)

@@ -22,7 +22,7 @@ _NAMED = re.compile(
     rf"(?P<name>{FULL_NAME}|{WORD})"
     rf"(?:\s{{0,2}},\s{{0,2}}\d\d\b|\s{{1,2}}{_VERB}\b|,)"
 )
-_PRONOUN = re.compile(r"\W{0,3}(?:and |but |also |so )?(?P<who>he|she|his|her)\b")
+_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
 _THIRD = re.compile(r"\W{0,3}(?:and |but |also )?(?:he|she|they|his|her|their|him|them)\b")
 
 
@@ -31,7 +31,9 @@ def _kin_pattern() -> re.Pattern[str]:
     kin = "|".join(map(re.escape, sorted(lexicon.entries("kin"), key=len, reverse=True)))
     owner = r"(?:my|his|her|their|our|mi|su|mon|ma|mein|meine)"
     return re.compile(
-        rf"\W{{0,3}}(?:and |but )?{owner} (?:[\w-]{{1,15}} ){{0,2}}(?:{kin})\b(?!'s| and i\b)"
+        rf"\W{{0,3}}(?:and |but )?{owner} (?:[\w-]{{1,15}} ){{0,2}}(?:{kin})\b(?!'s| and i\b"
+        r"| (?:describes?|calls?|says? (?:that )?(?:i|she|he)|thinks? (?:i|she|he))\b)"
+        rf"|\W{{0,3}}(?:{kin}) (?:is|was|works|has|wants|does)\b"
     )
 
 
@@ -77,9 +79,9 @@ def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool
         return named == "main"
     if _FIRST_PERSON.match(lower):
         return True
-    pronoun = _PRONOUN.match(lower)
-    if pronoun and document.pronouns and not document.first_person:
-        return pronoun["who"] in document.pronouns
+    pronoun = None if document.first_person else _PRONOUN.search(lower)
+    if pronoun and document.pronouns:
+        return pronoun[0] in document.pronouns
     if document.first_person and not _THIRD.match(lower):
         return True
     return before

@@ -92,6 +92,17 @@ _WORKING = re.compile(
     r"\b(?:work\w*|job|employ\w*|lead\w*|run|runs|manag\w*|joined|team|role|head|teach\w*|hired"
     r"|position)\b"
 )
+_OWNS = re.compile(
+    r"\b(?P<who>i|she|he|we)\s(?:also\s)?(?P<role>(?:runs?|owns?|manages?)\s(?:a|an|my|her|his|our)\s"
+    r"(?:[a-z][\w-]{1,16}\s){0,3}?(?:shop|store|bakery|business|company|firm|agency|studio|farm|café"
+    r"|cafe|restaurant|practice|workshop|garage|brewery|hotel|salon|nursery|dairy|startup))\b"
+)
+_FORMER = re.compile(
+    r"\b(?:ex|degree|studied|graduated|born|former|formerly|previously|was|were|started|left"
+    r"|worked|earlier)\b[^.;]{0,50}$"
+)
+_IN_BRACKETS = re.compile(rf"\([^()\n]{{2,40}},\s{_EMPLOYER}\)")
+_EMPLOYED = ((_IN_BRACKETS, 0.78), (_GROUP, 0.8), (_AT_OWN, 0.75), (_AT, 0.7))
 _CV_LINE = re.compile(
     rf"\s{{0,4}}(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s{{1,3}}[–—"
     rf"|-]\s{{1,3}}(?P<role>[^\n]{{3,60}})$"
@@ -114,6 +125,9 @@ def find_roles(document: Document, findings: Findings) -> None:
                 _introduced_role(document, findings, sentence, pattern, score)
         for match in _DOES.finditer(sentence.lower):
             _activity(document, findings, sentence, match)
+        if (own := _OWNS.search(sentence.lower)) and document.means_main(own["who"], sentence):
+            start = sentence.start + own.start("role")
+            findings.add("role", start, sentence.start + own.end("role"), 0.61, sentence)
     _headlines(document, findings)
 
 
@@ -226,7 +240,7 @@ def find_companies(document: Document, findings: Findings) -> None:
             continue
         if not _WORKING.search(sentence.lower) and not _has_job(sentence):
             continue
-        for pattern, score in ((_GROUP, 0.8), (_AT_OWN, 0.75), (_AT, 0.7)):
+        for pattern, score in _EMPLOYED:
             if match := pattern.search(sentence.plain):
                 _add_company(findings, sentence, match, score)
         if match := _ENTRY.match(sentence.plain):
@@ -243,8 +257,7 @@ def _add_company(
     refused = lexicon.words("not_companies") | lexicon.words("not_names")
     if first in refused or company.lower() in lexicon.words("departments"):
         return
-    before = sentence.lower[max(0, match.start() - 30) : match.start()]
-    if re.search(r"\b(?:ex|degree|studied|graduated|born|formerly|previously|was)\W", before):
+    if _FORMER.search(sentence.lower, max(0, match.start() - 60), match.start()):
         return
     start = sentence.start + match.start("company")
     findings.add("company", start, start + len(company), score - start / 1_000_000, sentence)
