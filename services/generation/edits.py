@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from services.generation.alignment import Aligner
-from services.generation.claims import Evidence
+from services.generation.claims import Evidence, Support
+from services.generation.graphemes import boundary_at_or_after, boundary_at_or_before
 from services.generation.pointers import claims_of_persona, nodes, pointer
 
 HUMAN = "human"
@@ -67,6 +68,24 @@ def evidence_for_value(text: str | Aligner, path: str, value: Any) -> Evidence |
     return Evidence(
         path, quote, found.start, found.end, "stated", found.score, HUMAN, origin="human"
     )
+
+
+def evidence_for_words(
+    raw_text: str, path: str, start: int, end: int, value: Any = None
+) -> Evidence:
+    """Evidence from words a person marked: raw_text[start:end], widened to whole characters.
+
+    "stated" if `value` stands in them, else "inferred". Raises ValueError if nothing is marked.
+    """
+    start, end = max(0, start), min(end, len(raw_text))
+    if start >= end or not raw_text[start:end].strip():
+        raise ValueError("no words are marked")
+    start = boundary_at_or_before(raw_text, start)
+    end = boundary_at_or_after(raw_text, end)
+    quote = raw_text[start:end]
+    stands = value is not None and Aligner(quote).find_literal(str(value)) is not None
+    support: Support = "stated" if stands else "inferred"
+    return Evidence(path, quote, start, end, support, 100.0, HUMAN, origin="human")
 
 
 def _held(item: Evidence, aligner: Aligner) -> Evidence | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.generation.accepting import accept
 from services.generation.alignment import Aligner
 from services.generation.chunking import Chunk
 from services.generation.claims import (
@@ -28,7 +29,7 @@ from services.generation.claims import (
     rejected_from_json,
     rejected_to_json,
 )
-from services.generation.edits import evidence_for_value, follow_edits
+from services.generation.edits import evidence_for_value, evidence_for_words, follow_edits
 from services.generation.merging import merge
 from services.generation.pointers import claims_of_persona, pointer
 from services.generation.schema import FIELDS, SUMMARY, Claim
@@ -41,10 +42,12 @@ __all__ = [
     "Evidence",
     "Reason",
     "Rejected",
+    "accept",
     "check_claims",
     "claims_of_persona",
     "coverage",
     "evidence_for_value",
+    "evidence_for_words",
     "evidence_from_json",
     "evidence_to_json",
     "follow_edits",

@@ -77,7 +77,11 @@ _NEGATION_WORDS = """
 _NEGATIONS = frozenset(_NEGATION_WORDS.split())
 _FLIPPING_PREFIXES = ("un", "in", "im", "dis", "non", "ir")
 _NOT_A_NEGATION = re.compile(
-    r"\b(?:not|nicht|pas|no|não|non|niet) (?:only|just|merely|nur|seulement|sólo|solo|só|alleen)\b"
+    r"\b(?:\w+n't|not|nicht|pas|no|não|non|niet) "
+    r"(?:only|just|merely|simply|nur|seulement|sólo|solo|só|alleen)\b"
+    r"|\b(?:can't|cannot|can not|couldn't) (?:wait|help)\b"
+    r"|\bno (?:doubt|matter|wonder|(?:less|more|later) than)\b"
+    r"|\bnot to mention\b|\bnothing (?:but|more than)\b"
 )
 _WORD_AFTER = re.compile(r"(?<=(?P<before>.)) (?P<word>[^\W\d_]{2,})")
 _WITHIN_SENTENCE = frozenset(",;’”»)-–—")
@@ -131,7 +135,7 @@ def negated_before(folded: str) -> bool:
     """True if the end of this text negates what follows it: "…, but does not use " does."""
     reach = _NOT_A_NEGATION.sub(" ", folded[-80:])
     clause = _CLAUSE_END.split(reach)[-1]
-    return any(_is_negation(word) for word in _words(clause)[-_REACH:])
+    return sum(_is_negation(word) for word in _words(clause)[-_REACH:]) % 2 == 1
 
 
 def names_in(quote: str) -> set[str]:

@@ -16,7 +16,6 @@ from services.generation.meaning import (
     negated_before,
     negations,
     numbers,
-    same_numbers,
 )
 from services.generation.schema import FIELD_BY_NAME, Claim
 
@@ -31,8 +30,6 @@ _NO_VALUE = """
 """
 _PLACEHOLDERS = frozenset(_NO_VALUE.split()) | {
     "n a",
-    "no data",
-    "no information",
     "no answer",
     "not sure",
     "keine angabe",
@@ -44,6 +41,7 @@ _NOTHING_KNOWN = re.compile(
     r"(?:specified?|stated?|mention(?:ed)?|given|give|provided?|available|applicable|disclosed?"
     r"|known|found|indicated?|clear|say|said|présent|précisé|angegeben|especificado|indicado)"
     r"(?: (?:in|by|within) (?:the )?(?:text|source|notes|document))?"
+    r"|no (?:information|data|details?)(?: (?:given|provided|available|found))?"
 )
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _VALUE_WORD = re.compile(r"[\w+#]+")
@@ -78,7 +76,8 @@ def check(
 
     `within` is where the quote is looked for first (the chunk a model was shown).
     """
-    claim = Claim(claim.field, _clean(claim.value), _clean(claim.quote))
+    value = " ".join(_clean(claim.value).split())
+    claim = Claim(claim.field, value, _clean(claim.quote))
     reason = _no_claim(claim)
     if reason:
         return Rejected(claim.field, claim.value, claim.quote, reason)
@@ -144,7 +143,7 @@ def _fault(aligner: Aligner, found: Supported, located: str) -> Reason | None:
     if not holds_numbers(words_found, value):
         return Reason.NUMBER_ALTERED
     if found.support == "inferred":
-        if FIELD_BY_NAME[field].literal and not _stands(aligner, found.claim.value, words_found):
+        if FIELD_BY_NAME[field].literal and not _stands(aligner, found.claim):
             return Reason.VALUE_NOT_IN_TEXT
         if _carrying_words_altered(value, fold(found.claim.quote), words_found):
             return Reason.NO_SOURCE
@@ -153,13 +152,11 @@ def _fault(aligner: Aligner, found: Supported, located: str) -> Reason | None:
     return None
 
 
-def _stands(aligner: Aligner, value: str, located: str) -> bool:
-    """A literal value stands in the text, or is a number the located words spell out."""
-    folded = fold(value)
-    is_number = bool(numbers(folded)) and len(words(folded)) == 1
-    if is_number and same_numbers(folded, located):
-        return True
-    return aligner.find_literal(value) is not None
+def _stands(aligner: Aligner, claim: Claim) -> bool:
+    """A literal value stands in the text; an age may be spelt otherwise ("38-year-old")."""
+    if claim.field == "age" and numbers(fold(claim.value)):
+        return True  # that the located words hold this number is known by now
+    return aligner.find_literal(claim.value) is not None
 
 
 def _same_sequence(value: str, located: str) -> bool:

@@ -242,6 +242,26 @@ def test_answers_about_another_person_leave_nothing() -> None:
     assert len(result.rejected) == 4
 
 
+def test_a_number_may_be_written_otherwise_but_not_be_another() -> None:
+    text = "Dana, a 38-year-old welder, can’t wait to learn Rust and isn’t just a welder."
+
+    def of(field: str, value: str, quote: str) -> dict[str, object]:
+        return check_claims(text, [Claim(field, value, quote)], "test").persona
+
+    assert of("age", "38 years old", "a 38-year-old welder")["age"] == "38 years old"
+    assert of("age", "83", "a 38-year-old welder") == {}
+    assert of("goals", "learn Rust", "can’t wait to learn Rust")["goals"] == ["learn Rust"]
+    assert of("role", "welder", "isn’t just a welder")["role"] == "welder"
+
+
+def test_values_are_one_line() -> None:
+    result = check_claims(
+        "He runs\r\n  the shop.", [Claim("skills", "runs\n the shop", "runs")], "test"
+    )
+
+    assert result.persona["skills"] == ["runs the shop"]
+
+
 def test_what_a_database_cannot_hold_is_left_out_of_values() -> None:
     result = checked(("skills", "Py\x00thon\ud800", "She uses Python"))
 

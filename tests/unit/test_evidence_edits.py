@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.generation.evidence import Evidence, claims_of_persona, follow_edits
+from services.generation.evidence import (
+    Evidence,
+    Reason,
+    Rejected,
+    accept,
+    claims_of_persona,
+    evidence_for_words,
+    follow_edits,
+)
 from services.generation.pointers import nodes, pointer, resolve, tokens
 
 TEXT = "Priya Raman leads procurement in Leeds. She knows Python, Rust and SQL. Late invoices hurt."
@@ -201,3 +209,49 @@ def test_a_deep_document_does_not_exhaust_the_stack() -> None:
         deep = {"a": deep}
 
     assert len(claims_of_persona(deep)) == 1
+
+
+# What a person adds
+
+
+def test_marked_words_become_a_persons_evidence() -> None:
+    start = TEXT.index("Late")
+
+    found = evidence_for_words(TEXT, "/traits/0", start, start + 13, "late INVOICES")
+
+    assert found == Evidence(
+        "/traits/0", "Late invoices", start, start + 13, "stated", 100.0, "human", "human"
+    )
+    assert evidence_for_words(TEXT, "/traits/0", start, 9_999, "Anxious").support == "inferred"
+    assert evidence_for_words("cafe\u0301!", "/a", 0, 4).quote == "cafe\u0301"
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (-4, 0), (9_999, 10_000), (5, 6)])
+def test_nothing_marked_is_refused(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="no words"):
+        evidence_for_words(TEXT, "/a", start, end)
+
+
+def test_an_accepted_proposal_is_the_persons_claim() -> None:
+    sql = TEXT.index("SQL")
+    located = Rejected("skills", "Databases", "SQL", Reason.DUPLICATE, sql, sql + 3)
+    unlocated = Rejected("skills", "Cooking", "cooks", Reason.NO_SOURCE)
+    replacing = Rejected("name", "Priya", "x", Reason.OTHER_VALUE_KEPT)
+
+    persona, evidence = PERSONA, EVIDENCE
+    for proposal in (located, unlocated, replacing, unlocated):
+        persona, evidence = accept(persona, evidence, proposal, TEXT)
+
+    found = {item.path: (item.quote, item.origin) for item in evidence}
+    assert persona == PERSONA | {
+        "name": "Priya",
+        "skills": ["Python", "Rust", "SQL", "Databases", "Cooking"],
+    }
+    assert found == UNCHANGED | {"/skills/3": ("SQL", "human"), "/name": ("Priya", "human")}
+    assert PERSONA["skills"] == ["Python", "Rust", "SQL"]
+
+
+def test_accepting_begins_a_list_where_the_field_is_one() -> None:
+    persona, _ = accept({}, [], Rejected("goals", "Rest", "", Reason.NO_SOURCE), TEXT)
+
+    assert persona == {"goals": ["Rest"]}
