@@ -1,0 +1,53 @@
+"""The source text with every passage marked that a claim rests on.
+
+The text only ever enters the page as text nodes. Python cuts it into pieces (passages.py), so
+offsets are code points as everywhere else. The component is drawn twice: once with the text, which
+stays the same while claims are chosen and is therefore not sent again, and once with the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from pages.ui.evidence_view.passages import Span, legend, marked_blocks
+
+__all__ = ["Span", "evidence_view"]
+
+LABEL = "Source text with the words that claims rest on"
+_HERE = Path(__file__).parent
+_render = st.components.v2.component(
+    "evidence_view",
+    html='<div class="evidence"></div>',
+    css=(_HERE / "style.css").read_text("utf-8"),
+    js=(_HERE / "frontend.js").read_text("utf-8"),
+)
+
+
+def evidence_view(
+    raw_text: str,
+    spans: Sequence[Span],
+    *,
+    active: str | None,
+    key: str,
+    height: int = 520,
+) -> tuple[str, ...]:
+    """Draw the text; the claims of the passage that was just picked, else an empty tuple.
+
+    The words of the claim `active` are highlighted and scrolled into view. A passage is picked by
+    a click, or by Enter or Space on it; the arrow keys go from passage to passage. Where several
+    claims rest on the same words, all of them are returned, in the order of `spans`.
+    """
+    text = {
+        "view": key,
+        "revision": f"{hash((raw_text, tuple(spans))):x}",
+        "blocks": marked_blocks(raw_text, spans),
+        "legend": legend(spans),
+        "label": LABEL,
+        "height": height,
+    }
+    with st.container(gap=None):
+        result = _render(key=key, data=text, on_picked_change=lambda: None, height=height)
+        _render(key=f"{key}_choice", data={"view": key, "active": active}, height="content")
+    return tuple(result.picked or ())

@@ -1,0 +1,133 @@
+// Draws the text (data.blocks), or moves the highlight (data.active); both mounts of one view meet
+// in `views`. Everything of the text is written as text nodes, never as HTML.
+
+const views = new Map(); // name of the view → View
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const view = viewNamed(data.view);
+  if (!("blocks" in data)) {
+    view.activate(data.active);
+    return undefined;
+  }
+  const root = parentElement.querySelector(".evidence");
+  view.pick = (claims) => setTriggerValue("picked", claims);
+  if (view.root !== root || view.revision !== data.revision) view.draw(root, data);
+  root.style.height = `${data.height}px`;
+  return () => view.root === root && views.delete(data.view);
+}
+
+function viewNamed(name) {
+  if (!views.has(name)) views.set(name, new View());
+  return views.get(name);
+}
+
+class View {
+  active = null;
+  marks = new Map(); // claim → its marks, in the order of the text
+  claims = new WeakMap(); // mark → its claims
+
+  draw(root, data) {
+    this.root = root;
+    this.revision = data.revision;
+    this.marks = new Map();
+    this.text = element("div", { className: "text", tabIndex: 0 });
+    this.text.setAttribute("role", "region");
+    this.text.setAttribute("aria-label", data.label);
+    this.text.append(...data.blocks.map((pieces) => this.block(pieces)));
+    this.text.addEventListener("click", (event) => this.choose(event));
+    this.text.addEventListener("keydown", (event) => this.key(event));
+    root.replaceChildren(legend(data.legend), this.text);
+    this.all = [...this.text.querySelectorAll("mark")];
+    if (this.all.length) this.all[0].tabIndex = 0;
+    this.activate(this.active);
+  }
+
+  block(pieces) {
+    const block = element("div", { className: "block", dir: "auto" });
+    block.append(...pieces.map((piece) => (typeof piece === "string" ? piece : this.mark(piece))));
+    return block;
+  }
+
+  mark({ text, claims, support, label, title }) {
+    const mark = element("mark", { textContent: text, title, tabIndex: -1 });
+    mark.setAttribute("role", "button");
+    mark.dataset.support = support;
+    mark.dataset.claims = claims.join(" ");
+    if (label) mark.dataset.label = label;
+    if (claims.length > 1) mark.classList.add("several");
+    this.claims.set(mark, claims);
+    for (const claim of claims) {
+      if (!this.marks.has(claim)) this.marks.set(claim, []);
+      this.marks.get(claim).push(mark);
+    }
+    return mark;
+  }
+
+  activate(claim) {
+    for (const mark of this.highlighted ?? []) highlight(mark, false);
+    this.active = claim;
+    this.highlighted = this.marks.get(claim) ?? [];
+    for (const mark of this.highlighted) highlight(mark, true);
+    if (this.highlighted.length) this.reveal(this.highlighted[0]);
+  }
+
+  // First as little as possible, which also makes the browser lay the block out; then to the middle.
+  reveal(mark) {
+    mark.scrollIntoView({ block: "nearest" });
+    requestAnimationFrame(() => {
+      const inside = this.text.getBoundingClientRect();
+      const place = mark.getBoundingClientRect();
+      const margin = Math.min(inside.height / 4, 96);
+      if (place.top >= inside.top + margin && place.bottom <= inside.bottom - margin) return;
+      this.text.scrollTop += place.top - inside.top - (inside.height - place.height) / 2;
+    });
+  }
+
+  choose(event) {
+    const mark = event.target.closest("mark");
+    if (!mark || !getSelection().isCollapsed) return; // selecting words is not picking them
+    this.focus(mark);
+    this.pick(this.claims.get(mark));
+  }
+
+  key(event) {
+    const mark = event.target.closest("mark");
+    if (!mark) return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) this.focus(this.all[this.all.indexOf(mark) + step] ?? mark);
+    else if (event.key === "Enter" || event.key === " ") this.pick(this.claims.get(mark));
+    else return;
+    event.preventDefault();
+  }
+
+  // One mark is in the tab order, so that hundreds of them do not stand in the way.
+  focus(mark) {
+    for (const other of this.all) if (other.tabIndex === 0) other.tabIndex = -1;
+    mark.tabIndex = 0;
+    mark.focus();
+  }
+}
+
+function highlight(mark, on) {
+  mark.classList.toggle("active", on);
+  if (on) mark.setAttribute("aria-current", "true");
+  else mark.removeAttribute("aria-current");
+}
+
+function legend(kinds) {
+  const list = element("ul", { className: "legend" });
+  list.setAttribute("aria-label", "Kinds of marks");
+  for (const { support, label } of kinds) {
+    const sample = element("span", { className: "sample", textContent: label });
+    sample.dataset.support = support;
+    const item = element("li");
+    item.append(sample);
+    list.append(item);
+  }
+  list.append(element("li", { className: "unused", textContent: "not used" }));
+  return list;
+}
+
+function element(tag, properties = {}) {
+  return Object.assign(document.createElement(tag), properties);
+}
