@@ -16,6 +16,7 @@ import streamlit as st
 from services.generation.engines import build_generators
 from services.generation.generator import Progress
 from services.generation.runner import GenerationRunner
+from services.generation.sources import check_length
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.export import CsvFile, to_csv
 from services.personas.generation_requests import (
@@ -23,7 +24,7 @@ from services.personas.generation_requests import (
     NewRequest,
     get_generation_requests,
 )
-from services.personas.models import PersonaPage
+from services.personas.models import PersonaPage, check_raw_text
 from services.settings import get_settings
 
 FRESH_SECONDS = 5
@@ -106,7 +107,12 @@ def delete_persona(persona_id: str) -> None:
 
 
 def submit_generation(request_id: UUID, raw_text: str, engine: str) -> GenerationRequest:
-    """Store a request and start it in the background; the same id again is the same request."""
+    """Store a request and start it in the background; the same id again is the same request.
+
+    Raises InvalidTextError for a text that is blank, too long or cannot be stored.
+    """
+    check_raw_text(raw_text)
+    check_length(raw_text, get_settings().generation_max_characters)
     request = get_runner().submit(NewRequest(id=request_id, raw_text=raw_text, engine=engine))
     unfinished_requests.clear()
     return request

@@ -7,6 +7,7 @@
     │   ├── InvalidPersonaError         not a JSON object, or not JSON at all (has .line, .column)
     │   └── InvalidTextError            empty, too long, or not text
     ├── LocalStackError                 the embedded Supabase could not be installed or started
+    ├── MigrationError                  a migration was refused (services/database/migrate.py)
     ├── DatabaseError (postgrest APIError)
     │   ├── DatabaseUnreachableError    no connection
     │   ├── DatabaseTimeoutError        no answer in time

@@ -92,6 +92,7 @@ def _connect(settings: Settings) -> SupabaseConnection:
         timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
         follow_redirects=True,
+        trust_env=not settings.uses_local_supabase,  # a proxy cannot reach this machine's loopback
     )
     options = SyncClientOptions(
         httpx_client=http,

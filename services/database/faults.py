@@ -67,6 +67,7 @@ _NOT_SUPABASE_ADVICE = (
     "Something answers at SUPABASE_URL, but it is not Supabase: copy the project URL again, "
     "without any path behind it."
 )
+_RESTART_ADVICE = "The local PostgreSQL has stopped. Restart the dashboard; nothing stored is lost."
 
 
 @contextmanager
@@ -99,6 +100,8 @@ def translate(error: APIError) -> DashboardError:
         return _database_fault(_DATABASE_FAULTS[code], code, error.hint)
     if "violates check constraint" in message:
         return InvalidPersonaError()
+    if "ECONNREFUSED" in message or "ECONNRESET" in message:  # the local gateway lost its Postgres
+        return DatabaseUnreachableError(advice=_RESTART_ADVICE, code=code)
     if "invalid api key" in message.lower() or "no api key" in message.lower():
         return InvalidKeyError(code=code)
     if "JSON could not be generated" in message or code == "404":

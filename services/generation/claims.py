@@ -20,7 +20,7 @@ class Evidence:
     `path` is the JSON Pointer of the claim in the persona. `support` is "stated" if the value
     stands in these words, "inferred" if it is a reading of them. `score` (0-100) says how closely
     the model's quote agreed with the text. `origin` is "human" where a person set the value or
-    chose the words.
+    chose the words; `accepted` says that a person looked at the claim and its words and agreed.
     """
 
     path: str
@@ -31,6 +31,7 @@ class Evidence:
     score: float
     engine: str
     origin: Origin = "model"
+    accepted: bool = False
 
     @property
     def approximate(self) -> bool:
@@ -54,6 +55,7 @@ class Reason(StrEnum):
     NEGATION_FLIPPED = "negation flipped"
     OTHER_VALUE_KEPT = "other value kept"
     UNKNOWN_FIELD = "unknown field"
+    TAKEN_OUT = "taken out"
 
 
 _EXPLANATIONS = {
@@ -65,6 +67,7 @@ _EXPLANATIONS = {
     Reason.NEGATION_FLIPPED: "The text says the opposite: a “not” was added or lost.",
     Reason.OTHER_VALUE_KEPT: "The text says this too; the value it gives first was kept.",
     Reason.UNKNOWN_FIELD: "The persona has no such field.",
+    Reason.TAKEN_OUT: "A person took this claim out of the persona.",
 }
 
 
@@ -149,6 +152,7 @@ def _evidence(entry: Any) -> Evidence | None:
         score=float(score) if isinstance(score, int | float) else 0.0,
         engine=engine if isinstance(engine, str) else "",
         origin="human" if origin == "human" else "model",
+        accepted=entry.get("accepted") is True,
     )
 
 

@@ -21,6 +21,7 @@ from services.generation.pointers import claims_of_persona, nodes, pointer
 
 HUMAN = "human"
 _SHORTEST_LOOKUP = 3  # characters; shorter values stand in any text by chance
+_MOST_LOOKUPS = 1_000  # of new values in the text; a whole pasted document may have more
 _MOST_COMPARISONS = 100_000  # of changed list items with each other, before going by position
 
 
@@ -46,8 +47,9 @@ def follow_edits(
             origin = held.origin if item.path in moves else "human"
             kept[path].append(replace(held, path=path, origin=origin))
     settled = {*moves.values(), *refiled.values()}
-    for path, value in claims_of_persona(new_persona):
-        found = None if path in settled else evidence_for_value(aligner, path, value)
+    changed = [claim for claim in claims_of_persona(new_persona) if claim[0] not in settled]
+    for path, value in changed[:_MOST_LOOKUPS]:
+        found = evidence_for_value(aligner, path, value)
         if found:
             kept[path].append(found)
     return [item for path, _ in nodes(new_persona) for item in kept.get(path, [])]

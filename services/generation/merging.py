@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
@@ -23,51 +24,69 @@ def merge(found: Iterable[Supported], field: str) -> tuple[list[Supported], list
     Of a repeated claim the stated one stays, else the first. A single field keeps the value that
     stands first in the text: people introduce themselves before they speak of others.
     """
-    kept: list[Supported] = []
+    kept: list[_Entry] = []
     rejected: list[Rejected] = []
     for claim in sorted(found, key=lambda claim: (claim.value_start, claim.value_end)):
-        index = _repeated(claim, kept)
+        entry = _entry(claim)
+        index = _repeated(entry, kept)
         if index is None:
-            kept.append(claim)
-        elif _better(claim, kept[index]):
-            rejected.append(kept[index].rejected(Reason.DUPLICATE))
-            kept[index] = claim
-        else:
-            rejected.append(claim.rejected(Reason.DUPLICATE))
+            kept.append(entry)
+            continue
+        better, other = _ranked(entry, kept[index])
+        rejected.append(other.claim.rejected(Reason.DUPLICATE))
+        kept[index] = better
+    claims = [entry.claim for entry in kept]
     if FIELD_BY_NAME[field].kind == "single":
-        rejected += [claim.rejected(Reason.OTHER_VALUE_KEPT) for claim in kept[1:]]
-        kept = kept[:1]
-    return kept, rejected
+        rejected += [claim.rejected(Reason.OTHER_VALUE_KEPT) for claim in claims[1:]]
+        claims = claims[:1]
+    return claims, rejected
 
 
-def _repeated(claim: Supported, kept: list[Supported]) -> int | None:
+@dataclass(frozen=True)
+class _Entry:
+    """A claim with its value made comparable once."""
+
+    claim: Supported
+    folded: str
+    plain: str
+    size: int  # words
+
+
+def _entry(claim: Supported) -> _Entry:
+    folded = fold(claim.claim.value)
+    parts = words(folded)
+    return _Entry(claim, folded, " ".join(parts), len(parts))
+
+
+def _repeated(entry: _Entry, kept: list[_Entry]) -> int | None:
     for index, other in enumerate(kept):
-        if _same(claim, other):
+        if _same(entry, other):
             return index
     return None
 
 
-def _same(one: Supported, other: Supported) -> bool:
-    first, second = fold(one.claim.value), fold(other.claim.value)
-    if first == second:
+def _same(one: _Entry, other: _Entry) -> bool:
+    if one.folded == other.folded:
         return True
-    if not same_numbers(first, second) or negation_flipped(first, second):
-        return False
-    similarity = fuzz.token_set_ratio(_plain(first), _plain(second))
-    if one.value_start < other.value_end and other.value_start < one.value_end:
-        return similarity >= _SAME_WORDS_USED
-    if one.claim.field != "name" and min(len(words(first)), len(words(second))) <= _SHORT:
-        similarity = fuzz.token_sort_ratio(first, second)
-    return similarity >= _SAME
+    return (
+        _similar(one, other)
+        and same_numbers(one.folded, other.folded)
+        and not negation_flipped(one.folded, other.folded)
+    )
 
 
-def _plain(folded: str) -> str:
-    return " ".join(words(folded))
+def _similar(one: _Entry, other: _Entry) -> bool:
+    first, second = one.claim, other.claim
+    overlap = first.value_start < second.value_end and second.value_start < first.value_end
+    if not overlap and first.claim.field != "name" and min(one.size, other.size) <= _SHORT:
+        return fuzz.token_sort_ratio(one.folded, other.folded) >= _SAME
+    needed = _SAME_WORDS_USED if overlap else _SAME
+    return fuzz.token_set_ratio(one.plain, other.plain) >= needed
 
 
-def _better(new: Supported, old: Supported) -> bool:
-    """A stated claim beats an inferred one; a full name beats its part."""
-    if new.support != old.support:
-        return new.support == "stated"
-    is_name = new.claim.field == "name"
-    return is_name and len(words(fold(new.claim.value))) > len(words(fold(old.claim.value)))
+def _ranked(new: _Entry, old: _Entry) -> tuple[_Entry, _Entry]:
+    """(better, other): stated beats inferred, a full name its part, else the earlier stays."""
+    if new.claim.support != old.claim.support:
+        return (new, old) if new.claim.support == "stated" else (old, new)
+    fuller = new.claim.claim.field == "name" and new.size > old.size
+    return (new, old) if fuller else (old, new)

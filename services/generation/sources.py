@@ -1,4 +1,4 @@
-"""From a file to the text in it."""
+"""What may be given to an engine: a text, or a file with a text in it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,12 @@ def decode_text(content: bytes) -> str:
             "Open it in its own program, copy the text, and paste it here.",
         )
     return text
+
+
+def check_length(text: str, most: int) -> None:
+    """Raises InvalidTextError if `text` has more than `most` characters."""
+    if len(text) > most:
+        raise InvalidTextError(
+            f"The text has {len(text):,} characters, more than the {most:,} this dashboard takes.",
+            "Shorten it, or raise GENERATION_MAX_CHARACTERS.",
+        )

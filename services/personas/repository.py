@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import DatabaseError, InvalidIdError, InvalidInputError, NotFoundError
+from services.generation.claims import evidence_from_json, evidence_to_json
+from services.generation.edits import follow_edits
 from services.personas.models import (
     Persona,
     PersonaCreate,
@@ -25,8 +27,12 @@ TABLE = "personas"
 _SUMMARY_COLUMNS = (
     "id,name:persona->>name,role:persona->>role,summary:persona->>summary,created_at,updated_at"
 )
+_ATTEMPTS = 5  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
+
+
+Columns = dict[str, Any]
 
 
 class PersonaRepository:
@@ -37,9 +43,14 @@ class PersonaRepository:
         return get_supabase_client().client
 
     def create(self, new: PersonaCreate) -> Persona:
-        """Store a persona and return it with its id and times."""
+        """Store a persona and return it with its id and times.
+
+        Values whose words stand in the text get them as evidence.
+        """
+        evidence = follow_edits({}, new.persona, [], new.raw_text)
+        row = {**new.model_dump(), "evidence": evidence_to_json(evidence)}
         with translated_faults():
-            response = self._client.table(TABLE).insert(new.model_dump()).execute()
+            response = self._client.table(TABLE).insert(row).execute()
         return Persona.model_validate(expect_rows(response.data)[0])
 
     def read(self, persona_id: str | UUID) -> Persona:
@@ -50,11 +61,32 @@ class PersonaRepository:
         return _one(response.data)
 
     def update(self, persona_id: str | UUID, change: PersonaUpdate) -> Persona:
-        """Change what is given and return the persona as stored. Raises NotFoundError."""
+        """Change what is given and return the persona as stored; its evidence follows the edit.
+
+        Raises NotFoundError, InvalidPersonaError if nothing is given.
+        """
+        given = change.changes()
+        return self.revise(persona_id, lambda stored: {**given, **_followed(stored, change)})
+
+    def revise(self, persona_id: str | UUID, columns: Callable[[Persona], Columns]) -> Persona:
+        """Write what `columns` makes of the stored persona, in one statement.
+
+        If somebody changes the persona in between, `columns` is asked again with theirs. Raises
+        NotFoundError, DatabaseError if others are faster five times in a row.
+        """
+        for _ in range(_ATTEMPTS):
+            stored = self.read(persona_id)
+            if written := self._write(stored, columns(stored)):
+                return written
+        raise DatabaseError("Others keep changing this persona.", "Try again in a moment.")
+
+    def _write(self, stored: Persona, columns: Columns) -> Persona | None:
+        """The persona as written, None if it is not as `stored` any more."""
         with translated_faults():
-            query = self._client.table(TABLE).update(change.changes())
-            response = query.eq("id", _checked(persona_id)).execute()
-        return _one(response.data)
+            query = self._client.table(TABLE).update(columns).eq("id", str(stored.id))
+            response = query.eq("updated_at", stored.updated_at.isoformat()).execute()
+        rows = expect_rows(response.data)
+        return Persona.model_validate(rows[0]) if rows else None
 
     def delete(self, persona_id: str | UUID) -> None:
         """Delete the persona. Raises NotFoundError if there is none."""
@@ -129,6 +161,13 @@ def _checked(persona_id: str | UUID) -> str:
         return str(UUID(str(persona_id)))
     except ValueError as error:
         raise InvalidIdError from error
+
+
+def _followed(stored: Persona, change: PersonaUpdate) -> Columns:
+    new = stored.persona if change.persona is None else change.persona
+    raw_text = change.raw_text or stored.raw_text
+    evidence = evidence_from_json(stored.evidence)
+    return {"evidence": evidence_to_json(follow_edits(stored.persona, new, evidence, raw_text))}
 
 
 def _one(data: object) -> Persona:

@@ -71,7 +71,8 @@ _FRAMES: tuple[tuple[str, re.Pattern[str], float], ...] = (
             r"|he's) not working),?\s(?:(?:i|she|he|they)\s)(?:(?:enjoys?|likes?|loves?) (?:to )?)?"
             r"|\b(?:i|she|he)\s(?:also\s|really\s)?(?:enjoys?|loves?)\s(?=[a-z]{3,14}ing\b)"
             r"|\b(?:keen|avid|passionate|amateur|hobby)\s(?=[a-z]{3,14}(?:er|ist|or)\b)"
-            r"|^\W{0,3}(?:enjoys|loves)\s(?!to\b)|\b(?:hobbies|interests) (?:are|include)\s|\bme gusta\s(?=\w+[aei]r\b)"
+            r"|^\W{0,3}(?:enjoys|loves)\s(?!to\b)|\b(?:hobbies|interests) (?:are|include)\s"
+            r"|\bme gusta\s(?=\w+[aei]r\b)"
             r"|\bin meiner freizeit\s"
         ),
         0.78,

@@ -16,9 +16,11 @@ _AFTER = (
 _VALUE_END = re.compile(
     rf"[;:](?=\s)|\s[–—-]{{1,2}}\s|\s\(|,\s(?:{_AFTER})\b"
     r"|\s(?:because|so that my|so that i|but i|but it|but she|but he|porque|pero|parce que|weil)\b"
-    r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?|hates?"
+    r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?"
+    r"|hates?"
     r"|dislikes?|worr(?:y|ies)|complains?)\s"
-    r"|\sso (?:i|it|we|anything|everything)\b|\s(?:you know|um|uh|oh|anyway|and what)\s|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
+    r"|\sso (?:i|it|we|anything|everything)\b|\s(?:you know|um|uh|oh|anyway|and what)\s"
+    r"|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
 )
 _CLAUSE_END = re.compile(
     r"[;:](?=\s)|\s[–—]\s|\s-{1,2}\s|,\s(?:because|although|though|which|so that|she said"
@@ -26,7 +28,8 @@ _CLAUSE_END = re.compile(
     r"|\s(?:um|uh|oh|okay)\s"
 )
 _BREATH = re.compile(
-    r"[,;:.](?=\s)|\s(?:and then|and so|so|because|cause|but|and (?=(?:i|it|the|my|we|she|he|they)\b))\s?"
+    r"[,;:.](?=\s)|\s(?:and then|and so|so|because|cause|but|and (?=(?:i|it|the|my|we|she|he"
+    r"|they)\b))\s?"
 )
 _OPENER = re.compile(
     r"\W{0,4}(?:(?:and|but|also|plus|so|well|honestly|then|besides|además|et|und|y|pero"

@@ -67,6 +67,11 @@ class Document:
         mine = sum(word in lexicon.words("first_person") for word in words)
         return mine >= 2 and mine >= sum(word in HE or word in SHE for word in words)
 
+    @cached_property
+    def uncapitalised(self) -> frozenset[str]:
+        """The words that stand somewhere in the text in lower case, so are hardly names."""
+        return frozenset(word for word in WORDS.findall(self.plain) if word.islower())
+
     @property
     def main_sentences(self) -> list[Sentence]:
         return [sentence for sentence in self.sentences if sentence.about_main]

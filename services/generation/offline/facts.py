@@ -94,13 +94,17 @@ def find_age(document: Document, findings: Findings) -> None:
         for pattern, score in _PLAIN:
             if stated := pattern.search(sentence.lower):
                 _add_age(findings, stated, sentence, score)
-        if (
-            between := _BETWEEN_COMMAS.search(sentence.lower)
-        ) and not document.name_words.isdisjoint(sentence.words):
-            _add_age(findings, between, sentence, 0.7)
-        for match in _AFTER_NAME.finditer(sentence.plain):
-            if document.name_words.intersection(match["name"].lower().split()):
-                _add_age(findings, match, sentence, 0.85)
+        _age_beside_name(document, findings, sentence)
+
+
+def _age_beside_name(document: Document, findings: Findings, sentence: Sentence) -> None:
+    """ "Fairweather, 47, lives …" and, in a sentence that names the person, a "…, 51, …"."""
+    between = _BETWEEN_COMMAS.search(sentence.lower)
+    if between and not document.name_words.isdisjoint(sentence.words):
+        _add_age(findings, between, sentence, 0.7)
+    for match in _AFTER_NAME.finditer(sentence.plain):
+        if document.name_words.intersection(match["name"].lower().split()):
+            _add_age(findings, match, sentence, 0.85)
 
 
 def _add_age(findings: Findings, match: re.Match[str], sentence: Sentence, score: float) -> None:

@@ -119,7 +119,7 @@ def _subjects(document: Document, findings: Findings, sentence: Sentence) -> Non
     weight = 0.3 if document.first_person else 0.0
     if match := _SUBJECT.match(sentence.plain):
         name = match["name"]
-        if " " in name or not re.search(rf"\b{re.escape(name.lower())}\b", document.plain):
+        if " " in name or name.lower() not in document.uncapitalised:
             _add(findings, match, sentence.start, 0.8 - weight, sentence)
     if match := _NAME_AND_AGE.match(sentence.plain):
         _add(findings, match, sentence.start, 0.85 - weight, sentence)

@@ -36,7 +36,8 @@ _FRAME_STOP = re.compile(
     r"\s(?:because|when|than|every|for the|for all|for my|para|but|so|if|that|where|while|pour"
     r"|which)\b"
     r"|\s(?:and|et|und|y)\s(?:i|she|he|they|we|je|il|elle|ich)\b"
-    r"|,\s(?:knows|is|has|uses|does|can|works|loves|hates|wants)\b|,\s(?:i|and i|and is|and does|but|she|he|and she|and he|which|so)\b"
+    r"|,\s(?:knows|is|has|uses|does|can|works|loves|hates|wants)\b|,\s(?:i|and i|and is"
+    r"|and does|but|she|he|and she|and he|which|so)\b"
 )
 _SPEAKS = re.compile(
     r"\b(?:(?P<who>i|she|he|they)\s)?(?:also\s)?(?:speaks?|je parle|elle parle|il parle|hablo"
@@ -58,7 +59,8 @@ _NOT_MINE = re.compile(
 )
 _DOING = re.compile(
     r"\b(?:best at|good at|skill\w*|experience\w*|do|does|doing|did|know\w*|learn\w*|trained|strong"
-    r"|expert\w*|speciali\w+|background|proficient|enjoy\w*|responsible for|leads?|led|using|teach\w*"
+    r"|expert\w*|speciali\w+|background|proficient|enjoy\w*|responsible for|leads?|led|using"
+    r"|teach\w*"
     r"|works? (?:in|on|with))\b"
 )
 _NOUNLESS = re.compile(

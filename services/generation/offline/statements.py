@@ -189,6 +189,10 @@ def find_statements(document: Document, findings: Findings) -> None:
 
 
 def _wishes(document: Document, findings: Findings, sentence: Sentence) -> None:
+    for match in _FOREIGN_WISHES.finditer(sentence.lower):
+        _add_wish(findings, sentence, match, 0.8)
+    if lexicon.words("wish_words").isdisjoint(sentence.words):
+        return
     for pattern, score in _WISHES:
         for match in pattern.finditer(sentence.lower):
             if document.means_main(match["who"], sentence):
@@ -196,8 +200,6 @@ def _wishes(document: Document, findings: Findings, sentence: Sentence) -> None:
     for match in _OWN_GOAL.finditer(sentence.lower):
         if _owned(document, match["owner"], sentence):
             _add_wish(findings, sentence, match, 0.86)
-    for match in _FOREIGN_WISHES.finditer(sentence.lower):
-        _add_wish(findings, sentence, match, 0.8)
 
 
 def _owned(document: Document, owner: str, sentence: Sentence) -> bool:
@@ -220,6 +222,8 @@ def _add_wish(findings: Findings, sentence: Sentence, match: re.Match[str], scor
 
 
 def _troubles(document: Document, findings: Findings, sentence: Sentence) -> None:
+    if lexicon.words("trouble_words").isdisjoint(sentence.words):
+        return
     for pattern, score in _TROUBLES:
         for match in pattern.finditer(sentence.lower):
             if not document.means_main(match["who"], sentence):
