@@ -219,7 +219,9 @@ def _sentences(document: Document, block: Block) -> Iterator[Sentence]:
         while start < end:
             stop = _cut(document.plain, start, end)
             lower = document.lower[start:stop]
-            yield Sentence(start, stop, block, document.plain[start:stop], lower, words_of(lower))
+            words = words_of(lower)
+            if any(len(word) > 1 for word in words):
+                yield Sentence(start, stop, block, document.plain[start:stop], lower, words)
             start = stop
 
 
