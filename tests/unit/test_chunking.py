@@ -18,7 +18,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.text(max_size=200) | st.lists(PIECES, max_size=80).map("".join), st.integers(1, 40))
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 def test_chunks_are_the_text_cut_between_characters(text: str, size: int) -> None:
     chunks = split_text(text, size)
 
@@ -32,6 +32,7 @@ def test_chunks_are_the_text_cut_between_characters(text: str, size: int) -> Non
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(2, 40))
+@settings(max_examples=100, deadline=None)
 def test_no_chunk_is_longer_than_asked(text: str, size: int) -> None:
     assert all(len(chunk.text) <= size for chunk in split_text(text, size))
 

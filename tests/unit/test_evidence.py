@@ -287,7 +287,7 @@ CLAIMS = st.builds(
 
 
 @given(st.lists(CLAIMS, max_size=12))
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_for_any_claims_every_value_has_words_and_every_claim_an_answer(
     claims: list[Claim],
 ) -> None:
