@@ -170,7 +170,9 @@ def _habit_pattern() -> re.Pattern[str]:
 
 
 def _habits(document: Document, findings: Findings, sentence: Sentence) -> None:
-    if len(sentence.lower) > _HABIT_LIMIT or not _habit_pattern().search(sentence.lower):
+    if '"' in sentence.plain or len(sentence.lower) > _HABIT_LIMIT:
+        return
+    if not _habit_pattern().search(sentence.lower):
         return
     note = sentence.block.bullet or not document.first_person
     if note or _OWN_HABIT.search(sentence.lower):

@@ -87,6 +87,10 @@ class Document:
     def quote_around(self, start: int, end: int, outer: tuple[int, int]) -> tuple[int, int]:
         """The span to quote for text[start:end]: `outer`, cut at words if it is too long."""
         low, high = min(outer[0], start), max(outer[1], end)
+        while low < start and self.plain[low].isspace():
+            low += 1
+        while high > end and self.plain[high - 1].isspace():
+            high -= 1
         if high - low <= QUOTE_LIMIT:
             return low, high
         spare = max(0, QUOTE_LIMIT - (end - start)) // 2

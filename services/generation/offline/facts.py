@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from services.generation.offline import lexicon
+from services.generation.offline.clauses import value_span
 from services.generation.offline.document import Block, Document, Sentence
 from services.generation.offline.findings import Findings
 from services.generation.offline.patterns import AGE_WORD, ANY_NAME, COUNT, TENS
@@ -147,6 +148,10 @@ def _add_years(
     findings.add("years_experience", start, end, score - start / 10_000_000, sentence)
 
 
+_STUDIED_SUBJECT = re.compile(
+    r"\b(?:(?P<who>i|she|he|they)\s)?"
+    r"(?:studied|graduated in|majored in|trained as|retrained (?:as|in))\s"
+)
 _DEGREE_END = re.compile(
     r"[.;](?=\s|$)|,\s(?:and|but|which|where|before|then)\b|\s(?:and|before|but|after)\s(?:now"
     r"|has|is|she|he|i|have|been|then)\b"
@@ -165,6 +170,8 @@ def find_education(document: Document, findings: Findings) -> None:
             _degree_entry(document, findings, sentence.block)
         elif match := degrees.search(sentence.lower):
             _degree_in_prose(findings, sentence, match)
+        elif match := _STUDIED_SUBJECT.search(sentence.lower):
+            _subject_of_study(document, findings, sentence, match)
 
 
 def _degree_entry(document: Document, findings: Findings, block: Block) -> None:
@@ -172,6 +179,16 @@ def _degree_entry(document: Document, findings: Findings, block: Block) -> None:
         year = _LEADING_YEAR.match(document.lower, block.start, block.end)
         start = year.end() if year else block.start
         findings.add("education", start, block.end, 0.9, (block.start, block.end))
+
+
+def _subject_of_study(
+    document: Document, findings: Findings, sentence: Sentence, match: re.Match[str]
+) -> None:
+    if not document.means_main(match["who"] or "", sentence):
+        return
+    start, end = value_span(sentence, match.end())
+    if 3 < end - start <= _EDUCATION_ENTRY:
+        findings.add("education", start, end, 0.7, sentence)
 
 
 def _degree_in_prose(findings: Findings, sentence: Sentence, degree: re.Match[str]) -> None:

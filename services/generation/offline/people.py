@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import zip_longest
 
 from services.generation.offline import lexicon
 from services.generation.offline.document import FIRST, THIRD, Document, Sentence
@@ -162,7 +163,7 @@ def _headline(findings: Findings, line: str, start: int) -> None:
 
 def _mail(document: Document, findings: Findings) -> None:
     """The sender of a mail, in its header or below it."""
-    for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
+    for block, following in zip_longest(document.blocks, document.blocks[1:]):
         line = document.plain[block.start : min(block.end, block.start + 200)]
         if block.kind == "meta" and (match := _FROM.match(line)):
             _add(findings, match, block.start, 0.92, None)

@@ -154,6 +154,8 @@ def _used(document: Document, findings: Findings, sentence: Sentence) -> None:
         if who == "who" or not document.means_main("i" if who == "we" else who, sentence):
             continue
         tool = match["tool"].rstrip(".")
+        if _NOT_MINE.search(sentence.lower, 0, match.start("tool")):
+            continue
         if (
             "live" in match[0]
             or tool in lexicon.words("places")
