@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -103,7 +101,7 @@ def serve_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
             )
         started.append(process)
         address = f"http://127.0.0.1:{port}"
-        await_health(address, process, log)
+        await_port(port, process, log)
         return address
 
     yield serve
@@ -122,14 +120,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_health(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Streamlit opens its port once it can answer."""
     give_up = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
+    while process.poll() is None and time.monotonic() < give_up:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+        time.sleep(0.1)
     pytest.fail(f"The app did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")

@@ -13,14 +13,14 @@ from pages.ui.json_editor import route
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=[*route.editor_routes(), *route.editor_routes("/base/")]))
+    return TestClient(Starlette(routes=route.editor_routes()))
 
 
 def test_the_script_is_served_compressed_and_immutable(client: TestClient) -> None:
     url = route.editor_script_url()
     assert url is not None
     packed = client.get(f"/{url}", headers={"Accept-Encoding": "gzip"})
-    plain = client.get(f"/base/{url}", headers={"Accept-Encoding": "identity"})
+    plain = client.get(f"/{url}", headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert packed.content == plain.content

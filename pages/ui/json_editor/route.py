@@ -10,6 +10,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -25,9 +26,9 @@ def editor_script_url() -> str | None:
     return f"vendor/vanilla-jsoneditor-{_version()}/standalone.js"
 
 
-def editor_routes(base_path: str = "") -> list[BaseRoute]:
-    """Routes for st.App; `base_path` is `server.baseUrlPath`, where that is set."""
-    base = f"/{base_path.strip('/')}".rstrip("/")
+def editor_routes() -> list[BaseRoute]:
+    """Routes for st.App, below `server.baseUrlPath` where that is set."""
+    base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
     return [Route(f"{base}/vendor/vanilla-jsoneditor-{{version}}/standalone.js", _serve)]
 
 
