@@ -1,0 +1,262 @@
+"""Generating: what is pasted is stored, becomes one persona, and is never lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from services import cached
+from services.personas.generation_requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
+from services.settings import get_settings
+from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
+from tests.ui.conftest import button, go_to, open_page, run_until, stored_personas, text_of
+
+BOX = "source-text"
+TEXT = "Interview with Ana Ruiz, nurse in Leeds. Ana says: I want shorter handovers."
+
+
+@pytest.fixture
+def model(llm_server: LLMDouble, monkeypatch: pytest.MonkeyPatch) -> LLMDouble:
+    """The dashboard's engine is the double of the OpenAI API, asked once."""
+    monkeypatch.setenv("OPENAI_BASE_URL", llm_server.base_url)
+    monkeypatch.setenv("OPENAI_MAX_RETRIES", "0")
+    get_settings.cache_clear()
+    return llm_server
+
+
+@pytest.fixture
+def own_text() -> Iterator[str]:
+    """A text that no other test has scripted an answer for."""
+    return f"{SAMPLE_TEXT}\nNote {uuid4().hex}."
+
+
+def typed(text: str) -> AppTest:
+    at = open_page("generate")
+    at.text_area(key=BOX).set_value(text).run()
+    return at
+
+
+def submit(at: AppTest) -> AppTest:
+    return button(at, "Generate persona").click().run()
+
+
+def current_request(at: AppTest) -> GenerationRequest:
+    (request_id,) = [at.query_params["request"]]
+    return get_generation_requests().read(
+        request_id if isinstance(request_id, str) else request_id[0]
+    )
+
+
+def is_saved(at: AppTest) -> bool:
+    return "Saved:" in text_of(at)
+
+
+def has_failed(at: AppTest) -> bool:
+    return "No persona was saved." in text_of(at)
+
+
+def stored_request(text: str = TEXT, status: str = "failed") -> GenerationRequest:
+    """A request as a process that is gone has left it."""
+    requests = get_generation_requests()
+    request = requests.submit(NewRequest(id=uuid4(), raw_text=text, engine="offline"), "gone:1")
+    requests.close(request.id, status, kind="timeout", error="The model did not answer in time.")
+    st.cache_data.clear()
+    return requests.read(request.id)
+
+
+def test_a_pasted_text_becomes_a_stored_persona() -> None:
+    at = run_until(submit(typed(TEXT)), is_saved)
+    (persona,) = stored_personas()
+    assert persona.raw_text == TEXT
+    assert persona.persona["name"] == "Ana Ruiz"
+    assert persona.generation and persona.generation["engine"] == "offline"
+    assert current_request(at).persona_id == persona.id
+    button(at, "Open and review").click().run()
+    assert at.title[0].value == "Ana Ruiz"
+
+
+def test_the_offline_engine_says_what_it_is() -> None:
+    assert "no model is used" in text_of(open_page("generate"))
+    assert stored_personas() == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t\n"], ids=repr)
+def test_a_blank_text_is_refused(text: str) -> None:
+    at = submit(typed(text))
+    assert "The text is empty." in text_of(at)
+    assert get_generation_requests().unfinished() == []
+    assert stored_personas() == []
+
+
+def test_a_text_with_nul_characters_is_refused_and_kept() -> None:
+    at = submit(typed("Ana\x00 Ruiz"))
+    assert "NUL characters" in text_of(at)
+    assert at.text_area(key=BOX).value == "Ana\x00 Ruiz"
+    assert get_generation_requests().unfinished() == []
+
+
+def test_a_text_that_is_too_long_is_refused_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENERATION_MAX_CHARACTERS", "1000")
+    get_settings.cache_clear()
+    at = submit(typed("x" * 1001))
+    assert "1,001 characters, more than the 1,000" in text_of(at)
+    assert at.text_area(key=BOX).value == "x" * 1001
+    assert get_generation_requests().unfinished() == []
+    at.text_area(key=BOX).set_value("Ana Ruiz is a nurse in Leeds.").run()
+    run_until(submit(at), is_saved)
+    assert len(stored_personas()) == 1
+
+
+def test_the_second_click_on_generate_is_the_same_request() -> None:
+    at = typed(TEXT)
+    first = button(at, "Generate persona")
+    first.click().run()
+    first.click().run()
+    run_until(at, is_saved)
+    assert len(stored_personas()) == 1
+
+
+def test_a_model_s_persona_is_stored_with_its_engine(model: LLMDouble, own_text: str) -> None:
+    model.answer(own_text, SAMPLE_ANSWER)
+    run_until(submit(typed(own_text)), is_saved)
+    (persona,) = stored_personas()
+    assert persona.persona["name"] == "Ines Calloway"
+    assert persona.raw_text == own_text
+    assert persona.generation and persona.generation["engine"] == "openai"
+
+
+def test_a_failing_engine_keeps_the_text_and_runs_again(model: LLMDouble, own_text: str) -> None:
+    model.fail(own_text, 500, match={"sequenceIndex": 0})
+    model.answer(own_text, SAMPLE_ANSWER)
+    at = run_until(submit(typed(own_text)), has_failed)
+    assert "The model server has a fault of its own." in text_of(at)
+    assert at.text_area(key=BOX).value == own_text
+    assert current_request(at).status == "failed"
+    assert stored_personas() == []
+    run_until(button(at, "Run again").click().run(), is_saved)
+    (persona,) = stored_personas()
+    assert persona.raw_text == own_text
+    assert current_request(at).persona_id == persona.id
+
+
+def test_a_failed_text_can_be_drafted_offline_instead(model: LLMDouble, own_text: str) -> None:
+    model.fail(own_text, 401)
+    at = run_until(submit(typed(own_text)), has_failed)
+    assert "OPENAI_API_KEY" in text_of(at)
+    at.radio(key="engine").set_value("offline").run()
+    run_until(at.button(key="generate").click().run(), is_saved)
+    (persona,) = stored_personas()
+    assert persona.generation and persona.generation["engine"] == "offline"
+
+
+def test_a_kept_request_is_opened_by_its_address_and_run_again() -> None:
+    request = stored_request()
+    at = open_page("generate", request=str(request.id))
+    assert at.text_area(key=BOX).value == TEXT
+    assert "The model did not answer in time." in text_of(at)
+    run_until(button(at, "Run again").click().run(), is_saved)
+    (persona,) = stored_personas()
+    assert persona.raw_text == TEXT
+    assert get_generation_requests().read(request.id).persona_id == persona.id
+
+
+def test_a_kept_request_is_opened_from_the_list() -> None:
+    request = stored_request(status="cancelled")
+    at = open_page("generate")
+    assert "**Cancelled**" in text_of(at)
+    at.button(key=f"open-{request.id}").click().run()
+    assert at.text_area(key=BOX).value == TEXT
+    assert current_request(at).id == request.id
+
+
+def test_a_discarded_request_is_gone_with_its_text() -> None:
+    kept, discarded = stored_request("Kept."), stored_request("Discarded.")
+    at = open_page("generate")
+    at.button(key=f"discard-{discarded.id}").click().run()
+    assert [r.id for r in get_generation_requests().unfinished()] == [kept.id]
+    assert f"discard-{discarded.id}" not in [b.key for b in at.button]
+
+
+def test_what_was_typed_before_a_kept_request_was_opened_can_be_brought_back() -> None:
+    request = stored_request()
+    at = typed("Half a thought")
+    at.button(key=f"open-{request.id}").click().run()
+    assert at.text_area(key=BOX).value == TEXT
+    button(at, "Bring back the previous text").click().run()
+    assert at.text_area(key=BOX).value == "Half a thought"
+    assert get_generation_requests().read(request.id).raw_text == TEXT
+
+
+@pytest.mark.parametrize("request_id", [str(uuid4()), "nonsense", "<script>", "1' or '1'='1"])
+def test_an_unknown_request_is_a_message(request_id: str) -> None:
+    at = open_page("generate", request=request_id)
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "does not exist" in text_of(at) or "is not a" in text_of(at)
+
+
+def test_a_running_request_can_be_cancelled(model: LLMDouble, own_text: str) -> None:
+    model.answer(own_text, SAMPLE_ANSWER, tokens_per_second=20)
+    at = run_until(submit(typed(own_text)), lambda at: bool(at.get("code")))
+    assert current_request(at).status == "running"
+    button(at, "Cancel").click()
+    run_until(at, lambda at: "Cancelled. The text is kept" in text_of(at))
+    assert current_request(at).status == "cancelled"
+    assert at.text_area(key=BOX).value == own_text
+    assert stored_personas() == []
+
+
+def test_generate_another_empties_the_box() -> None:
+    at = run_until(submit(typed(TEXT)), is_saved)
+    button(at, "Generate another").click().run()
+    assert at.text_area(key=BOX).value == ""
+    assert "request" not in at.query_params
+    run_until(submit(at.text_area(key=BOX).set_value("Bo Lind is a baker.").run()), is_saved)
+    assert {one.raw_text for one in stored_personas()} == {TEXT, "Bo Lind is a baker."}
+
+
+def test_typed_text_survives_another_page() -> None:
+    at = typed("Half a thought")
+    go_to(at, "status")
+    assert go_to(at, "generate").text_area(key=BOX).value == "Half a thought"
+    assert get_generation_requests().unfinished() == []
+
+
+def test_a_text_file_goes_into_the_box_and_is_stored() -> None:
+    at = open_page("generate")
+    at.file_uploader(key="source-file").upload("ana.md", TEXT.encode("utf-16"), "text/markdown")
+    at.run()
+    assert at.text_area(key=BOX).value == TEXT
+    run_until(submit(at), is_saved)
+    assert stored_personas()[0].raw_text == TEXT
+
+
+def test_a_file_that_is_not_text_is_refused() -> None:
+    at = open_page("generate")
+    at.file_uploader(key="source-file").upload("ana.txt", bytes(range(256)) * 8, "text/plain")
+    at.run()
+    assert "does not hold plain text" in text_of(at)
+    assert at.text_area(key=BOX).value == ""
+    assert get_generation_requests().unfinished() == []
+
+
+def test_a_database_that_went_away_keeps_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = typed(TEXT)
+    monkeypatch.setattr(cached, "submit_generation", _unreachable)
+    submit(at)
+    assert "Supabase cannot be reached." in text_of(at)
+    assert at.text_area(key=BOX).value == TEXT
+
+
+def _unreachable(*_: object) -> None:
+    from services.errors import DatabaseUnreachableError
+
+    raise DatabaseUnreachableError

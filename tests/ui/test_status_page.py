@@ -1,0 +1,112 @@
+"""The Status page: what works, and the advice for each part that does not."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from services.database import reset_supabase_client
+from services.database.local import LocalSupabase
+from services.health import versions
+from services.settings import get_settings
+from tests.llm_double import free_port
+from tests.ui.conftest import button, open_page, store, text_of
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """The dashboard as if it had been started with these settings."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    reset_supabase_client()
+
+
+def test_everything_works(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, SUPABASE_DB_URL=database.db_url)
+    shown = text_of(open_page("status"))
+    assert "Does not work" not in shown
+    assert "do not work" not in shown
+    assert "127.0.0.1, with a secret key" in shown
+    assert "Offline drafts" in shown
+    assert "have been run" in shown
+
+
+def test_versions_stand_in_the_report_of_a_fault() -> None:
+    shown = text_of(open_page("status"))
+    for name, number in versions().items():
+        assert f"{name} {number}" in shown
+
+
+def test_the_model_and_its_host_are_named_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, OPENAI_API_KEY="sk-private", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    shown = text_of(open_page("status"))
+    assert "gpt-5-mini at 127.0.0.1" in shown
+    assert "sk-private" not in shown
+
+
+def test_a_wrong_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, SUPABASE_SECRET_KEY="sb_secret_of_another_project")
+    shown = text_of(open_page("status"))
+    assert "Supabase refuses the key." in shown
+    assert "SUPABASE_SECRET_KEY" in shown
+    assert "sb_secret_of_another_project" not in shown
+
+
+def test_a_publishable_key_misses_the_secret_key(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SUPABASE_SECRET_KEY=database.publishable_key.get_secret_value())
+    shown = text_of(open_page("status"))
+    assert "Row level security does not let this key work" in shown
+    assert "The secret key is missing" in shown
+    assert "allow_anon_key.sql" in shown
+
+
+def test_a_secret_key_without_grants_misses_the_migrations(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        connection.execute("revoke all on personas from service_role")
+        shown = text_of(open_page("status"))
+        connection.execute("grant select, insert, update, delete on personas to service_role")
+    assert "The key is a secret key, so the migrations' grants are missing" in shown
+    assert "python -m services.database.migrate" in shown
+
+
+def test_an_unreachable_supabase(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, SUPABASE_URL=f"http://127.0.0.1:{free_port()}")
+    shown = text_of(open_page("status"))
+    assert "Supabase cannot be reached." in shown
+    assert "Check SUPABASE_URL and the network" in shown
+    assert "parts do not work" in shown
+
+
+def test_check_again_sees_what_was_mended(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SUPABASE_URL=f"http://127.0.0.1:{free_port()}")
+    at = open_page("status")
+    use(monkeypatch, SUPABASE_URL=database.url)
+    button(at, "Check again").click().run()
+    assert "cannot be reached" not in text_of(at)
+
+
+def test_a_migration_that_was_not_run(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SUPABASE_DB_URL=database.db_url.replace("@/postgres?", "@/template1?"))
+    shown = text_of(open_page("status"))
+    assert "Not run yet: 001_create_personas_table" in shown
+    assert "python -m services.database.migrate" in shown
+
+
+@pytest.mark.parametrize("page", ["personas", "generate", "persona"])
+def test_every_page_says_what_to_do_when_supabase_is_away(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (stored,) = store({"name": "Ada"})
+    use(monkeypatch, SUPABASE_URL=f"http://127.0.0.1:{free_port()}")
+    at = open_page(page, id=str(stored.id)) if page == "persona" else open_page(page)
+    assert not at.exception
+    assert "Supabase cannot be reached." in text_of(at)
+    assert "Check SUPABASE_URL and the network" in text_of(at)
