@@ -10,7 +10,9 @@ from pages.ui.navigation import PAGES
 
 # A file, because Streamlit fetches the icons it has names for from another host.
 ICON = str(Path(__file__).parent / "ui" / "icon.svg")
-COMPACT = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>"
+COMPACT = """<style>
+.stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 3.5rem) 3rem; }
+</style>"""
 
 st.set_page_config(page_title="Persona dashboard", page_icon=ICON, layout="wide")
 st.html(COMPACT)

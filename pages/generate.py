@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from pages.ui.engine_choice import choose_engine
+from pages.ui.engine_choice import choose_engine, show_estimate
 from pages.ui.generation_follow import follow_request
 from pages.ui.inert import inert_text
 from pages.ui.source_text import (
@@ -70,6 +70,7 @@ def actions(state: GenerateState, request: GenerationRequest | None, engine: str
 def compose(state: GenerateState, request: GenerationRequest | None) -> None:
     source_text_input(state)
     engine = choose_engine()
+    show_estimate(source_text(), engine)
     show_state_fault(state)
     actions(state, request, engine)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 from pages.ui.faults import show_fault
+from pages.ui.generation_note import how_it_came_about
 from pages.ui.inert import inert_text, plain
 from pages.ui.navigation import PERSONAS
 from pages.ui.persona_editor import as_json, edit_persona
-from pages.ui.persona_reader import read_persona
-from pages.ui.state import persona_state
+from pages.ui.persona_review import review_persona
+from pages.ui.state import PersonaState, persona_state
 from services import cached
 from services.errors import DashboardError
 from services.generation.schema import in_field_order
@@ -57,20 +58,25 @@ def show(stored: Persona) -> None:
     if state.note:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
+    view = st.segmented_control(
+        "View",
+        ["Review", "Edit JSON"],
+        default="Review",
+        required=True,
+        key=f"view-{stored.id}",
+        label_visibility="collapsed",
+    )
+    if view == "Edit JSON":
+        edit_beside_text(stored, state)
+    else:
+        review_persona(str(stored.id), state)
+    how_it_came_about(stored)
+
+
+def edit_beside_text(stored: Persona, state: PersonaState) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        view = st.segmented_control(
-            "View",
-            ["Read", "Edit JSON"],
-            default="Read",
-            required=True,
-            key=f"view-{stored.id}",
-            label_visibility="collapsed",
-        )
-        if view == "Edit JSON":
-            edit_persona(stored, state)
-        else:
-            read_persona(in_field_order(stored.persona))
+        edit_persona(stored, state)
     with right:
         st.subheader("Source text", anchor=False)
         inert_text(stored.raw_text)

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
 
+from services.generation.claims import Rejected
 from services.generation.engines import build_generators
-from services.generation.generator import Progress
+from services.generation.generator import Estimate, Progress, Usage
+from services.generation.prices import Prices
+from services.generation.review import Review
 from services.generation.runner import GenerationRunner
 from services.generation.sources import check_length
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
@@ -28,6 +32,9 @@ from services.personas.models import PersonaPage, check_raw_text
 from services.settings import get_settings
 
 FRESH_SECONDS = 5
+
+ReviewChange = Callable[[Review], Review]
+ProposalChange = Callable[[Review, Rejected], Review]
 
 _lock = threading.Lock()
 _runner: GenerationRunner | None = None
@@ -80,6 +87,17 @@ def engine_names() -> tuple[str, ...]:
     return get_runner().engines
 
 
+def cost(usage: Usage) -> float | None:
+    """USD, None unless the settings name both prices."""
+    return Prices.from_settings(get_settings()).cost(usage)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
+    """Tokens the text will take at this engine, None if it takes none. Raises TextTooLongError."""
+    return get_runner().estimate(raw_text, engine)
+
+
 # ---------------------------------------------------------------- writes
 
 
@@ -98,6 +116,19 @@ def update_persona(persona_id: str, change: PersonaUpdate) -> Persona:
         _forget(persona_id)
 
 
+def review_persona(persona_id: str, change: ReviewChange) -> Persona:
+    """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone."""
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        review = Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
+        return change(review).columns()
+
+    try:
+        return get_persona_repository().revise(persona_id, columns)
+    finally:
+        _forget(persona_id)
+
+
 def delete_persona(persona_id: str) -> None:
     """Delete a persona."""
     try:
@@ -113,7 +144,8 @@ def submit_generation(request_id: UUID, raw_text: str, engine: str) -> Generatio
     """
     check_raw_text(raw_text)
     check_length(raw_text, get_settings().generation_max_characters)
-    request = get_runner().submit(NewRequest(id=request_id, raw_text=raw_text, engine=engine))
+    new = NewRequest(id=request_id, raw_text=check_raw_text(raw_text), engine=engine)
+    request = get_runner().submit(new)
     unfinished_requests.clear()
     return request
 
@@ -149,6 +181,7 @@ def get_runner() -> GenerationRunner:
                 get_generation_requests(),
                 build_generators(settings),
                 settings.generation_workers,
+                settings.generation_max_characters,
                 on_finished=_forget_lists,
             )
         return _runner

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from pages.ui.faults import show_fault
 from services import cached
+from services.errors import TextTooLongError
 from services.settings import get_settings
 
 _OFFLINE_NOTE = (
@@ -28,6 +30,26 @@ def choose_engine() -> str:
     if engine == "offline":
         st.info(_OFFLINE_NOTE + _hint(engines), icon=":material/cloud_off:")
     return engine
+
+
+def show_estimate(text: str, engine: str) -> None:
+    """What the text will take at this engine, before anything is sent."""
+    if not text.strip():
+        return
+    try:
+        estimate = cached.generation_estimate(text, engine)
+    except TextTooLongError as error:
+        show_fault(error)
+        return
+    if estimate is None:
+        return
+    parts = f" in {estimate.chunks} parts" if estimate.chunks > 1 else ""
+    cost = cached.cost(estimate.usage)
+    price = f", at most about {cost:.4f} USD" if cost is not None else ""
+    st.caption(
+        f"About {estimate.input_tokens:,} tokens to read and up to {estimate.output_tokens:,} to "
+        f"write{parts}{price}. Nothing has been sent yet."
+    )
 
 
 def _label(name: str) -> str:

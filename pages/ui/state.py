@@ -32,10 +32,14 @@ class GenerateState:
 
 @dataclass
 class PersonaState:
-    """The persona page: the fault of the last save or delete, the note of the last success."""
+    """The persona page: the fault of the last action, the note of the last success.
+
+    `active` is the JSON Pointer of the chosen claim.
+    """
 
     fault: DashboardError | None = None
     note: str = ""
+    active: str | None = None
 
 
 def generate_state() -> GenerateState:

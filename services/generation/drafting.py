@@ -56,5 +56,5 @@ def draft_persona(text: str, generator: Generator, on_progress: ProgressListener
     """Draft with `generator` and keep what the text supports. Raises GenerationError."""
     started = time.monotonic()
     draft = generator.generate(text, on_progress)
-    checked = check_claims(text, draft.claims, draft.engine)
+    checked = check_claims(text, draft.claims, draft.engine, draft.sources)
     return Result(checked, draft, time.monotonic() - started)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from services.generation.chunking import Chunk
 from services.generation.schema import Claim
 
 
@@ -26,6 +27,19 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """Tokens a text will take, before anything is sent, and the requests it is cut into."""
+
+    input_tokens: int
+    output_tokens: int
+    chunks: int
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.input_tokens, self.output_tokens)
+
+
+@dataclass(frozen=True)
 class Progress:
     """What an engine has so far: chunks done of all, and the live output as text."""
 
@@ -36,7 +50,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Draft:
-    """What an engine found, before any of it is checked against the text."""
+    """What an engine found, before any of it is checked against the text.
+
+    `sources` has for each claim the part of the text it was drafted from; empty if that is always
+    the whole text.
+    """
 
     claims: tuple[Claim, ...]
     engine: str
@@ -44,7 +62,8 @@ class Draft:
     prompt_version: str | None = None
     usage: Usage | None = None
     chunks: int = 1
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    sources: tuple[Chunk, ...] = ()
 
 
 ProgressListener = Callable[[Progress], None]
@@ -65,4 +84,11 @@ class Generator(Protocol):
 
     def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
         """Draft claims about the person in `text`. Raises GenerationError; never returns half."""
+        ...
+
+    def estimate(self, text: str) -> Estimate | None:
+        """Tokens that `generate(text)` will take; None for engines without tokens.
+
+        Raises TextTooLongError as `generate` does. Sends nothing.
+        """
         ...

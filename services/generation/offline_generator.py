@@ -48,6 +48,9 @@ class OfflineGenerator:
     name = "offline"
     model: str | None = None
 
+    def estimate(self, text: str) -> None:  # noqa: ARG002 - the protocol's signature
+        """Rules take no tokens."""
+
     def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
         """Draft claims about the person in `text`; the same text always gives the same draft."""
         steps = len(_RULES) + 1

@@ -10,13 +10,13 @@ from services.errors import TextTooLongError
 from services.generation.chunking import Chunk, estimate_tokens, split_text
 from services.generation.generator import (
     Draft,
+    Estimate,
     Progress,
     ProgressListener,
     Usage,
     ignore_progress,
 )
 from services.generation.openai_chat import ChatModel, ModelServer, Reply, answer_schema
-from services.generation.prices import Estimate, Prices
 from services.generation.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
 from services.generation.schema import Claim, claims_of
 from services.settings import Settings
@@ -37,14 +37,12 @@ class OpenAIGenerator:
         *,
         max_characters: int = 200_000,
         workers: int = 4,
-        prices: Prices | None = None,
     ) -> None:
         self.model: str | None = server.model
         self._server = server
         self._chat = ChatModel(server)
         self._max_characters = max_characters
         self._turns = BoundedSemaphore(workers)
-        self._prices = prices or Prices()
 
     @classmethod
     def from_settings(
@@ -55,7 +53,6 @@ class OpenAIGenerator:
             ModelServer.from_settings(settings, headers),
             max_characters=settings.openai_max_characters,
             workers=settings.generation_workers,
-            prices=Prices.from_settings(settings),
         )
 
     def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
@@ -67,11 +64,14 @@ class OpenAIGenerator:
         self._check_length(text)
         chunks = split_text(text)
         claims: list[Claim] = []
+        sources: list[Chunk] = []
         usage = Usage()
         for chunk, part in _parts(chunks):
             named = replace(part, subject=_subject(claims))
             reply = self._ask(build_prompt(chunk.text, answer_schema(), named), part, on_progress)
-            claims += map(_storable, claims_of(reply.answer))
+            found = list(map(_storable, claims_of(reply.answer)))
+            claims += found
+            sources += [chunk] * len(found)
             usage += reply.usage
         return Draft(
             claims=tuple(claims),
@@ -80,6 +80,7 @@ class OpenAIGenerator:
             prompt_version=PROMPT_VERSION,
             usage=usage if usage != Usage() else None,
             chunks=len(chunks),
+            sources=tuple(sources),
         )
 
     def estimate(self, text: str) -> Estimate:
@@ -100,10 +101,6 @@ class OpenAIGenerator:
             output_tokens=sum(min(count, self._server.max_output_tokens) for count in outputs),
             chunks=len(chunks),
         )
-
-    def cost(self, usage: Usage) -> float | None:
-        """USD, None unless the settings name both prices."""
-        return self._prices.cost(usage)
 
     def _ask(self, prompt: Prompt, part: Part, on_progress: ProgressListener) -> Reply:
         done = part.number - 1

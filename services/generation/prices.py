@@ -11,19 +11,6 @@ _TOKENS_PER_PRICE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """Tokens a text will take, before anything is sent, and the requests it is cut into."""
-
-    input_tokens: int
-    output_tokens: int
-    chunks: int
-
-    @property
-    def usage(self) -> Usage:
-        return Usage(self.input_tokens, self.output_tokens)
-
-
-@dataclass(frozen=True)
 class Prices:
     """USD per million tokens of input and output; None where the team has not said."""
 

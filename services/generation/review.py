@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.errors import InvalidInputError
+from services.generation.accepting import accept as enter
 from services.generation.claims import (
     Evidence,
     Reason,
@@ -27,7 +28,7 @@ from services.generation.claims import (
 )
 from services.generation.edits import evidence_for_words, follow_edits
 from services.generation.pointers import claims_of_persona, pointer, tokens
-from services.generation.schema import FIELD_BY_NAME, SUMMARY
+from services.generation.schema import SUMMARY
 from services.generation.summary import write_summary
 
 
@@ -103,14 +104,9 @@ def accept_proposal(review: Review, proposal: Rejected) -> Review:
     """
     if proposal not in review.proposals:
         raise _gone()
-    review = _make_room(review, proposal.field)
-    persona, path = _with(review.persona, proposal.field, proposal.value)
     left = list(review.proposals)
     left.remove(proposal)
-    changed = replace(_changed(review, persona), proposals=tuple(left))
-    if proposal.start is None or proposal.end is None:
-        return changed
-    return add_words(changed, path, proposal.start, proposal.end)
+    return _entered(replace(review, proposals=tuple(left)), proposal)
 
 
 def dismiss_proposal(review: Review, proposal: Rejected) -> Review:
@@ -133,13 +129,19 @@ def add_claim(review: Review, field: str, value: str, start: int, end: int) -> R
     """A new claim of a person, resting on raw_text[start:end]."""
     if not value.strip():
         raise InvalidInputError("The claim is empty.", "Say in a few words what the text states.")
-    review = _make_room(review, field)
-    persona, path = _with(review.persona, field, value.strip())
-    changed = _changed(review, persona)
-    changed = replace(
-        changed, evidence=tuple(item for item in changed.evidence if item.path != path)
+    words = _words(review.raw_text, pointer(field), start, end, value)
+    claim = Rejected(field, value.strip(), words.quote, Reason.TAKEN_OUT, words.start, words.end)
+    return _entered(review, claim)
+
+
+def _entered(review: Review, claim: Rejected) -> Review:
+    review = _make_room(review, claim.field)
+    before = {item.path for item in review.evidence}
+    persona, found = enter(review.persona, review.evidence, claim, review.raw_text)
+    evidence = tuple(
+        item if item.path in before else replace(item, accepted=True) for item in found
     )
-    return add_words(changed, path, start, end)
+    return replace(review, persona=_resummarised(review.persona, persona), evidence=evidence)
 
 
 def _make_room(review: Review, field: str) -> Review:
@@ -165,14 +167,16 @@ def _words(raw_text: str, path: str, start: int, end: int, value: Any) -> Eviden
 
 
 def _changed(review: Review, persona: dict[str, Any]) -> Review:
-    """The review of the changed persona: evidence follows, an untouched summary is rewritten."""
-    if review.persona.get(SUMMARY) == write_summary(review.persona):
-        persona = _with_summary(persona)
+    """The review of the changed persona: evidence follows."""
+    persona = _resummarised(review.persona, persona)
     evidence = follow_edits(review.persona, persona, review.evidence, review.raw_text)
     return replace(review, persona=persona, evidence=tuple(evidence))
 
 
-def _with_summary(persona: dict[str, Any]) -> dict[str, Any]:
+def _resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
+    """The persona with its summary written anew, unless a person wrote the one it had."""
+    if before.get(SUMMARY, "") != write_summary(before):
+        return persona
     others = {key: value for key, value in persona.items() if key != SUMMARY}
     summary = write_summary(others)
     return {**others, SUMMARY: summary} if summary else others
@@ -191,15 +195,3 @@ def _remove(node: Any, steps: list[str]) -> None:
         _remove(node[key], steps[1:])
     if len(steps) == 1 or node[key] in ({}, []):
         del node[key]
-
-
-def _with(persona: dict[str, Any], field: str, value: str) -> tuple[dict[str, Any], str]:
-    """The persona with the value added to a list or set in a single field; its pointer."""
-    changed = deepcopy(persona)
-    spec = FIELD_BY_NAME.get(field)
-    present = changed.get(field)
-    if isinstance(present, list) or (present is None and spec and spec.kind == "list"):
-        changed[field] = [*(present or []), value]
-        return changed, pointer(field, len(changed[field]) - 1)
-    changed[field] = value
-    return changed, pointer(field)

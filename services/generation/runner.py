@@ -24,10 +24,11 @@ from services.errors import (
     GenerationError,
     InterruptedGenerationError,
     InvalidInputError,
+    InvalidTextError,
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
-from services.generation.generator import Generator, Progress
+from services.generation.generator import Estimate, Generator, Progress
 from services.personas.generation_requests import (
     GenerationRequest,
     GenerationRequestRepository,
@@ -65,11 +66,13 @@ class GenerationRunner:
         requests: GenerationRequestRepository,
         generators: Iterable[Generator],
         workers: int,
+        max_characters: int = 2_000_000,
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._requests = requests
         self._generators = {generator.name: generator for generator in generators}
+        self._max_characters = max_characters
         self._slots = threading.Semaphore(workers)
         self._on_finished = on_finished
         self._jobs: dict[UUID, _Job] = {}
@@ -83,19 +86,34 @@ class GenerationRunner:
         """The names of the engines, the default first."""
         return tuple(self._generators)
 
+    def estimate(self, text: str, engine: str) -> Estimate | None:
+        """What the engine expects the text to take. Raises TextTooLongError."""
+        return self._generators[engine].estimate(text)
+
     def submit(self, new: NewRequest) -> GenerationRequest:
         """Store the request and start it. The same id again returns the same request.
 
-        Raises InvalidInputError for an unknown engine, DatabaseError if it cannot be stored.
+        Raises InvalidInputError for an unknown engine or a text beyond the limits (before anything
+        is stored or sent), DatabaseError if it cannot be stored.
         """
-        if new.engine not in self._generators:
-            raise InvalidInputError(
-                f"There is no engine named {new.engine}.", "Choose one of the list."
-            )
+        self._check(new)
         request = self._requests.submit(new, self.worker)
         if request.status == "queued":
             self._start(request.id)
         return request
+
+    def _check(self, new: NewRequest) -> None:
+        if new.engine not in self._generators:
+            raise InvalidInputError(
+                f"There is no engine named {new.engine}.", "Choose one of the list."
+            )
+        if len(new.raw_text) > self._max_characters:
+            raise InvalidTextError(
+                f"The text has {len(new.raw_text):,} characters, more than the "
+                f"{self._max_characters:,} the dashboard takes.",
+                "Shorten it, or raise GENERATION_MAX_CHARACTERS.",
+            )
+        self.estimate(new.raw_text, new.engine)
 
     def run_again(self, request_id: UUID) -> None:
         """Start a failed, cancelled or interrupted request once more, with the same text."""

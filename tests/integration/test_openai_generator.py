@@ -11,6 +11,7 @@ import pytest
 from services import errors
 from services.generation.generator import Progress, Usage
 from services.generation.openai_generator import OpenAIGenerator
+from services.generation.prices import Prices
 from services.generation.prompts import PROMPT_VERSION
 from services.generation.schema import Claim
 from services.settings import Settings
@@ -269,9 +270,9 @@ def test_estimate_is_cautious_and_priced() -> None:
     assert (short.chunks, long.chunks) == (1, 3)
     assert 100 < short.input_tokens < 4000
     assert long.input_tokens > 10_000
-    cost = generator.cost(long.usage)
+    cost = Prices.from_settings(settings).cost(long.usage)
     assert cost == pytest.approx((long.input_tokens * 2 + long.output_tokens * 8) / 1e6)
-    assert OpenAIGenerator.from_settings(Settings.model_construct()).cost(long.usage) is None
+    assert Prices().cost(long.usage) is None
 
 
 def test_answers_of_several_threads_are_limited(llm) -> None:

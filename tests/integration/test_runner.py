@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from services.database.local import LocalSupabase
-from services.errors import InvalidInputError, ModelServerError, NotFoundError
+from services.errors import InvalidInputError, InvalidTextError, ModelServerError, NotFoundError
 from services.generation.generator import Draft, Generator, Progress, ProgressListener
 from services.generation.runner import GenerationRunner
 from services.generation.schema import Claim
@@ -43,6 +43,9 @@ class StepwiseGenerator(Generator):
         if self.fault:
             raise self.fault
         return Draft((Claim("name", "Mara Quill", "Mara Quill"),), engine=self.name)
+
+    def estimate(self, text: str) -> None:
+        return None
 
 
 @pytest.fixture
@@ -213,6 +216,18 @@ def test_a_paid_answer_survives_a_database_that_is_away(
 def test_an_unknown_engine_is_refused(runner: GenerationRunner) -> None:
     with pytest.raises(InvalidInputError, match="engine"):
         runner.submit(NewRequest(id=uuid4(), raw_text=TEXT, engine="none"))
+
+
+def test_a_text_beyond_the_limit_is_refused_before_it_is_stored(
+    database: LocalSupabase, engine: StepwiseGenerator
+) -> None:
+    runner = GenerationRunner(get_generation_requests(), [engine], workers=1, max_characters=50)
+    new = new_request()
+    with pytest.raises(InvalidTextError, match="GENERATION_MAX_CHARACTERS"):
+        runner.submit(new)
+    with pytest.raises(NotFoundError):
+        get_generation_requests().read(new.id)
+    runner.stop()
 
 
 def test_deleting_a_persona_deletes_the_text_of_its_request(

@@ -11,6 +11,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const root = parentElement.querySelector(".evidence");
   view.pick = (claims) => setTriggerValue("picked", claims);
+  view.use = (words) => setTriggerValue("marked", words);
+  view.markable = data.markable;
   if (view.root !== root || view.revision !== data.revision) view.draw(root, data);
   root.style.height = `${data.height}px`;
   return () => view.root === root && views.delete(data.view);
@@ -36,10 +38,46 @@ class View {
     this.text.append(...data.blocks.map((pieces) => this.block(pieces)));
     this.text.addEventListener("click", (event) => this.choose(event));
     this.text.addEventListener("keydown", (event) => this.key(event));
-    root.replaceChildren(legend(data.legend), this.text);
+    const bar = element("div", { className: "bar" });
+    bar.append(legend(data.legend));
+    if (this.markable) bar.append(this.wordsButton());
+    root.replaceChildren(bar, this.text);
     this.all = [...this.text.querySelectorAll("mark")];
     if (this.all.length) this.all[0].tabIndex = 0;
     this.activate(this.active);
+  }
+
+  // Words are named by block and by code points within it, as drawn; Python knows the rest.
+  wordsButton() {
+    const button = element("button", { className: "use", type: "button", disabled: true });
+    button.textContent = "Use selected words";
+    button.title = "Select words in the text, then press this to make them evidence";
+    button.onmousedown = (event) => event.preventDefault(); // keeps the selection
+    button.onclick = () => this.selected && this.use(this.selected);
+    const watch = () => {
+      if (!button.isConnected) return document.removeEventListener("selectionchange", watch);
+      const range = selectedRange(this.text);
+      this.selected = range && this.words(range);
+      button.disabled = !this.selected;
+    };
+    document.addEventListener("selectionchange", watch);
+    return button;
+  }
+
+  words(range) {
+    const from = this.place(range.startContainer, range.startOffset);
+    const to = this.place(range.endContainer, range.endOffset);
+    return from && to && { from, to };
+  }
+
+  place(node, offset) {
+    const inside = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+    const block = inside.closest(".block");
+    if (!block) return null;
+    const before = document.createRange();
+    before.selectNodeContents(block);
+    before.setEnd(node, offset);
+    return [[...this.text.children].indexOf(block), Array.from(before.toString()).length];
   }
 
   block(pieces) {
@@ -106,6 +144,18 @@ class View {
     mark.tabIndex = 0;
     mark.focus();
   }
+}
+
+// A selection inside a shadow root has to be asked for by that root.
+function selectedRange(within) {
+  const selection = getSelection();
+  const root = within.getRootNode();
+  const range = selection.getComposedRanges
+    ? selection.getComposedRanges({ shadowRoots: [root] })[0]
+    : selection.rangeCount && selection.getRangeAt(0);
+  if (!range || range.collapsed) return null;
+  const inside = within.contains(range.startContainer) && within.contains(range.endContainer);
+  return inside ? range : null;
 }
 
 function highlight(mark, on) {

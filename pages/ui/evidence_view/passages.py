@@ -72,6 +72,18 @@ def marked_blocks(raw_text: str, spans: Sequence[Span]) -> list[list[Any]]:
     return drawn
 
 
+def raw_offset(raw_text: str, block: int, shown: int) -> int:
+    """Where in `raw_text` the character stands that is drawn as number `shown` of its block.
+
+    A carriage return before a line feed is not drawn. Places beyond the text are its end.
+    """
+    offset = sum(len(piece) for piece in blocks(raw_text)[:block])
+    while offset < len(raw_text) and (shown > 0 or raw_text[offset : offset + 2] == "\r\n"):
+        shown -= raw_text[offset : offset + 2] != "\r\n"
+        offset += 1
+    return offset
+
+
 def legend(spans: Iterable[Span]) -> list[dict[str, str]]:
     """The kinds of support in use, firmest first."""
     used = {span.support for span in spans}

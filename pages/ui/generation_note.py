@@ -1,0 +1,34 @@
+"""How a persona came about: engine, model, tokens, cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from pages.ui.inert import plain
+from services.personas import Persona
+
+
+def how_it_came_about(stored: Persona) -> None:
+    """One line; nothing for personas written by hand."""
+    generation = stored.generation or {}
+    if generation.get("engine"):
+        st.caption(" · ".join(_parts(generation)))
+
+
+def _parts(generation: dict[str, Any]) -> list[str]:
+    model = generation.get("model")
+    parts = [f"Drafted by {plain(str(model))}" if model else "Drafted offline, by rules"]
+    if version := generation.get("prompt_version"):
+        parts.append(f"prompt {plain(str(version))}")
+    if usage := generation.get("usage"):
+        cached = usage.get("cached_input_tokens")
+        hint = f" ({cached:,} cached)" if cached else ""
+        parts.append(f"{usage['input_tokens']:,} tokens in{hint}, {usage['output_tokens']:,} out")
+    if (cost := generation.get("cost")) is not None:
+        parts.append(f"{cost:.4f} USD")
+    if (seconds := generation.get("seconds")) is not None:
+        parts.append(f"{seconds:.1f} s")
+    if (chunks := generation.get("chunks") or 1) > 1:
+        parts.append(f"{chunks} parts")
+    return parts

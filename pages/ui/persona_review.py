@@ -1,0 +1,113 @@
+"""Review of a persona: its claims beside the words they rest on, and what was kept out."""
+
+from __future__ import annotations
+
+import streamlit as st
+from pages.ui.claim_list import claim_list
+from pages.ui.claim_review import claim_rows, field_label, text_spans
+from pages.ui.evidence_view import TextAction, evidence_view
+from pages.ui.faults import show_fault
+from pages.ui.inert import plain
+from pages.ui.proposals import proposal_list
+from pages.ui.state import PersonaState
+from pages.ui.words_dialog import words_dialog
+from services import cached
+from services.errors import DashboardError
+from services.generation.evidence import coverage
+from services.generation.review import Review, accept, take_out
+from services.personas import Persona
+
+_HEIGHT = 560
+_KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
+
+
+@st.fragment
+def review_persona(persona_id: str, state: PersonaState) -> None:
+    """Draw the review; actions on claims are stored at once."""
+    stored = cached.persona(persona_id)
+    review = review_of(stored)
+    _coverage(review)
+    if state.fault:
+        show_fault(state.fault)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _claims(stored, review, state)
+    with right:
+        action = evidence_view(
+            review.raw_text,
+            text_spans(review),
+            active=state.active,
+            key=f"evidence-{stored.id}",
+            height=_HEIGHT,
+            markable=True,
+        )
+    proposal_list(stored, review, state)
+    _follow(stored, review, state, action)
+
+
+def review_of(stored: Persona) -> Review:
+    """The review of a stored persona."""
+    return Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
+
+
+def _coverage(review: Review) -> None:
+    found = coverage(review.raw_text, review.evidence, review.persona)
+    accepted = len({item.path for item in review.evidence if item.accepted})
+    st.markdown(
+        f"**{found.claims_with_source} of {found.claims_total}** claims with source · "
+        f"**{found.share_used:.0%}** of the text used · **{accepted}** accepted"
+    )
+    if summary := review.persona.get("summary"):
+        st.write(plain(str(summary)))
+
+
+def _claims(stored: Persona, review: Review, state: PersonaState) -> None:
+    rows = claim_rows(review)
+    if not rows:
+        st.info("This persona holds no claims. Select words in the text to add one.")
+        return
+    action = claim_list(rows, active=state.active, key=f"claims-{stored.id}", height=_HEIGHT)
+    st.caption(_KEYS)
+    if action is None:
+        return
+    if action.kind == "choose":
+        state.active = action.path
+        st.rerun(scope="fragment")
+    paths = [row.path for row in rows]
+    change = accept if action.kind == "accept" else take_out
+    store(stored, state, lambda review: change(review, action.path))
+    state.active = _next(paths, action.path)
+    st.rerun(scope="fragment")
+
+
+def store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
+    """Store what a reviewer did; a fault is shown at the next run."""
+    try:
+        cached.review_persona(str(stored.id), change)
+        state.fault = None
+    except DashboardError as error:
+        state.fault = error
+
+
+def _next(paths: list[str], path: str) -> str | None:
+    place = paths.index(path) + 1
+    return paths[place] if place < len(paths) else None
+
+
+def _follow(stored: Persona, review: Review, state: PersonaState, action: TextAction) -> None:
+    if action.words:
+        words_dialog(stored, review, state, action.words)
+    elif action.picked:
+        state.active = _turn(list(action.picked), state.active)
+        st.rerun(scope="fragment")
+
+
+def _turn(picked: list[str], active: str | None) -> str:
+    """Picking the same words again goes on to the next claim that rests on them."""
+    place = picked.index(active) + 1 if active in picked else 0
+    return picked[place % len(picked)]
+
+
+def active_label(state: PersonaState) -> str:
+    """The field of the chosen claim."""
+    return field_label(state.active) if state.active else ""

@@ -1,0 +1,19 @@
+"""Names and values of a persona as people write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def label(key: str) -> str:
+    """`pain_points` as people write it."""
+    return key.replace("_", " ").strip().capitalize() or key
+
+
+def as_text(value: Any) -> str:
+    """A JSON scalar as people write it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,11 @@
+"""Runs every benchmark: `make bench`, or `python -m tests.benchmarks`."""
+
+from __future__ import annotations
+
+from tests.benchmarks import alignment
+
+BENCHMARKS = (alignment,)
+
+for benchmark in BENCHMARKS:
+    print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")
+    benchmark.main()
