@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+
 from pages.ui.faults import page_guard
 from pages.ui.navigation import PAGES
 

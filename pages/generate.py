@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.engine_choice import choose_engine, show_estimate
 from pages.ui.generation_follow import follow_request
 from pages.ui.inert import inert_text
+from pages.ui.sample import offer_sample
 from pages.ui.source_text import (
     clear_text,
     replace_text,
@@ -69,6 +71,7 @@ def actions(state: GenerateState, request: GenerationRequest | None, engine: str
 
 def compose(state: GenerateState, request: GenerationRequest | None) -> None:
     source_text_input(state)
+    offer_sample(state)
     engine = choose_engine()
     show_estimate(source_text(), engine)
     show_state_fault(state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from pages.ui.generation_note import how_it_came_about
 from pages.ui.inert import inert_text, plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import streamlit as st
+
 from pages.ui.export_dialog import export_dialog
 from pages.ui.navigation import GENERATE, PERSONA, open_persona
 from pages.ui.persona_table import persona_table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from services import cached
 from services.errors import TextTooLongError

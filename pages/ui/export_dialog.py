@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from services import cached
 from services.errors import DashboardError

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+
 from pages.ui.inert import plain
 from services.errors import DashboardError, DatabaseError, LocalStackError
 from services.fault_log import log_fault

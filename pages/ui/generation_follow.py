@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona

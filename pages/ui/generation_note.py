@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+
 from pages.ui.inert import plain
 from services.personas import Persona
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.json_editor import editor_script_url, json_editor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.claim_list import claim_list
 from pages.ui.claim_review import claim_rows, field_label, text_spans
 from pages.ui.evidence_view import TextAction, evidence_view

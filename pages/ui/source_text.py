@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.faults import show_fault
 from pages.ui.state import GenerateState
 from services.errors import InvalidTextError

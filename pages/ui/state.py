@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4, uuid5
 
 import streamlit as st
+
 from services.errors import DashboardError
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
 from services.personas.generation_requests import GenerationRequest

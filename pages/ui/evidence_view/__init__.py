@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
 from pages.ui.evidence_view.passages import Span, legend, marked_blocks, raw_offset
 
 __all__ = ["Span", "TextAction", "evidence_view"]

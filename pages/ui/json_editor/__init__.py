@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 import streamlit as st
+
 from pages.ui.json_editor.route import editor_routes, editor_script_url
 
 __all__ = [

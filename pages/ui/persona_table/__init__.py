@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+
 from services.personas.models import PersonaSummary
 
 _HERE = Path(__file__).parent
