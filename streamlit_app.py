@@ -13,11 +13,13 @@ from pathlib import Path
 
 import anyio
 import streamlit as st
+from starlette.middleware import Middleware
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from pages.ui.json_editor.route import editor_routes
 from services import lifecycle
+from services.browser_identity import BrowserIdentity
 
 lifecycle.check_settings()
 
@@ -32,4 +34,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(lifecycle.stop)
 
 
-app = st.App("pages/_main.py", lifespan=lifespan, routes=editor_routes())
+app = st.App(
+    "pages/_main.py",
+    lifespan=lifespan,
+    routes=editor_routes(),
+    middleware=[Middleware(BrowserIdentity)],
+)

@@ -48,7 +48,7 @@ class OfflineGenerator:
     name = "offline"
     model: str | None = None
 
-    def estimate(self, text: str) -> None:  # noqa: ARG002 - the protocol's signature
+    def estimate(self, text: str) -> None:
         """Rules take no tokens."""
 
     def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:

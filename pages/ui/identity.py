@@ -1,0 +1,25 @@
+"""Who is at the screen: the signed-in user, or the browser."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from services.browser_identity import COOKIE, browser_id
+
+UNKNOWN = "unknown"
+
+
+def current_author() -> str:
+    """Under which name changes are recorded and drafts kept: an e-mail address if somebody is
+    signed in, else "browser-" and the start of this browser's id."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.email or st.user.sub)
+    owner = draft_owner()
+    return f"browser-{owner[:6]}" if owner != UNKNOWN else UNKNOWN
+
+
+def draft_owner() -> str:
+    """Whose drafts these are; never shown."""
+    if getattr(st.user, "is_logged_in", False):
+        return str(st.user.email or st.user.sub)
+    return browser_id(st.context.cookies.get(COOKIE)) or UNKNOWN
