@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.generation.generator import Draft, Progress, ProgressListener, ignore_progress
 from services.generation.offline.character import find_character
+from services.generation.offline.companies import find_companies
 from services.generation.offline.document import FIRST, THIRD, Document
 from services.generation.offline.facts import find_age, find_education, find_years
 from services.generation.offline.findings import Findings
@@ -13,12 +14,12 @@ from services.generation.offline.labels import find_labelled
 from services.generation.offline.lists import find_lists
 from services.generation.offline.people import find_names, settle_name
 from services.generation.offline.places import find_places
+from services.generation.offline.roles import find_roles
 from services.generation.offline.sayings import find_sayings
 from services.generation.offline.segmentation import segment
 from services.generation.offline.skills import find_skills
 from services.generation.offline.statements import find_statements
 from services.generation.offline.subject import mark_subjects, pronouns_of_main
-from services.generation.offline.work import find_companies, find_roles
 from services.generation.schema import FIELDS
 
 RULES_VERSION = "offline-1"

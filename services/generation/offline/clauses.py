@@ -18,13 +18,13 @@ _VALUE_END = re.compile(
     r"|\s(?:because|so that my|so that i|but i|but it|but she|but he|porque|pero|parce que|weil)\b"
     r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?"
     r"|hates?"
-    r"|dislikes?|worr(?:y|ies)|complains?)\s"
+    r"|dislikes?|worr(?:y|ies)|complains?|describes?|has|was|uses|works|lives|likes|enjoys|says)\s"
     r"|\sso (?:i|it|we|anything|everything)\b|\s(?:you know|um|uh|oh|anyway|and what)\s"
     r"|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
 )
 _CLAUSE_END = re.compile(
     r"[;:](?=\s)|\s[–—]\s|\s-{1,2}\s|,\s(?:because|although|though|which|so that|she said"
-    r"|he said)\b"
+    r"|he said|and(?=\s(?:the|she|he|i|we|my|our|her|his|they)\b))\b"
     r"|\s(?:um|uh|oh|okay)\s"
 )
 _BREATH = re.compile(

@@ -19,7 +19,7 @@ SHE = frozenset({"she", "her", "hers", "ella", "elle", "sie"})
 
 @dataclass(slots=True)
 class Block:
-    """A stretch of text under one heading, said by one speaker. `kind` meta: a mail's header."""
+    """A stretch of text under one heading, said by one speaker. `kind` meta: a header of mail."""
 
     start: int
     end: int
@@ -28,6 +28,8 @@ class Block:
     bullet: bool = False
     kind: Literal["text", "meta"] = "text"
     under_heading: bool = False
+    asked: str | None = None
+    """The field that the question above it asks for."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class Document:
         return position if found < 0 else found + 1
 
 
-_NO_SUBJECT = frozenset({"", "and", "but", "also", "then", "now", "currently"})
+_NO_SUBJECT = frozenset({"", "and", "but", "und", "et", "y", "also", "then", "now", "currently"})
 
 
 def words_of(lower: str) -> frozenset[str]:

@@ -50,6 +50,20 @@ def _stem_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
+@cache
+def _question_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (field, re.compile(rf"(?<!\w){lexicon.wording(words)}(?!\w)"))
+        for words, field in lexicon.keyed("questions").items()
+    )
+
+
+def asked_field(question: str) -> str | None:
+    """The list field a question (lower case) asks for, None if it asks for nothing special."""
+    patterns = _question_patterns()
+    return next((field for field, pattern in patterns if pattern.search(question)), None)
+
+
 def _label(raw: str) -> str:
     label = " ".join(raw.split()).strip(" #*_-").lower()
     if any(letter.isalpha() for letter in label):

@@ -40,6 +40,8 @@ def find_lists(document: Document, findings: Findings) -> None:
 
 def _skills(document: Document, findings: Findings, block: Block) -> None:
     start = block.start
+    if document.plain[start : block.end].lstrip()[:1] == '"':
+        return
     if label := _GROUP_LABEL.match(document.plain, start, block.end):
         start = label.end()
     if block.end - start > 600 or _SENTENCE_INSIDE.search(document.plain, start, block.end):

@@ -23,14 +23,38 @@ TEENS = r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eight
 AGE_WORD = rf"(?:{TENS}(?:[- ]{ONES})?|eighteen|nineteen)"
 COUNT = rf"(?:\d{{1,2}}|{TENS}(?:[- ]{ONES})?|{TEENS}|{ONES})"
 
+EMPLOYER = (
+    rf"(?P<company>(?:{WORD}|[{UPPER}]{{2,10}}|[{UPPER}]\w{{1,20}})"
+    rf"(?:\s{{1,2}}(?:&\s|of\s(?=[{UPPER}]))?(?:{WORD}|[{UPPER}]{{2,10}})){{0,3}})"
+)
+
+BE = r"(?:'m|'s|'re|\sam|\sis|\sare)\s"
+
 _PLAIN = str.maketrans(
     {
-        "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'",
-        "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"',
-        "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\t": "\t",
-        "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n", "\r": "\n",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "´": "'",
+        "`": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "″": '"',
+        "\u00a0": " ",
+        "\u2007": " ",
+        "\u202f": " ",
+        "\t": "\t",
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\x85": "\n",
+        "\x0b": "\n",
+        "\x0c": "\n",
+        "\r": "\n",
     }
-)  # fmt: skip
+)
 
 
 def plain_copy(text: str) -> str:

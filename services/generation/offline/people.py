@@ -24,7 +24,7 @@ _INTRODUCTION_WORDS = frozenset(
     | {"heisse", "mein", "chiamo", "chamo"}
 )
 _SUBJECT = re.compile(
-    rf"\W{{0,3}}{TITLE}?(?P<name>{FULL_NAME}|{WORD})(?:\s{{0,2}},\s{{0,2}}\d{{2}}\s{{0,2}},)?"
+    rf"\W{{0,3}}{TITLE}?(?P<name>{FULL_NAME}|{WORD})(?:\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\s{{0,2}}[,)])?"
     r"\s{1,2}(?:is|was|works|has|leads|runs|manages|lives|joined|studies|teaches)\b"
 )
 _NAME_AND_AGE = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\b")
@@ -34,6 +34,11 @@ _ALSO_CALLED = re.compile(
 _MEETING = re.compile(
     r"(?:[Cc]all|[Ii]nterview|[Mm]eeting|[Ss]ession|[Cc]hat|[Ss]poke|[Tt]alked|[Mm]et)\s"
     rf"(?:w/|with|–|—|-|:)\s{{0,3}}(?P<name>{FULL_NAME})"
+)
+_MET = re.compile(
+    r"\b(?:[Mm]et|[Ss]poke (?:to|with)|[Tt]alked (?:to|with)|[Ii]nterviewed|[Vv]isited"
+    r"|[Cc]alled|[Cc]hatted with)"
+    rf"\s(?P<name>{ANY_NAME})(?=\s?[,(]|\s(?:today|yesterday|from|at|on|this|who)\b)"
 )
 _TITLE_LINE = re.compile(rf"[^\n]{{0,40}}[–—:-]\s{{0,2}}(?P<name>{ANY_NAME})\s{{0,3}}$")
 _WITH_ROLE = re.compile(rf"\W{{0,3}}(?P<name>{FULL_NAME})\s{{0,2}}\((?P<role>[^)\n]{{2,60}})")
@@ -137,7 +142,12 @@ def _opening(document: Document, findings: Findings) -> None:
         line = document.plain[block.start : block.end].split("\n")[0][:200]
         if number == 0 and _speaks_of_somebody(document):
             _headline(findings, line, block.start)
-        for pattern, score in ((_MEETING, 0.85), (_NICKNAME, 0.7), (_ALSO_CALLED, 0.8)):
+        for pattern, score in (
+            (_MEETING, 0.85),
+            (_MET, 0.8),
+            (_NICKNAME, 0.7),
+            (_ALSO_CALLED, 0.8),
+        ):
             if match := pattern.search(line):
                 _add(findings, match, block.start, score, None)
         if number == 0 and len(line) < 80 and (match := _TITLE_LINE.match(line)):

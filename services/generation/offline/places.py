@@ -8,7 +8,7 @@ from services.generation.offline import lexicon
 from services.generation.offline.document import Document, Sentence
 from services.generation.offline.findings import Findings
 from services.generation.offline.patterns import UPPER, WORD
-from services.generation.offline.work import job_end
+from services.generation.offline.roles import job_end
 
 OPENING_LINES = 8
 _PLACE = (
@@ -35,6 +35,9 @@ _OUT_OF = re.compile(rf"\b(?:outside|near|out of [\w ]{{2,14}} in)\s{_PLACE}")
 _IN = re.compile(rf"\b(?:in|en|à|at the|bei|em)\s{_PLACE}")
 _FROM = re.compile(rf"\b(?:I'm from|I am from|comes from|hails from|is from|[Ff]rom)\s{_PLACE}")
 _RIGHT = re.compile(rf"\b(?:right|over|here|up|down)\s(?:at|in)\s{_PLACE}")
+_TEACHES_IN = re.compile(rf"\b(?:teach|teaches|practise|practises)\s[\w ]{{2,30}}?\sin\s{_PLACE}")
+_EMPLOYED_IN = re.compile(rf"\b(?:at|for)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,3}}\sin\s{_PLACE}")
+_BRACKETED = re.compile(rf"\([^()\n]{{3,60}},\s{_PLACE}\)")
 _AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{_PLACE}")
 _PAST = re.compile(
     r"\b(?:raised|born|university|studied|graduated|grew up|head office|headquarter\w*|ex-"
@@ -81,8 +84,10 @@ def _stated(findings: Findings, sentence: Sentence) -> None:
 
 def _beside_job(findings: Findings, sentence: Sentence) -> None:
     """ "a barista in Utrecht", "a secondary school in Graz": no gazetteer needed."""
-    for match in _WORKS_IN.finditer(sentence.plain):
-        _add(findings, sentence, match, 0.72)
+    for pattern, score in ((_WORKS_IN, 0.72), (_TEACHES_IN, 0.68), (_EMPLOYED_IN, 0.7)):
+        for match in pattern.finditer(sentence.plain):
+            if _may_be_place(match["place"]):
+                _add(findings, sentence, match, score)
     jobs = lexicon.words("jobs")
     if jobs.isdisjoint(sentence.words):
         return
@@ -97,7 +102,7 @@ def _may_be_place(place: str) -> bool:
 
 
 def _known(findings: Findings, sentence: Sentence) -> None:
-    for pattern, score in ((_OUT_OF, 0.76), (_FROM, 0.58), (_IN, 0.62)):
+    for pattern, score in ((_OUT_OF, 0.76), (_BRACKETED, 0.7), (_FROM, 0.58), (_IN, 0.62)):
         for match in pattern.finditer(sentence.plain):
             if is_known(match["place"]) or (
                 pattern is _OUT_OF and sentence.lower.find("outside") >= 0

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.generation.offline import lexicon
-from services.generation.offline.document import Block, Document, Sentence, words_of
-from services.generation.offline.headings import Heading, heading_of
+from services.generation.offline.document import Block, Document
+from services.generation.offline.headings import Heading, asked_field, heading_of
 from services.generation.offline.patterns import UPPER, lower_copy, plain_copy
+from services.generation.offline.sentences import SENTENCE_END, sentences_of
 
 LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all of it
-SENTENCE_LIMIT = 500
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one
 PROSE_LINE = 90  # a paragraph at least this long ends a list
 LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
@@ -33,12 +33,11 @@ _META = re.compile(
     r"|de|para|asunto|objet|posted by)[ \t]{0,3}[:#]|ticket #|posted by ",
 )
 _ROW = re.compile(r"[|·•]|\s{3}|^\W{0,4}[^\W\d_][\w ]{1,24}\W{0,3}:\W{0,3}\s")
-_REPLY_INTRO = re.compile(r"\b(?:wrote|schrieb|escribió|a écrit|original message)\b")
-_SENTENCE_END = re.compile(r"""[.!?…]{1,4}["')\]]{0,3}(?=\s|$)""")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|mx|prof|sr|sra|st|vs|etc|e\.g|i\.e|approx|no|nº|inc|ltd|co|ave|rd|ln|bzw"
-    r"|z\.b|m|mme|b\.a|m\.a|[mb]\.?sc|[mb]\.eng|ph\.d)|(?<![\w'])[a-z])\.$"
+_QUESTION = re.compile(
+    r"[^\n]{0,40}\byour?(?:'re|'ve|'d)?\b[^\n]{0,60}\?\s{0,3}"
+    r"|what[^\n?]{2,40}\?\s{0,3}"
 )
+_REPLY_INTRO = re.compile(r"\b(?:wrote|schrieb|escribió|a écrit|original message)\b")
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ def segment(text: str) -> Document:
     document = Document(text, plain, lower, blocks, _main_speaker(blocks))
     for block in blocks:
         if block.kind == "text" and _is_heard(block, document.speaker):
-            document.sentences += _sentences(document, block)
+            document.sentences += sentences_of(document, block)
     return document
 
 
@@ -115,6 +114,7 @@ class _Blocks:
         self.speakers = speakers
         self.blocks: list[Block] = []
         self.section: str | None = None
+        self.asked: str | None = None
         self.speaker: str | None = None
         self.after_blank = True
         self.under_heading = False
@@ -150,7 +150,9 @@ class _Blocks:
         turn = _TURN.match(line.plain)
         if turn and turn["label"].strip() in self.speakers:
             self.speaker, self.section = turn["label"].strip(), None
-            self._append(Block(line.start + turn.end(), line.end, speaker=self.speaker))
+            if is_interviewer(self.speaker) or line.plain.rstrip().endswith("?"):
+                self.asked = asked_field(line.lower)
+            self._append(self._block(line.start + turn.end(), line.end))
         elif bullet:
             self._append(self._block(line.start + bullet.end(), line.end, bullet=True))
         elif (heading := heading_of(line.plain, self.after_blank)) and self._begins(heading):
@@ -166,12 +168,12 @@ class _Blocks:
         )
 
     def _begin(self, heading: Heading, line: _Line) -> None:
-        self.section = heading.section
+        self.section, self.asked = heading.section, None
         self.under_heading = True
         if heading.content is None:
             return
         start = line.start + heading.content
-        first_end = _SENTENCE_END.search(line.lower, heading.content)
+        first_end = SENTENCE_END.search(line.lower, heading.content)
         stop = line.start + first_end.end() if first_end else line.end
         self._append(self._block(start, stop))
         if first_end:  # "Asked for: this. And now prose": what follows is not of the list
@@ -180,6 +182,8 @@ class _Blocks:
                 self._append(self._block(stop, line.end))
 
     def _read_prose(self, line: _Line) -> None:
+        if self.after_blank and _QUESTION.fullmatch(line.lower):
+            self.asked = asked_field(line.lower)
         if self.after_blank and not self.under_heading and len(line.plain.strip()) > PROSE_LINE:
             self.section = None
         if self.after_blank and self.speaker and is_interviewer(self.speaker):
@@ -207,56 +211,9 @@ class _Blocks:
         return len(self.previous.plain.rstrip()) >= WRAPPED_LINE
 
     def _block(self, start: int, end: int, bullet: bool = False) -> Block:
-        return Block(start, end, self.section, self.speaker, bullet, "text", self.under_heading)
+        headed = self.under_heading
+        return Block(start, end, self.section, self.speaker, bullet, "text", headed, self.asked)
 
     def _append(self, block: Block) -> None:
         self.blocks.append(block)
         self.under_heading = self.under_heading and block.bullet
-
-
-def _sentences(document: Document, block: Block) -> Iterator[Sentence]:
-    for start, end in sentence_spans(document, block.start, block.end):
-        while start < end:
-            stop = _cut(document.plain, start, end)
-            lower = document.lower[start:stop]
-            words = words_of(lower)
-            if any(len(word) > 1 for word in words):
-                yield Sentence(start, stop, block, document.plain[start:stop], lower, words)
-            start = stop
-
-
-def _cut(plain: str, start: int, end: int) -> int:
-    if end - start <= SENTENCE_LIMIT:
-        return end
-    space = plain.rfind(" ", start + SENTENCE_LIMIT // 2, start + SENTENCE_LIMIT)
-    return space + 1 if space > 0 else start + SENTENCE_LIMIT
-
-
-def sentence_spans(document: Document, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The sentences in a span, without the white space between them."""
-    lower = document.lower
-    begin = start
-    for match in _SENTENCE_END.finditer(lower, start, end):
-        stop = match.end()
-        if match[0][0] in ".…" and not _ends(document, begin, stop, end):
-            continue
-        if span := _stripped(lower, begin, stop):
-            yield span
-        begin = stop
-    if span := _stripped(lower, begin, end):
-        yield span
-
-
-def _ends(document: Document, begin: int, stop: int, end: int) -> bool:
-    """Whether the full stop before `stop` ends a sentence."""
-    if _ABBREVIATION.search(document.lower[max(begin, stop - 9) : stop]):
-        return False
-    following = document.plain[stop : min(end, stop + 6)].lstrip()[:1]
-    return not following.islower()
-
-
-def _stripped(lower: str, start: int, end: int) -> tuple[int, int] | None:
-    inner = lower[start:end]
-    left = len(inner) - len(inner.lstrip())
-    right = len(inner.rstrip())
-    return (start + left, start + right) if left < right else None

@@ -16,7 +16,8 @@ SKILL_WORDS = 6
 _FRAMES: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         re.compile(
-            r"\b(?:good at|great at|best at|brilliant at|strong in|proficient (?:in|with)"
+            r"\b(?:good at|(?:good|great|decent|confident|comfortable) (?:with|in|at)|great at"
+            r"|best at|brilliant at|strong in|proficient (?:in|with)"
             r"|skilled (?:in|at|with)"
             r"|expert (?:in|at|with|on)|experienced (?:in|with|at)|adept at|versed in"
             r"|handy with|fluent in"
@@ -35,7 +36,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], float], ...] = (
 _FRAME_STOP = re.compile(
     r"\s(?:because|when|than|every|for the|for all|for my|para|but|so|if|that|where|while|pour"
     r"|which)\b"
-    r"|\s(?:and|et|und|y)\s(?:i|she|he|they|we|je|il|elle|ich)\b"
+    r"|\s(?:and|et|und|y)\s(?:i|she|he|they|we|je|il|elle|ich|spreche|spricht|hablo|parle)\b"
     r"|,\s(?:knows|is|has|uses|does|can|works|loves|hates|wants)\b|,\s(?:i|and i|and is"
     r"|and does|but|she|he|and she|and he|which|so)\b"
 )
@@ -49,8 +50,11 @@ _USES = re.compile(
     r"(?:an?\s|the\s|old\s|mostly\s|mainly\s){0,2}"
     rf"(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?:\s[{UPPER}][\w+#./-]{{1,20}}){{0,2}})"
 )
+_AND_TOOL = re.compile(
+    rf"(?:,\s(?:and\s)?|\sand\s|\s[+&]\s)(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?<!\.))"
+)
 _USE_WORDS = re.compile(
-    r"\b(?:use[sd]?|using|in|with|into|via|through|on|python|sql|languages?|work|tools?|from|of"
+    r"\b(?:use[sd]?|using|in|with|into|via|through|on|python|sql|languages?|work|tools?"
     r"|know)\s(?:\w{1,12},?\s(?:and|or)?\s?)?$"
 )
 _NOT_MINE = re.compile(
@@ -60,7 +64,6 @@ _NOT_MINE = re.compile(
 _DOING = re.compile(
     r"\b(?:best at|good at|skill\w*|experience\w*|do|does|doing|did|know\w*|learn\w*|trained|strong"
     r"|expert\w*|speciali\w+|background|proficient|enjoy\w*|responsible for|leads?|led|using"
-    r"|teach\w*"
     r"|works? (?:in|on|with))\b"
 )
 _NOUNLESS = re.compile(
@@ -164,6 +167,10 @@ def _used(document: Document, findings: Findings, sentence: Sentence) -> None:
             continue
         start = sentence.start + match.start("tool")
         add_skill(findings, start, start + len(tool), 0.7, sentence)
+        while following := _AND_TOOL.match(sentence.plain, match.end("tool")):
+            match = following
+            start = sentence.start + match.start("tool")
+            add_skill(findings, start, sentence.start + match.end("tool"), 0.7, sentence)
 
 
 def _languages(document: Document, findings: Findings, sentence: Sentence) -> None:

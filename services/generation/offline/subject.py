@@ -13,14 +13,15 @@ HEAD = 100  # characters of a sentence in which its subject must stand
 _FIRST_PERSON = re.compile(
     r"\W{0,3}(?:and |but |so |honestly,? )?(?:i|i'm|i've|i'd|my|we|our)\b(?!')"
 )
-_VERB = (
-    r"(?:is|was|works?|has|had|wants|lives|said|says|told|likes|hates|thinks|runs|leads|manages"
-    r"|joined|left|uses|books|needs|hopes|came|called|brought|studies|teaches|wrote)"
+_ACTS = (
+    r"(?:works?|wants|lives|said|says|told|likes|hates|thinks|manages|joined|left|books|hopes|came"
+    r"|called|brought|studies|teaches|wrote|is \d\d)"
 )
+_MAY_ACT = r"(?:is|was|has|had|runs|leads|uses|needs)"  # "Shipping is …" begins like "Tom is …"
 _NAMED = re.compile(
     rf"\W{{0,3}}(?:(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Oo]ur)\s[a-z-]{{2,16}},?\s)?{TITLE}?"
     rf"(?P<name>{FULL_NAME}|{WORD})"
-    rf"(?:\s{{0,2}},\s{{0,2}}\d\d\b|\s{{1,2}}{_VERB}\b|,)"
+    rf"(?:\s{{0,2}},\s{{0,2}}\d\d\b|\s{{1,2}}(?:{_ACTS}|(?P<weak>{_MAY_ACT}))\b|,)"
 )
 _PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
 _THIRD = re.compile(r"\W{0,3}(?:and |but |also )?(?:he|she|they|his|her|their|him|them)\b")
@@ -97,6 +98,8 @@ def _named_subject(document: Document, plain: str) -> str | None:
         return None
     if document.name_words.intersection(words):
         return "main"
+    if match["weak"] and len(words) == 1 and not lexicon.words("jobs").intersection(plain.split()):
+        return None
     comma = plain[match.end() - 1 : match.end()] == ","
     if (
         not document.name_words

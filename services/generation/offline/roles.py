@@ -1,19 +1,20 @@
-"""Role and employer."""
+"""What the main person does for a living."""
 
 from __future__ import annotations
 
 import re
 
 from services.generation.offline import lexicon
-from services.generation.offline.document import Document, Sentence
+from services.generation.offline.document import Block, Document, Sentence
 from services.generation.offline.findings import Findings
-from services.generation.offline.patterns import UPPER, WORD
+from services.generation.offline.patterns import AGE_WORD, EMPLOYER, UPPER
 
 OPENING_LINES = 5
 _INTROS: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         re.compile(
-            r"\b(?P<who>[^\W\d_]{1,20})(?:'m|'s|\sam|\sis)\s(?:(?:also|now|currently|still"
+            r"\b(?P<who>[^\W\d_]{1,20})(?:\s?\(\d{2}\)|,\s\d{2},)?(?:'m|'s|\sam"
+            r"|\sis)\s(?:(?:also|now|currently|still"
             r"|both)\s){0,2}"
             r"(?:an?|the|our|one of the)\s(?:(?:\d{2}|\w{3,10}(?:-\w{3,6})?)[ -]years?[ -]old\s)?"
         ),
@@ -26,11 +27,12 @@ _INTROS: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         re.compile(
             r"\b(?:(?P<who>[^\W\d_]{1,20})\s)?(?:currently\s|now\s)?(?:works?|working|employed"
-            r"|serves?|serving)\sas\s"
+            r"|serves?|serving|arbeite|arbeitet|travaille)\s(?:as|als|comme)\s"
             r"(?:an?\s|the\s)?"
         ),
         0.9,
     ),
+    (re.compile(r"(?P<who>)\b(?:have|has) worked as\s(?:an?\s|the\s)?"), 0.84),
     (re.compile(r"(?:^|,\s|\.\s|\bis\s)(?:an?|the)\s\d{2}[ -]years?[ -]old\s(?P<who>)"), 0.85),
     (
         re.compile(
@@ -52,7 +54,13 @@ _INTROS: tuple[tuple[re.Pattern[str], float], ...] = (
     ),
     (re.compile(r"(?P<who>)\((?=[\w&/ -]{2,40}[,)])"), 0.78),
     (re.compile(r"(?P<who>),\s(?:an?\s|the\s)(?=[a-z])"), 0.7),
-    (re.compile(r"(?P<who>)\b\d{2}(?:\s?y/?o|\syears old)?\s{0,2},\s{1,2}(?:an?\s)?"), 0.82),
+    (
+        re.compile(
+            rf"(?P<who>)\b(?:\d{{2}}|{AGE_WORD})(?:\s?y/?o"
+            rf"|\syears old)?\s{{0,2}},\s{{1,2}}(?:an?\s)?"
+        ),
+        0.82,
+    ),
     (re.compile(r"(?P<who>)\b(?:nowadays|today|now)\sthe\s"), 0.66),
     (re.compile(r"(?P<who>)(?:->|→|\bturned)\s{0,2}"), 0.84),
 )
@@ -66,9 +74,11 @@ _OF = re.compile(
 )
 _ADJECTIVE_AFTER = re.compile(r"\s[a-zà-ÿ]{3,14}(?:ale?|aux|elle|ière?|ique|aire)\b")
 _DOES = re.compile(
-    r"\b(?P<who>i|she|he|we)\s(?P<verb>(?:run|runs|lead|leads|manage|manages|oversee|oversees"
+    r"\b(?P<who>i|she|he|we)(?:\s\(\w{2,4}\))?\s(?P<verb>(?:run|runs|lead|leads|manage|manages"
+    r"|oversee|oversees"
     r"|head up|heads up"
-    r"|teach|teaches|coach|coaches|do|does)\s(?P<what>(?:[a-z][\w-]{1,20}\s?){1,3}?))"
+    r"|teach|teaches|coach|coaches|do"
+    r"|does)\s(?P<what>[a-z][\w-]{1,20}(?:\s[a-z0-9][\w-]{0,20}){0,2}?))"
     r"(?=\s(?:for|at|in|and|of|out|across|with|to|on)\b|[,.])"
 )
 _LEADING = frozenset({"teach", "teaches", "run", "runs", "coach", "coaches", "do", "does"})
@@ -77,42 +87,23 @@ _NOT_WORK = re.compile(
     r"|errands|late|out)\b"
 )
 
-_EMPLOYER = (
-    rf"(?P<company>(?:{WORD}|[{UPPER}]{{2,10}}|[{UPPER}]\w{{1,20}})"
-    rf"(?:\s{{1,2}}(?:&\s|of\s(?=[{UPPER}]))?(?:{WORD}|[{UPPER}]{{2,10}})){{0,3}})"
-)
-_AT = re.compile(rf"(?:\b(?:at|for|joined|with)\s(?:the\s)?|@\s?){_EMPLOYER}")
-_GROUP = re.compile(
-    r"\b(?:company|group|firm|agency|startup|start-up|chain|cooperative|bank|charity|studio"
-    r"|school|hospital|shop"
-    rf"|bakery|supplier|business|team)(?:\s(?:called|named)|,)\s{_EMPLOYER}"
-)
-_AT_OWN = re.compile(rf"\bat\s{_EMPLOYER},\s(?:a|an)\s")
-_WORKING = re.compile(
-    r"\b(?:work\w*|job|employ\w*|lead\w*|run|runs|manag\w*|joined|team|role|head|teach\w*|hired"
-    r"|position)\b"
-)
 _OWNS = re.compile(
-    r"\b(?P<who>i|she|he|we)\s(?:also\s)?(?P<role>(?:runs?|owns?|manages?)\s(?:a|an|my|her|his|our)\s"
-    r"(?:[a-z][\w-]{1,16}\s){0,3}?(?:shop|store|bakery|business|company|firm|agency|studio|farm|café"
+    r"\b(?P<who>i|she|he|we)\s(?:also\s)?(?P<role>(?:runs?|owns?|manages?)\s(?:a|an|my|her|his"
+    r"|our)\s"
+    r"(?:[a-z][\w-]{1,16}\s){0,3}?(?:shop|store|bakery|business|company|firm|agency|studio|farm"
+    r"|café"
     r"|cafe|restaurant|practice|workshop|garage|brewery|hotel|salon|nursery|dairy|startup))\b"
 )
-_FORMER = re.compile(
-    r"\b(?:ex|degree|studied|graduated|born|former|formerly|previously|was|were|started|left"
-    r"|worked|earlier)\b[^.;]{0,50}$"
-)
-_IN_BRACKETS = re.compile(rf"\([^()\n]{{2,40}},\s{_EMPLOYER}\)")
-_EMPLOYED = ((_IN_BRACKETS, 0.78), (_GROUP, 0.8), (_AT_OWN, 0.75), (_AT, 0.7))
 _CV_LINE = re.compile(
     rf"\s{{0,4}}(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s{{1,3}}[–—"
     rf"|-]\s{{1,3}}(?P<role>[^\n]{{3,60}})$"
 )
+_CV_ENTRY = re.compile(rf"\s{{0,4}}(?P<role>[^\n,]{{3,50}}),\s{{1,2}}{EMPLOYER}\s{{0,3}}$")
 _CV_DATED = re.compile(
     r"(?:19|20)\d{2}\s{0,2}(?:-|–|—|to)\s{0,2}(?:present|date|now|today|current)\b[\s:,]{1,10}"
-    rf"(?P<role>[^\n,]{{3,60}}),\s{{1,2}}{_EMPLOYER}",
+    rf"(?P<role>[^\n,]{{3,60}}),\s{{1,2}}{EMPLOYER}",
     re.I,
 )
-_ENTRY = re.compile(rf"(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s·\s(?:Full|Part)-time")
 
 
 def find_roles(document: Document, findings: Findings) -> None:
@@ -120,7 +111,7 @@ def find_roles(document: Document, findings: Findings) -> None:
     for sentence in document.main_sentences:
         if sentence.block.section in ("goals", "pain_points", "education"):
             continue
-        if _has_job(sentence):
+        if has_job(sentence):
             for pattern, score in _INTROS:
                 _introduced_role(document, findings, sentence, pattern, score)
         for match in _DOES.finditer(sentence.lower):
@@ -131,7 +122,8 @@ def find_roles(document: Document, findings: Findings) -> None:
     _headlines(document, findings)
 
 
-def _has_job(sentence: Sentence) -> bool:
+def has_job(sentence: Sentence) -> bool:
+    """Whether a sentence holds a word for an occupation."""
     jobs = lexicon.words("jobs")
     return any(word in jobs or word.rpartition("-")[2] in jobs for word in sentence.words)
 
@@ -213,11 +205,13 @@ def _headlines(document: Document, findings: Findings) -> None:
                 score - number / 1_000,
                 (block.start, block.start + len(line)),
             )
-        _posts(findings, line, block.start)
+        _posts(findings, line, block)
 
 
-def _posts(findings: Findings, line: str, offset: int) -> None:
-    for pattern in (_CV_DATED, _CV_LINE):
+def _posts(findings: Findings, line: str, block: Block) -> None:
+    offset = block.start
+    entry = (_CV_ENTRY,) if block.section == "experience" else ()
+    for pattern in (_CV_DATED, _CV_LINE, *entry):
         match = pattern.match(line)
         if match and (end := job_end(match["role"], 0)):
             start = offset + match.start("role")
@@ -231,33 +225,3 @@ def _posts(findings: Findings, line: str, offset: int) -> None:
                 0.85 - start / 1_000_000,
                 around,
             )
-
-
-def find_companies(document: Document, findings: Findings) -> None:
-    """Employers: "works at …", "role @ …", "for a hospital group, …"."""
-    for sentence in document.main_sentences:
-        if sentence.block.section in ("education", "goals", "pain_points"):
-            continue
-        if not _WORKING.search(sentence.lower) and not _has_job(sentence):
-            continue
-        for pattern, score in _EMPLOYED:
-            if match := pattern.search(sentence.plain):
-                _add_company(findings, sentence, match, score)
-        if match := _ENTRY.match(sentence.plain):
-            _add_company(findings, sentence, match, 0.75)
-
-
-def _add_company(
-    findings: Findings, sentence: Sentence, match: re.Match[str], score: float
-) -> None:
-    company = match["company"]
-    first = company.split()[0].lower()
-    if company in lexicon.words("places") or company in lexicon.words("tools"):
-        return
-    refused = lexicon.words("not_companies") | lexicon.words("not_names")
-    if first in refused or company.lower() in lexicon.words("departments"):
-        return
-    if _FORMER.search(sentence.lower, max(0, match.start() - 60), match.start()):
-        return
-    start = sentence.start + match.start("company")
-    findings.add("company", start, start + len(company), score - start / 1_000_000, sentence)
