@@ -20,7 +20,6 @@ from services.generation.generator import Estimate, Progress, Usage
 from services.generation.prices import Prices
 from services.generation.review import Review
 from services.generation.runner import GenerationRunner
-from services.generation.sources import check_length
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.export import CsvFile, to_csv
 from services.personas.generation_requests import (
@@ -30,6 +29,7 @@ from services.personas.generation_requests import (
 )
 from services.personas.models import PersonaPage, check_raw_text
 from services.settings import get_settings
+from services.sources.plain_text import check_length
 
 FRESH_SECONDS = 5
 

@@ -5,7 +5,8 @@
     ├── InvalidInputError (ValueError)  what was given cannot be stored or read
     │   ├── InvalidIdError              not a uuid
     │   ├── InvalidPersonaError         not a JSON object, or not JSON at all (has .line, .column)
-    │   └── InvalidTextError            empty, too long, or not text
+    │   ├── InvalidTextError            empty, too long, or not text
+    │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
     ├── MigrationError                  a migration was refused (services/database/migrate.py)
     ├── DatabaseError (postgrest APIError)
@@ -95,6 +96,11 @@ class InvalidPersonaError(InvalidInputError):
 class InvalidTextError(InvalidInputError):
     default_problem = "This text cannot be used."
     default_advice = "Paste plain text about one person."
+
+
+class FetchError(InvalidInputError):
+    default_problem = "The page at this address cannot be taken."
+    default_advice = "Copy the text of the page and paste it."
 
 
 class LocalStackError(DashboardError):

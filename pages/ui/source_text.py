@@ -1,16 +1,14 @@
-"""The box for the text about a person: typed, pasted or from a file."""
+"""The box for the text about a person: typed, pasted, from a file or from a web address."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.ui.faults import show_fault
+from pages.ui.source_intake import done, intake_inputs, show_notes, take_in
 from pages.ui.state import GenerateState
-from services.errors import InvalidTextError
-from services.generation.sources import decode_text
 
 BOX = "source-text"
-_UPLOAD = "source-file"
 
 
 def source_text() -> str:
@@ -23,6 +21,7 @@ def replace_text(state: GenerateState, text: str) -> None:
     before = source_text()
     if before.strip() and before != text:
         state.set_aside = before
+    state.source_notes = ()
     st.session_state[BOX] = text
 
 
@@ -32,7 +31,10 @@ def clear_text() -> None:
 
 
 def source_text_input(state: GenerateState) -> None:
-    """Draw the box with its length and the file drop."""
+    """Draw the box with its length, and the other ways to fill it."""
+    if taken := take_in(state):
+        replace_text(state, taken.text)
+        done(state)
     text = st.text_area(
         "Text about the person",
         key=BOX,
@@ -46,29 +48,13 @@ def source_text_input(state: GenerateState) -> None:
         st.space("stretch")
         if state.set_aside:
             st.button("Bring back the previous text", on_click=_swap, args=(state,), key="swap")
-    st.file_uploader(
-        "Or drop a text file",
-        type=["txt", "md"],
-        key=_UPLOAD,
-        on_change=_take_file,
-        args=(state,),
-        help="Plain text (.txt) or Markdown (.md), up to 10 MB. Its text goes into the box.",
-    )
+    show_notes(state)
+    intake_inputs(state)
 
 
 def _swap(state: GenerateState) -> None:
     state.set_aside, st.session_state[BOX] = source_text(), state.set_aside
-
-
-def _take_file(state: GenerateState) -> None:
-    file = st.session_state.get(_UPLOAD)
-    if file is None:
-        return
-    try:
-        replace_text(state, decode_text(file.getvalue()))
-        state.fault = None
-    except InvalidTextError as error:
-        state.fault = error
+    state.source_notes = ()
 
 
 def show_state_fault(state: GenerateState) -> None:

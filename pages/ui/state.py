@@ -9,6 +9,16 @@ from uuid import UUID, uuid4, uuid5
 import streamlit as st
 
 from services.errors import DashboardError
+from services.sources.files import SourceText
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A web address or a file whose text was asked for."""
+
+    url: str = ""
+    name: str = ""
+    content: bytes = b""
 
 
 @dataclass
@@ -17,13 +27,17 @@ class GenerateState:
 
     `composition` names what is being composed: a second click with the same text and engine is the
     same request. `loaded` is the request whose text was put into the box; `set_aside` is what
-    stood there before.
+    stood there before. `wanted` is to be read, `taken` was read and goes into the box, and
+    `source_notes` tell how it was read.
     """
 
     composition: UUID = field(default_factory=uuid4)
     fault: DashboardError | None = None
     loaded: str | None = None
     set_aside: str = ""
+    wanted: Wanted | None = None
+    taken: SourceText | None = None
+    source_notes: tuple[str, ...] = ()
 
     def request_id(self, text: str, engine: str) -> UUID:
         """The id under which this text and engine are submitted; the same for every click."""
