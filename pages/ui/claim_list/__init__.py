@@ -45,7 +45,10 @@ class ClaimAction:
 def claim_list(
     rows: Sequence[ClaimRow], *, active: str | None, key: str, height: int
 ) -> ClaimAction | None:
-    """Draw the claims by field, in the order given; what was just done to one, else None."""
+    """Draw the claims by field, in the order given; what was just done to one, else None.
+
+    The list is at most `height` pixels high, and lower on a small screen.
+    """
     data = {"rows": [asdict(row) for row in rows], "active": active, "height": height}
-    result = _render(key=key, data=data, on_acted_change=lambda: None, height=height)
+    result = _render(key=key, data=data, on_acted_change=lambda: None, height="content")
     return ClaimAction(**result.acted) if result.acted else None

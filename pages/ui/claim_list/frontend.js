@@ -62,7 +62,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const scrolled = root.scrollTop;
   const focused = root.contains(root.getRootNode().activeElement);
   const act = (kind, path) => setTriggerValue("acted", { kind, path });
-  root.style.height = `${data.height}px`;
+  root.style.setProperty("--height", `${data.height}px`);
   root.replaceChildren(...[...groups(data.rows)].map(([field, rows]) => group(field, rows, act)));
   root.scrollTop = scrolled;
 

@@ -70,7 +70,7 @@ def evidence_view(
             data=text,
             on_picked_change=lambda: None,
             on_marked_change=lambda: None,
-            height=height,
+            height="content",
         )
         _render(key=f"{key}_choice", data={"view": key, "active": active}, height="content")
     words = _words(raw_text, result.marked) if result.marked else None

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.use = (words) => setTriggerValue("marked", words);
   view.markable = data.markable;
   if (view.root !== root || view.revision !== data.revision) view.draw(root, data);
-  root.style.height = `${data.height}px`;
+  root.style.setProperty("--height", `${data.height}px`);
   return () => view.root === root && views.delete(data.view);
 }
 
