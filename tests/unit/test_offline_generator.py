@@ -214,6 +214,61 @@ def test_statements_of_others_are_left_out(text: str, field: str, expected: list
     assert values(text, field) == expected
 
 
+FOCUS_GROUP = (
+    "Moderator: Welcome. Who are you?\n"
+    "Ada: Hello, I'm Ada Lindqvist, 26, I'm a student and I live in Gothenburg.\n"
+    "Piotr: Piotr, 44, taxi driver from Gdynia. I hate paying for parking.\n"
+    "Moderator: What annoys you about the app?\n"
+    "Ada: It forgets my ticket when I'm offline. The timetable is three taps away.\n"
+    "Piotr: I want cheaper tickets.\n"
+    "Moderator: Which tools do you use?\n"
+    "Ada: Procreate, Blender and a bit of QGIS.\n"
+)
+
+
+def test_the_one_who_says_most_is_the_main_person() -> None:
+    assert value(FOCUS_GROUP, "name") == "Ada Lindqvist"
+    assert value(FOCUS_GROUP, "age") == "26"
+    assert values(FOCUS_GROUP, "goals") == []
+
+
+def test_answers_are_read_by_their_question() -> None:
+    assert values(FOCUS_GROUP, "skills") == ["Procreate", "Blender", "QGIS"]
+    assert values(FOCUS_GROUP, "pain_points") == [
+        "It forgets my ticket when I'm offline",
+        "The timetable is three taps away",
+    ]
+
+
+# --- lists under headings --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "expected"),
+    [
+        (
+            "Skills: Excel, route planning; welding",
+            "skills",
+            ["Excel", "route planning", "welding"],
+        ),
+        ("SKILLS\nLanguages: Go, Python\nData: SQL", "skills", ["Go", "Python", "SQL"]),
+        ("Tools\nFigma (daily)\nJira", "skills", ["Figma", "Jira"]),
+        (
+            "## What stands in his way\n1. Two apps\n2. No time",
+            "pain_points",
+            ["Two apps", "No time"],
+        ),
+        ("Goals\r\n* one login\r\n* to finish by five", "goals", ["one login", "finish by five"]),
+        ("Pain: slow approvals; stale lists", "pain_points", ["slow approvals", "stale lists"]),
+        ("Goal: cut spend\nNext step: send a quote", "goals", ["cut spend"]),
+        ("Hobbies\nYoga, travel", "interests", ["Yoga", "travel"]),
+        ("Frustraciones\n- Los clientes pagan tarde", "pain_points", ["Los clientes pagan tarde"]),
+    ],
+)
+def test_lists_under_headings(text: str, field: str, expected: list[str]) -> None:
+    assert values(f"Name: Ana Ruiz\n\n{text}\n", field) == expected
+
+
 # --- nothing where there is nothing ----------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ _DESCRIBED = re.compile(
 _PERSON = re.compile(
     r"\b(?P<who>[^\W\d_]{1,20})(?:'m|'s|\sam|\sis)\s(?:an?\s)?"
     + _DEGREE
+    + r"(?:an?\s)?"
     + r"(?P<trait>[a-z-]{3,18})(?:\s(?:and|but|,)\s"
     + _DEGREE
     + r"(?P<second>[a-z-]{3,18}))?(?P<noun>\s(?:person|guy|woman|man|type|soul))?"
@@ -81,7 +82,7 @@ _FRAMES: tuple[tuple[str, re.Pattern[str], float], ...] = (
 _SKIPPED = frozenset({"skills", "goals", "pain_points", "education", "experience", "quotes"})
 _INTEREST_STOP = re.compile(
     r"\s(?:with|when|because|whenever|on|at|and (?:is|has|lives|works|wants|she|he|i))\b"
-    r"|,\s(?:and (?:i|she|he)|but|which|usually)\b"
+    r"|,\s(?:(?:and )?(?:i|she|he)|but|which|usually)\b"
 )
 _NOT_A_VALUE = re.compile(r"(?:and|or|but|is|that's|it|me|him|her|you|them)\b(?! \w+ing\b)")
 _HABIT_LIMIT = 180

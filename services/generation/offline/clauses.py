@@ -18,13 +18,15 @@ _VALUE_END = re.compile(
     r"|\s(?:because|so that my|so that i|but i|but it|but she|but he|porque|pero|parce que|weil)\b"
     r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?"
     r"|hates?"
-    r"|dislikes?|worr(?:y|ies)|complains?|describes?|has|was|uses|works|lives|likes|enjoys|says)\s"
-    r"|\sso (?:i|it|we|anything|everything)\b|\s(?:you know|um|uh|oh|anyway|and what)\s"
+    r"|dislikes?|worr(?:y|ies)|complains?|describes?|has|was|uses|works|lives|likes|enjoys|says"
+    r"|believes)\s"
+    r"|\sand\s(?:i|i'm|i've|she's|he's)\s|\sso (?:i|it|we|anything|everything)\b|\s(?:you know"
+    r"|um|uh|oh|anyway|and what)\s"
     r"|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
 )
 _CLAUSE_END = re.compile(
     r"[;:](?=\s)|\s[–—]\s|\s-{1,2}\s|,\s(?:because|although|though|which|so that|she said"
-    r"|he said|and(?=\s(?:the|she|he|i|we|my|our|her|his|they)\b))\b"
+    r"|he said|and(?=\s(?:when|if|the|she|he|i|we|my|our|her|his|they)\b))\b"
     r"|\s(?:um|uh|oh|okay)\s"
 )
 _BREATH = re.compile(
@@ -52,7 +54,8 @@ def clause_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     """The clause around sentence[start:end], without "And" before it, as a span of the text."""
     left = 0
     for match in _CLAUSE_END.finditer(sentence.lower, 0, start):
-        left = match.end()
+        if "which" not in match[0]:  # "…, which drives me mad": what comes before it does
+            left = match.end()
     found = _CLAUSE_END.search(sentence.lower, end)
     right = found.start() if found else len(sentence.lower)
     if opener := _OPENER.match(sentence.lower, left, right):

@@ -152,6 +152,7 @@ _STUDIED_SUBJECT = re.compile(
     r"\b(?:(?P<who>i|she|he|they)\s)?"
     r"(?:studied|graduated in|majored in|trained as|retrained (?:as|in))\s"
 )
+_ARTICLE = re.compile(r"(?:an?|the|my|his|her)\s")
 _DEGREE_END = re.compile(
     r"[.;](?=\s|$)|,\s(?:and|but|which|where|before|then)\b|\s(?:and|before|but|after)\s(?:now"
     r"|has|is|she|he|i|have|been|then)\b"
@@ -187,6 +188,8 @@ def _subject_of_study(
     if not document.means_main(match["who"] or "", sentence):
         return
     start, end = value_span(sentence, match.end())
+    if stop := _DEGREE_END.search(findings.document.lower, start, end):
+        end = stop.start()
     if 3 < end - start <= _EDUCATION_ENTRY:
         findings.add("education", start, end, 0.7, sentence)
 
@@ -194,6 +197,8 @@ def _subject_of_study(
 def _degree_in_prose(findings: Findings, sentence: Sentence, degree: re.Match[str]) -> None:
     verbs = [match.end() for match in _STUDIED.finditer(sentence.lower, 0, degree.start())]
     start = verbs[-1] if verbs else degree.start()
+    if article := _ARTICLE.match(sentence.lower, start):
+        start = article.end()
     stop = _DEGREE_END.search(sentence.lower, degree.end())
     end = stop.start() if stop else len(sentence.lower)
     if end - start <= _EDUCATION_ENTRY:

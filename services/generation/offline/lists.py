@@ -14,6 +14,7 @@ STATEMENTS = frozenset({"goals", "pain_points", "motivations", "behaviours"})
 ENUMERATIONS = frozenset({"interests", "values", "traits"})
 _GROUP_LABEL = re.compile(r"\s{0,4}[*_]{0,2}[\w &/]{2,24}[*_]{0,2}:\*{0,2}\s{1,4}")
 _SENTENCE_INSIDE = re.compile(r"[.!?]\s")
+_BETWEEN_SEMICOLONS = re.compile(r"[^;]{1,240}")
 _DASH = re.compile(r"\s[–—]\s")
 _LEADING_VERB = re.compile(r"\s{0,3}(?:(?:i|she|he)\s)?(?:wants? to|hopes? to|would like to|to)\s")
 _LEVEL = re.compile(
@@ -74,16 +75,25 @@ def _statement(document: Document, findings: Findings, sentence: Sentence, field
     if len(sentence.lower) > ENTRY_LIMIT:
         return
     start, end = tight(sentence, 0, len(sentence.lower))
-    enumerated = (
-        not sentence.block.bullet
-        and sentence.plain.count(",") >= 2
-        and not _SENTENCE_INSIDE.search(sentence.plain)
-    )
-    if enumerated and field in ("goals", "pain_points"):
-        for low, high in parts(document, start, end, split_and=False):
+    members = _members(document, sentence, start, end) if field in ("goals", "pain_points") else []
+    if members:
+        for low, high in members:
             findings.add(field, low, high, 0.9, (sentence.start, sentence.end))
         return
     if field == "goals" and (verb := _LEADING_VERB.match(document.lower, start, end)):
         start = verb.end()
     dash = _DASH.search(document.plain, start + 12, end)
     findings.add(field, start, dash.start() if dash else end, 0.9, sentence)
+
+
+def _members(document: Document, sentence: Sentence, start: int, end: int) -> list[tuple[int, int]]:
+    """The entries of a line that enumerates: "one; two" or "one, two, three"."""
+    if sentence.block.bullet:
+        return []
+    if ";" in sentence.plain:
+        return [
+            (m.start(), m.end()) for m in _BETWEEN_SEMICOLONS.finditer(document.plain, start, end)
+        ]
+    if sentence.plain.count(",") < 2 or _SENTENCE_INSIDE.search(sentence.plain):
+        return []
+    return parts(document, start, end, split_and=False)

@@ -25,7 +25,9 @@ _INTRODUCTION_WORDS = frozenset(
 )
 _SUBJECT = re.compile(
     rf"\W{{0,3}}{TITLE}?(?P<name>{FULL_NAME}|{WORD})(?:\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\s{{0,2}}[,)])?"
-    r"\s{1,2}(?:is|was|works|has|leads|runs|manages|lives|joined|studies|teaches)\b"
+    r"\s{1,2}(?:is|was|works|has|leads|runs|manages|lives|joined|studies|teaches|serves|heads"
+    r"|oversees"
+    r"|founded|began|started|grew|spent|covers|owns|uses)\b"
 )
 _NAME_AND_AGE = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\b")
 _ALSO_CALLED = re.compile(
@@ -52,6 +54,7 @@ _SIGN_OFF = re.compile(
     r"|cordialement|grüße)"
     r"[,!.]?\s{0,3}"
 )
+_SIGNED = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
 _ALL_NAME_WORDS = re.compile(rf"[{UPPER}][\w'.\-]{{0,24}}")
 
 
@@ -62,6 +65,7 @@ def find_names(document: Document, findings: Findings) -> None:
         _subjects(document, findings, sentence)
     _opening(document, findings)
     _mail(document, findings)
+    _signature(document, findings)
     _transcript(document, findings)
 
 
@@ -159,6 +163,16 @@ def _speaks_of_somebody(document: Document) -> bool:
     people = FIRST | THIRD | {"i'm", "i've", "my", "her", "his"} | lexicon.words("jobs")
     known = any(block.section not in (None, "other") for block in document.blocks)
     return known or any(not people.isdisjoint(one.words) for one in document.sentences[:200])
+
+
+def _signature(document: Document, findings: Findings) -> None:
+    """A name alone on the last line, as under a letter or a review."""
+    if not document.first_person or not document.blocks:
+        return
+    last = document.blocks[-1]
+    line = document.plain[last.start : last.end]
+    if len(line) < 60 and (match := _SIGNED.fullmatch(line)):
+        _add(findings, match, last.start, 0.68, None)
 
 
 def _headline(findings: Findings, line: str, start: int) -> None:

@@ -37,10 +37,15 @@ _FROM = re.compile(rf"\b(?:I'm from|I am from|comes from|hails from|is from|[Ff]
 _RIGHT = re.compile(rf"\b(?:right|over|here|up|down)\s(?:at|in)\s{_PLACE}")
 _TEACHES_IN = re.compile(rf"\b(?:teach|teaches|practise|practises)\s[\w ]{{2,30}}?\sin\s{_PLACE}")
 _EMPLOYED_IN = re.compile(rf"\b(?:at|for)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,3}}\sin\s{_PLACE}")
-_BRACKETED = re.compile(rf"\([^()\n]{{3,60}},\s{_PLACE}\)")
+_BRACKETED = re.compile(rf"\((?:[^()\n]{{3,60}},\s)?{_PLACE}\)")
+_WHERE_LIVES = re.compile(
+    rf"\bin\s{_PLACE},?\swhere\s(?:she|he|I|they)\s(?:now\s"
+    rf"|still\s)?lives?\b"
+)
 _AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{_PLACE}")
 _PAST = re.compile(
-    r"\b(?:raised|born|university|studied|graduated|grew up|head office|headquarter\w*|ex-"
+    r"\b(?:raised|born|spent|formerly|university|studied|graduated|grew up|head office"
+    r"|headquarter\w*|ex-"
     r"|was in|used to|visited|holiday"
     r"|trip|travel\w*|moved from|avant|antes|conference|degree|based client\w*|flew|hospital of)\b"
 )
@@ -78,6 +83,8 @@ def _stated(findings: Findings, sentence: Sentence) -> None:
     for match in _LIVES.finditer(sentence.plain):
         past = match[0].lower().startswith(("lived", "moved"))
         _add(findings, sentence, match, 0.7 if past else 0.92)
+    for match in _WHERE_LIVES.finditer(sentence.plain):
+        _add(findings, sentence, match, 0.93)
     for match in _RIGHT.finditer(sentence.plain):
         _add(findings, sentence, match, 0.78)
 

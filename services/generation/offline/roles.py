@@ -52,6 +52,7 @@ _INTROS: tuple[tuple[re.Pattern[str], float], ...] = (
         ),
         0.8,
     ),
+    (re.compile(r"\b(?P<who>[^\W\d_]{2,20}),\s{1,2}(?:an?\s|our\s|the\s)?(?=\w)"), 0.83),
     (re.compile(r"(?P<who>)\((?=[\w&/ -]{2,40}[,)])"), 0.78),
     (re.compile(r"(?P<who>),\s(?:an?\s|the\s)(?=[a-z])"), 0.7),
     (

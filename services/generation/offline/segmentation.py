@@ -115,6 +115,7 @@ class _Blocks:
         self.blocks: list[Block] = []
         self.section: str | None = None
         self.asked: str | None = None
+        self.inline = False  # the section began with its own content: "Goals: this and that"
         self.speaker: str | None = None
         self.after_blank = True
         self.under_heading = False
@@ -124,13 +125,18 @@ class _Blocks:
     def read(self, lines: list[_Line]) -> list[Block]:
         for line in lines:
             if not line.plain.strip():
-                self.after_blank = True
-                self.foreign = False
+                self._read_blank()
             elif not self._is_foreign(line):
                 self._read_line(line)
                 self.after_blank = False
             self.previous = line
         return self.blocks
+
+    def _read_blank(self) -> None:
+        self.after_blank = True
+        self.foreign = False
+        if self.inline:
+            self.section, self.inline = None, False
 
     def _is_foreign(self, line: _Line) -> bool:
         """Whether a line belongs to a mail quoted below the answer."""
@@ -149,16 +155,22 @@ class _Blocks:
         bullet = _BULLET.match(line.plain)
         turn = _TURN.match(line.plain)
         if turn and turn["label"].strip() in self.speakers:
-            self.speaker, self.section = turn["label"].strip(), None
-            if is_interviewer(self.speaker) or line.plain.rstrip().endswith("?"):
-                self.asked = asked_field(line.lower)
-            self._append(self._block(line.start + turn.end(), line.end))
+            self._read_turn(turn, line)
         elif bullet:
             self._append(self._block(line.start + bullet.end(), line.end, bullet=True))
         elif (heading := heading_of(line.plain, self.after_blank)) and self._begins(heading):
             self._begin(heading, line)
         else:
             self._read_prose(line)
+
+    def _read_turn(self, turn: re.Match[str], line: _Line) -> None:
+        before, self.speaker = self.speaker, turn["label"].strip()
+        self.section = None
+        if is_interviewer(self.speaker) or line.plain.rstrip().endswith("?"):
+            self.asked = asked_field(line.lower)
+        elif before and before != self.speaker and not is_interviewer(before):
+            self.asked = None
+        self._append(self._block(line.start + turn.end(), line.end))
 
     def _begins(self, heading: Heading) -> bool:
         """Within a list, "Languages: Go, Python" is an entry, not the next heading."""
@@ -170,6 +182,7 @@ class _Blocks:
     def _begin(self, heading: Heading, line: _Line) -> None:
         self.section, self.asked = heading.section, None
         self.under_heading = True
+        self.inline = heading.content is not None
         if heading.content is None:
             return
         start = line.start + heading.content
@@ -191,6 +204,8 @@ class _Blocks:
         if self._goes_on(line):
             self.blocks[-1].end = line.end
         else:
+            if self.inline or (self.after_blank and line.plain.lstrip()[:1] == '"'):
+                self.section, self.inline = None, False
             self._append(self._block(line.start, line.end))
 
     def _goes_on(self, line: _Line) -> bool:

@@ -81,6 +81,12 @@ _TROUBLES: tuple[tuple[re.Pattern[str], float], ...] = tuple(
             0.82,
         ),
         (
+            rf"\b(?P<who>[^\W\d_]{{1,20}}){BE}(?:really |also )?(?:terrible|bad|hopeless"
+            rf"|useless|not good"
+            r"|no good) (?:at|with)\s",
+            0.75,
+        ),
+        (
             r"(?P<who>)\bwhat (?:i|she|he) finds? (?:the )?(?:hardest|difficult|annoying"
             r"|frustrating|most \w{4,14})(?:\s[\w ]{2,20}?)?\sis\s",
             0.82,

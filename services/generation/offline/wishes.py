@@ -10,7 +10,7 @@ from services.generation.offline.document import Document, Sentence
 from services.generation.offline.findings import Findings
 from services.generation.offline.patterns import BE
 
-LEAST_VALUE = 6  # characters
+LEAST_VALUE = 4  # characters
 _ADVERBS = (
     r"(?:(?:really|just|also|still|only|always|now|currently|eventually|definitely"
     r"|would|mostly|mainly|secretly)\s){0,2}"
@@ -90,7 +90,7 @@ _NO_WISH = re.compile(
     r"|emphasi[sz]e|note|point out|speak to|talk to"
     r"|hear from|be clear|know (?:why|if|how|when|whether)|report|believe|think|admit|help you"
     r"|see you)\b"
-    r"|(?:this|that|you|your|it (?:helps|works)|me\b|us\b|more than|nothing|one\b)"
+    r"|(?:this|that|you|your|it (?:helps|works)|me\b|us\b|more than|nothing)"
     r"|(?:re-?key|rebuild|retype|redo|re-?enter|wait|chase|fix|stitch|copy)\w{0,4}\b)"
 )
 _NEGATED = re.compile(
