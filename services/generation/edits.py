@@ -37,7 +37,7 @@ def follow_edits(
     too, words that stand elsewhere in it are followed there, and words that are gone are dropped.
     """
     aligner = Aligner(raw_text)
-    moves = _moves(old_persona, new_persona)
+    moves = moved_places(old_persona, new_persona)
     refiled = _refiled(old_persona, new_persona, moves)
     kept: dict[str, list[Evidence]] = defaultdict(list)
     for item in evidence:
@@ -101,8 +101,11 @@ def _held(item: Evidence, aligner: Aligner) -> Evidence | None:
     return replace(item, quote=quote, start=found.start, end=found.end)
 
 
-def _moves(old: Any, new: Any) -> dict[str, str]:
-    """Old pointer → new pointer, of every container that stays and every unchanged value."""
+def moved_places(old: Any, new: Any) -> dict[str, str]:
+    """Old pointer → new pointer, of every container that stays and every unchanged value.
+
+    Items of a list are followed to where they stand now.
+    """
     moves: dict[str, str] = {}
     pairs: list[tuple[str, Any, str, Any]] = [("", old, "", new)]
     while pairs:

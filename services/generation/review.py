@@ -141,7 +141,7 @@ def _entered(review: Review, claim: Rejected) -> Review:
     evidence = tuple(
         item if item.path in before else replace(item, accepted=True) for item in found
     )
-    return replace(review, persona=_resummarised(review.persona, persona), evidence=evidence)
+    return replace(review, persona=resummarised(review.persona, persona), evidence=evidence)
 
 
 def _make_room(review: Review, field: str) -> Review:
@@ -168,12 +168,12 @@ def _words(raw_text: str, path: str, start: int, end: int, value: Any) -> Eviden
 
 def _changed(review: Review, persona: dict[str, Any]) -> Review:
     """The review of the changed persona: evidence follows."""
-    persona = _resummarised(review.persona, persona)
+    persona = resummarised(review.persona, persona)
     evidence = follow_edits(review.persona, persona, review.evidence, review.raw_text)
     return replace(review, persona=persona, evidence=tuple(evidence))
 
 
-def _resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
+def resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
     """The persona with its summary written anew, unless a person wrote the one it had."""
     if before.get(SUMMARY, "") != write_summary(before):
         return persona
