@@ -10,9 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.analyst import Analyst
+from tests.browser.dashboard import Dashboard
+from tests.llm_double import LLMDouble
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "artifacts"
@@ -26,6 +31,7 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 VIEWPORT = {"width": 1280, "height": 800}
+PATIENCE_MS = 20_000
 START_SECONDS = 60
 
 
@@ -45,6 +51,7 @@ def find_chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     executable = find_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield launched
@@ -56,7 +63,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in a session of its own; errors of its console are in `page.console_errors`."""
     context = browser.new_context(viewport=VIEWPORT)
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -114,6 +121,32 @@ def serve_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
             process.kill()
 
 
+@pytest.fixture(scope="session")
+def dashboard() -> Iterator[Dashboard]:
+    """The dashboard as a newcomer starts it: local Supabase, no key, offline drafts."""
+    yield from _running(Dashboard())
+
+
+@pytest.fixture(scope="session")
+def llm_server() -> Iterator[LLMDouble]:
+    with LLMDouble.running() as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def model_dashboard(llm_server: LLMDouble) -> Iterator[Dashboard]:
+    """A dashboard whose engine is the double of the OpenAI API, asked once per generation."""
+    yield from _running(Dashboard(OPENAI_BASE_URL=llm_server.base_url, OPENAI_MAX_RETRIES="0"))
+
+
+def _running(dashboard: Dashboard) -> Iterator[Dashboard]:
+    try:
+        dashboard.start()
+        yield dashboard
+    finally:
+        dashboard.remove()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -129,3 +162,32 @@ def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
                 return
         time.sleep(0.1)
     pytest.fail(f"The app did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
+
+
+@pytest.fixture
+def analyst(page: Page, dashboard: Dashboard) -> Iterator[Analyst]:
+    """Somebody at the newcomer's dashboard; nothing may leave the machine, nothing may fail."""
+    yield from _watched(Analyst(page, dashboard))
+
+
+@pytest.fixture
+def model_analyst(page: Page, model_dashboard: Dashboard) -> Iterator[Analyst]:
+    """The same at a dashboard with a model."""
+    yield from _watched(Analyst(page, model_dashboard))
+
+
+def _watched(analyst: Analyst) -> Iterator[Analyst]:
+    hosts: set[str] = set()
+
+    def note(address: str) -> None:
+        hosts.add(urlsplit(address).hostname or "")
+
+    analyst.page.context.on("request", lambda request: note(request.url))
+    analyst.page.context.on(
+        "page", lambda opened: opened.on("websocket", lambda socket: note(socket.url))
+    )
+    analyst.page.on("websocket", lambda socket: note(socket.url))
+    logged = len(analyst.dashboard.log())
+    yield analyst
+    assert hosts <= {"127.0.0.1", ""}, "the page asked another host"  # "" are data: and blob:
+    assert "Traceback" not in analyst.dashboard.log()[logged:]
