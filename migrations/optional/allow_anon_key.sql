@@ -9,7 +9,9 @@
 -- To undo:
 --   drop policy if exists personas_anon_trial on public.personas;
 --   drop policy if exists generation_requests_anon_trial on public.generation_requests;
---   revoke all on public.personas, public.generation_requests from anon;
+--   drop policy if exists drafts_anon_trial on public.drafts;
+--   revoke all on public.personas, public.generation_requests, public.drafts from anon;
+--   revoke execute on function public.model_origins(jsonb) from anon;
 --   revoke execute on function public.claim_generation(uuid, text, int) from anon;
 --   revoke execute on function public.heartbeat_generation(uuid, text) from anon;
 --   revoke execute on function public.finish_generation(uuid, text, text, text, text) from anon;
@@ -26,3 +28,10 @@ grant select, insert, update, delete on public.personas, public.generation_reque
 grant execute on function public.claim_generation(uuid, text, int) to anon;
 grant execute on function public.heartbeat_generation(uuid, text) to anon;
 grant execute on function public.finish_generation(uuid, text, text, text, text) to anon;
+
+drop policy if exists drafts_anon_trial on public.drafts;
+create policy drafts_anon_trial on public.drafts
+  for all to anon using (true) with check (true);
+
+grant select, insert, update, delete on public.drafts to anon;
+grant execute on function public.model_origins(jsonb) to anon;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.generation.claims import Evidence
@@ -24,6 +24,7 @@ def leaves(persona: dict[str, Any]) -> set[str]:
     return {path for path, value in nodes(persona) if not isinstance(value, dict | list)}
 
 
+@settings(deadline=None)
 @given(PERSONAS, PERSONAS)
 def test_every_value_has_an_origin_and_every_new_one_is_the_person_s(
     old: dict[str, Any], new: dict[str, Any]
@@ -39,12 +40,14 @@ def sorted_values(persona: dict[str, Any]) -> list[str]:
     return sorted(repr(value) for _, value in nodes(persona) if not isinstance(value, dict | list))
 
 
+@settings(deadline=None)
 @given(PERSONAS, st.data())
 def test_nothing_changed_keeps_every_origin(persona: dict[str, Any], data: st.DataObject) -> None:
     origins = {path: data.draw(st.sampled_from(["model", "human"])) for path in leaves(persona)}
     assert follow_origins(persona, persona, origins) == origins
 
 
+@settings(deadline=None)
 @given(LISTS, st.data())
 def test_reordered_items_keep_their_origins(items: list[str], data: st.DataObject) -> None:
     by_value = {item: data.draw(st.sampled_from(["model", "human"])) for item in items}
@@ -54,6 +57,7 @@ def test_reordered_items_keep_their_origins(items: list[str], data: st.DataObjec
     assert followed == {f"/skills/{i}": by_value[item] for i, item in enumerate(shuffled)}
 
 
+@settings(deadline=None)
 @given(LISTS.filter(bool), st.data())
 def test_the_items_left_by_a_deletion_keep_their_origins(
     items: list[str], data: st.DataObject

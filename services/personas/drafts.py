@@ -1,0 +1,101 @@
+"""What an analyst has typed and not saved: kept in the database, offered again later.
+
+A draft belongs to an owner (a user, or a browser) and to a box: `kind` says which, `subject` what
+it is about. Saving the same box again replaces its draft, so there is never more than the latest.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict
+from supabase import Client
+
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
+from services.errors import InvalidTextError
+from services.personas.models import Timestamp
+
+TABLE = "drafts"
+MAX_BYTES = 16 * 1024 * 1024  # migration 007 refuses more
+_ON_CONFLICT = "owner,kind,subject"
+
+
+class Draft(BaseModel):
+    """A kept draft. `base_version` is the version of the persona that it is an edit of."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    kind: str
+    subject: str
+    body: str
+    base_version: int | None = None
+    updated_at: Timestamp
+
+
+class DraftRepository:
+    """Drafts over the Supabase client; raises the faults of services.errors."""
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def save(
+        self, owner: str, kind: str, subject: str, body: str, base_version: int | None = None
+    ) -> Draft:
+        """Keep what stands in the box now, in place of what was kept of it before.
+
+        Raises InvalidTextError if it is too long or cannot be stored.
+        """
+        _check(body)
+        row = {
+            "owner": owner,
+            "kind": kind,
+            "subject": subject,
+            "body": body,
+            "base_version": base_version,
+        }
+        with translated_faults():
+            query = self._client.table(TABLE).upsert(row, on_conflict=_ON_CONFLICT)
+            response = query.execute()
+        return Draft.model_validate(expect_rows(response.data)[0])
+
+    def read(self, owner: str, kind: str, subject: str) -> Draft | None:
+        """The draft of this box, None if there is none."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
+            response = query.eq("subject", subject).limit(1).execute()
+        rows = expect_rows(response.data)
+        return Draft.model_validate(rows[0]) if rows else None
+
+    def read_all(self, owner: str, kind: str, limit: int = 20) -> list[Draft]:
+        """This owner's drafts of one kind, the latest first."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
+            response = query.order("updated_at", desc=True).limit(limit).execute()
+        return [Draft.model_validate(row) for row in expect_rows(response.data)]
+
+    def dismiss(self, owner: str, kind: str, subject: str) -> None:
+        """Forget the draft of this box, if there is one."""
+        with translated_faults():
+            query = self._client.table(TABLE).delete().eq("owner", owner).eq("kind", kind)
+            query.eq("subject", subject).execute()
+
+
+@lru_cache(maxsize=1)
+def get_drafts() -> DraftRepository:
+    """The drafts over this process's Supabase client."""
+    return DraftRepository()
+
+
+def _check(body: str) -> None:
+    if "\x00" in body:
+        raise InvalidTextError(
+            "The text holds NUL characters, so no draft of it is kept.",
+            "Remove them (they often come from binary files).",
+        )
+    if len(body.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise InvalidTextError(
+            f"The text is larger than {MAX_BYTES // 1024**2} MB, so no draft of it is kept.",
+            "Shorten it, or save it.",
+        )
