@@ -148,6 +148,14 @@ class TestJsonEditor:
         expect(shown(page, "draft")).to_have_text("stored")
         expect(code_area(page)).to_contain_text("Ada Lovelace")
 
+    def test_a_long_document_is_edited_as_text(self, page: Page, address: str) -> None:
+        page.goto(f"{address}/?long=1")
+        expect(code_area(page)).to_contain_text("Ada Lovelace")
+        expect(button(page, "Tree")).to_be_disabled()
+        button(page, "Replace").click()
+        expect(code_area(page)).to_have_text('{"replaced": true}')
+        expect(button(page, "Tree")).to_be_enabled()
+
     @pytest.mark.parametrize("script", ["missing", "none"])
     def test_a_plain_text_area_serves_where_the_script_does_not(
         self, page: Page, address: str, script: str

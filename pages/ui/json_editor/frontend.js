@@ -5,6 +5,7 @@
 
 const TYPING_PAUSE_MS = 300; // vanilla-jsoneditor waits as long by itself before it reports
 const REPORT_PAUSE_MS = 30;
+const LONGEST_TREE = 100_000; // characters; drawing a tree of twice as many takes twenty seconds
 const GIVE_UP_LOADING_MS = 20000;
 const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-contextmenu"];
 
@@ -113,24 +114,30 @@ class Buffer {
 class RichEditor {
   constructor(script, into, buffer) {
     this.into = into;
+    this.buffer = buffer;
     this.readOnly = buffer.data.readOnly;
     this.editor = script.createJSONEditor({
       target: into,
       props: {
         content: { text: buffer.text },
-        mode,
+        mode: this.hasTree() ? mode : "text",
         readOnly: this.readOnly,
         ariaLabel: buffer.data.label,
         askToFormat: false,
         navigationBar: false,
         onChange: (content) => buffer.changed(textOf(content), REPORT_PAUSE_MS),
         onChangeMode: (chosen) => (mode = chosen),
-        onRenderMenu: (items) => items.filter(isShown).map(labelled),
+        onRenderMenu: (items) => items.filter(isShown).map((item) => labelled(item, this.hasTree())),
       },
     });
   }
 
+  hasTree() {
+    return this.buffer.text.length <= LONGEST_TREE;
+  }
+
   replace(text) {
+    if (!this.hasTree()) this.editor.updateProps({ mode: "text" });
     this.editor.set({ text });
   }
 
@@ -200,11 +207,12 @@ function isShown(item) {
   return item.text !== "table" && !HIDDEN_MENU_ITEMS.some((name) => item.className?.includes(name));
 }
 
-function labelled(item) {
+function labelled(item, hasTree) {
   if (item.text === "text") return { ...item, text: "Text", title: "Edit as text" };
   if (item.text !== "tree") return item;
   const className = `${item.className} jse-last`;
-  return { ...item, text: "Tree", title: "Edit as a tree", className };
+  const title = hasTree ? "Edit as a tree" : "This document is too long for a tree";
+  return { ...item, text: "Tree", title, className, disabled: !hasTree };
 }
 
 function isDark(element) {

@@ -38,6 +38,8 @@ def shown(label: str, text: str) -> None:
 def editor_page() -> None:
     version = st.session_state.setdefault("version", 1)
     stored = st.session_state.setdefault("stored", json.dumps(STORED, indent=2))
+    if "long" in st.query_params:
+        stored = json.dumps({**STORED, "notes": "Long. " * 20_000}, indent=2)
     script = SCRIPTS.get(st.query_params.get("script", ""), editor_script_url())
     text = json_editor(
         stored,
