@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.engine_choice import choose_engine, show_estimate
-from pages.ui.generation_follow import follow_request
+from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.inert import inert_text
 from pages.ui.sample import offer_sample
 from pages.ui.source_text import (
@@ -81,8 +81,9 @@ def compose(state: GenerateState, request: GenerationRequest | None) -> None:
 st.title("Generate a persona", anchor=False)
 state = generate_state()
 request = load_request(state, st.query_params.get("request"))
+under_way = request is not None and is_under_way(request)  # asked once: it changes any moment
 result = st.container()
-if request and request.is_open:
+if request and under_way:
     # Not the box, disabled: Streamlit empties a disabled box.
     inert_text(request.raw_text, height=300)
 else:
@@ -90,4 +91,4 @@ else:
 unfinished_list(st.query_params.get("request"))
 if request:
     with result:  # drawn last: it may end this run, and what was not drawn would be forgotten
-        follow_request(request)
+        follow_request(request, under_way=under_way)

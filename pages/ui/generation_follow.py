@@ -16,9 +16,18 @@ _POLL_SECONDS = 0.5
 _TAIL = 6000  # characters of live output worth showing
 
 
-def follow_request(request: GenerationRequest) -> None:
-    """Draw the request's state; while it runs, redraw by itself."""
+def is_under_way(request: GenerationRequest) -> bool:
+    """Somebody works on it or is about to: right after "Run again" it is still stored as failed."""
     if request.status == "saved":
+        return False
+    return request.is_open or cached.generation_progress(request.id) is not None
+
+
+def follow_request(request: GenerationRequest, *, under_way: bool) -> None:
+    """Draw the request's state; while it is under way, redraw by itself."""
+    if under_way:
+        _running(str(request.id))
+    elif request.status == "saved":
         _saved(request)
     elif request.status == "cancelled":
         st.warning("Cancelled. The text is kept; run it again when you like.")
@@ -26,10 +35,8 @@ def follow_request(request: GenerationRequest) -> None:
         st.error(
             f"**No persona was saved.**\n\n{plain(request.error or '')}", icon=":material/error:"
         )
-    elif request.is_interrupted:
-        show_fault(InterruptedGenerationError())
     else:
-        _running(str(request.id))
+        show_fault(InterruptedGenerationError())
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -39,7 +46,7 @@ def _running(request_id: str) -> None:
     except DashboardError as error:
         show_fault(error)
         return
-    if not request.is_open:
+    if not is_under_way(request):
         st.rerun()
     _draw_progress(request, cached.generation_progress(request.id))
 
