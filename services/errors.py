@@ -15,7 +15,9 @@
     │   ├── InvalidKeyError             the key is refused
     │   ├── PermissionDeniedError       the key is known but row level security refuses
     │   ├── MissingTableError           the migrations have not been run
+    │   ├── ConflictError               somebody was faster (has .theirs, the persona as it is now)
     │   └── NotFoundError               no such row
+    │       └── TrashedError            it is in the trash
     └── GenerationError                 has .kind (stored with the request) and .retryable
         ├── ModelRefusedError           refusal or content filter
         ├── OutputTruncatedError        the output limit was reached
@@ -38,9 +40,12 @@ person's text.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from postgrest.exceptions import APIError
+
+if TYPE_CHECKING:
+    from services.personas.models import Persona
 
 
 class DashboardError(Exception):
@@ -169,6 +174,22 @@ class MissingTableError(DatabaseError):
 class NotFoundError(DatabaseError):
     default_problem = "This persona does not exist (any more)."
     default_advice = "Somebody may have deleted it. Go back to the list."
+
+
+class TrashedError(NotFoundError):
+    default_problem = "This persona is in the trash."
+    default_advice = "Restore it from the trash to work on it."
+
+
+class ConflictError(DatabaseError):
+    """Somebody changed the persona after it was opened. `theirs` is the persona as it is now."""
+
+    default_problem = "Somebody changed this persona after you opened it."
+    default_advice = "Nothing was overwritten. Compare both and save again."
+
+    def __init__(self, theirs: Persona) -> None:
+        super().__init__(code="409")
+        self.theirs = theirs
 
 
 class GenerationError(DashboardError):

@@ -63,7 +63,12 @@ class PersonaUpdate(_Model):
 
 
 class Persona(_Model):
-    """A stored persona. Times are UTC; `evidence` and `generation` as migration 004 says."""
+    """A stored persona. Times are UTC; `evidence` and `generation` as migration 004 says.
+
+    `version` counts its states from 1; `origin` tells how this one came about (migration 005).
+    `deleted_at` is set while it is in the trash. `origins` says who set each value, `sources` which
+    texts `raw_text` is made of (migration 008).
+    """
 
     id: UUID
     raw_text: str
@@ -72,6 +77,13 @@ class Persona(_Model):
     updated_at: Timestamp
     evidence: list[dict[str, Any]] = Field(default_factory=list)
     generation: dict[str, Any] | None = None
+    version: int = 1
+    created_by: str | None = None
+    updated_by: str | None = None
+    origin: dict[str, Any] | None = None
+    deleted_at: Timestamp | None = None
+    origins: dict[str, Any] = Field(default_factory=dict)
+    sources: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class PersonaSummary(_Model):

@@ -1,8 +1,16 @@
-"""Personas in Supabase: create, read, update, delete, and read them page by page."""
+"""Personas in Supabase: create, read, save, delete, and read them page by page.
+
+Every write names the version it is based on, and the database decides in one statement whether
+that is still the newest. `author` is who writes and `origin` how the version came about; the
+database keeps both with the version (migration 005). Deleting moves to the trash (trash.py).
+"""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -12,9 +20,19 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import DatabaseError, InvalidIdError, InvalidInputError, NotFoundError
+from services.errors import (
+    ConflictError,
+    DatabaseError,
+    InvalidIdError,
+    InvalidInputError,
+    NotFoundError,
+    TrashedError,
+)
 from services.generation.claims import evidence_from_json, evidence_to_json
 from services.generation.edits import follow_edits
+from services.generation.origins import all_of
+from services.personas.derived import derived
+from services.personas.merging import merge
 from services.personas.models import (
     Persona,
     PersonaCreate,
@@ -27,7 +45,7 @@ TABLE = "personas"
 _SUMMARY_COLUMNS = (
     "id,name:persona->>name,role:persona->>role,summary:persona->>summary,created_at,updated_at"
 )
-_ATTEMPTS = 5  # to write a persona that others change at the same time
+_ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
 
@@ -42,57 +60,129 @@ class PersonaRepository:
     def _client(self) -> Client:
         return get_supabase_client().client
 
-    def create(self, new: PersonaCreate) -> Persona:
+    def create(
+        self, new: PersonaCreate, author: str | None = None, origin: Columns | None = None
+    ) -> Persona:
         """Store a persona and return it with its id and times.
 
         Values whose words stand in the text get them as evidence.
         """
         evidence = follow_edits({}, new.persona, [], new.raw_text)
         row = {**new.model_dump(), "evidence": evidence_to_json(evidence)}
+        row |= {"created_by": author, "origin": origin}
+        row |= {"origins": all_of(new.persona, "human")}
         with translated_faults():
             response = self._client.table(TABLE).insert(row).execute()
         return Persona.model_validate(expect_rows(response.data)[0])
 
     def read(self, persona_id: str | UUID) -> Persona:
-        """The stored persona. Raises NotFoundError, InvalidIdError."""
+        """The stored persona. Raises NotFoundError (TrashedError in the trash), InvalidIdError."""
         with translated_faults():
-            query = self._client.table(TABLE).select("*").eq("id", _checked(persona_id))
+            query = self._client.table(TABLE).select("*").eq("id", checked_id(persona_id))
             response = query.limit(1).execute()
-        return _one(response.data)
+        rows = expect_rows(response.data)
+        if not rows:
+            raise NotFoundError
+        persona = Persona.model_validate(rows[0])
+        if persona.deleted_at:
+            raise TrashedError
+        return persona
 
-    def update(self, persona_id: str | UUID, change: PersonaUpdate) -> Persona:
+    def version(self, persona_id: str | UUID) -> int:
+        """The number of the newest version, cheaply. Raises NotFoundError, InvalidIdError."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("version").is_("deleted_at", "null")
+            response = query.eq("id", checked_id(persona_id)).limit(1).execute()
+        rows = expect_rows(response.data)
+        if not rows:
+            raise NotFoundError
+        return int(str(rows[0]["version"]))
+
+    def update(
+        self, persona_id: str | UUID, change: PersonaUpdate, author: str | None = None
+    ) -> Persona:
         """Change what is given and return the persona as stored; its evidence follows the edit.
 
-        Raises NotFoundError, InvalidPersonaError if nothing is given.
+        What others change in the meantime is merged; where both changed a field, this one stays.
+        Who knows which version was opened uses `save`. Raises NotFoundError, InvalidPersonaError
+        if nothing is given.
         """
-        given = change.changes()
-        return self.revise(persona_id, lambda stored: {**given, **_followed(stored, change)})
+        change.changes()  # refuses nothing at all, before anything is read
+        opened: list[Persona] = []
 
-    def revise(self, persona_id: str | UUID, columns: Callable[[Persona], Columns]) -> Persona:
+        def columns(stored: Persona) -> Columns:
+            opened.append(stored)
+            merged = _merged(opened[0], stored, change)
+            return {**merged.changes(), **_followed(stored, merged)}
+
+        return self.revise(persona_id, columns, author)
+
+    def save(
+        self,
+        persona_id: str | UUID,
+        change: PersonaUpdate,
+        expected_version: int,
+        author: str | None = None,
+        origin: Columns | None = None,
+    ) -> Persona:
+        """Change version `expected_version`, and nothing if it is not the newest any more.
+
+        Raises ConflictError with the persona as it is now, NotFoundError, InvalidPersonaError.
+        """
+        columns = change.changes()
+        stored = self.read(persona_id)
+        if stored.version == expected_version:
+            written = self._write(
+                stored, _signed({**columns, **_followed(stored, change)}, author, origin)
+            )
+            if written:
+                return written
+        raise ConflictError(self.read(persona_id))
+
+    def revise(
+        self,
+        persona_id: str | UUID,
+        columns: Callable[[Persona], Columns],
+        author: str | None = None,
+        origin: Columns | None = None,
+    ) -> Persona:
         """Write what `columns` makes of the stored persona, in one statement.
 
         If somebody changes the persona in between, `columns` is asked again with theirs. Raises
-        NotFoundError, DatabaseError if others are faster five times in a row.
+        NotFoundError, DatabaseError if others are faster too often in a row.
         """
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             stored = self.read(persona_id)
-            if written := self._write(stored, columns(stored)):
+            if written := self._write(stored, _signed(columns(stored), author, origin)):
                 return written
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to spread out
         raise DatabaseError("Others keep changing this persona.", "Try again in a moment.")
 
     def _write(self, stored: Persona, columns: Columns) -> Persona | None:
         """The persona as written, None if it is not as `stored` any more."""
+        columns = {**columns, **derived(stored, columns)}
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", str(stored.id))
-            response = query.eq("updated_at", stored.updated_at.isoformat()).execute()
+            response = query.eq("version", stored.version).is_("deleted_at", "null").execute()
         rows = expect_rows(response.data)
         return Persona.model_validate(rows[0]) if rows else None
 
-    def delete(self, persona_id: str | UUID) -> None:
-        """Delete the persona. Raises NotFoundError if there is none."""
+    def delete(
+        self, persona_id: str | UUID, expected_version: int | None = None, author: str | None = None
+    ) -> None:
+        """Move the persona to the trash, if it is still at `expected_version` where that is given.
+
+        Raises NotFoundError if there is none, ConflictError with the persona as it is now.
+        """
+        columns = {"deleted_at": datetime.now(UTC).isoformat()}
         with translated_faults():
-            response = self._client.table(TABLE).delete().eq("id", _checked(persona_id)).execute()
-        _one(response.data)
+            query = self._client.table(TABLE).update(_signed(columns, author, {"kind": "trashed"}))
+            query = query.eq("id", checked_id(persona_id)).is_("deleted_at", "null")
+            if expected_version is not None:
+                query = query.eq("version", expected_version)
+            response = query.execute()
+        if not expect_rows(response.data):
+            raise ConflictError(self.read(persona_id))
 
     def read_all(self, limit: int = 10, offset: int = 0) -> tuple[list[Persona], int]:
         """Up to `limit` (1 to 1000) personas, newest first, and how many there are in all."""
@@ -109,7 +199,7 @@ class PersonaRepository:
         """How many personas are stored."""
         with translated_faults():
             query = self._client.table(TABLE).select("id", count=CountMethod.exact)
-            response = query.limit(1).execute()
+            response = query.is_("deleted_at", "null").limit(1).execute()
         expect_rows(response.data)
         return response.count or 0
 
@@ -124,7 +214,7 @@ class PersonaRepository:
             after = rows[-1]
 
     def _batch_after(self, last: dict[str, Any] | None, batch: int) -> list[dict[str, Any]]:
-        query = self._client.table(TABLE).select("*")
+        query = self._client.table(TABLE).select("*").is_("deleted_at", "null")
         if last is not None:
             at = f'"{last["created_at"]}"'
             query = query.or_(f"created_at.lt.{at},and(created_at.eq.{at},id.lt.{last['id']})")
@@ -139,7 +229,9 @@ class PersonaRepository:
                 f"A page holds 1 to {MAX_PAGE} personas and starts at 0 or later."
             )
         query = self._client.table(TABLE).select(columns, count=CountMethod.exact)
-        ordered = query.order("created_at", desc=True).order("id", desc=True)
+        ordered = (
+            query.is_("deleted_at", "null").order("created_at", desc=True).order("id", desc=True)
+        )
         try:
             with translated_faults():
                 response = ordered.range(offset, offset + limit - 1).execute()
@@ -156,7 +248,8 @@ def get_persona_repository() -> PersonaRepository:
     return PersonaRepository()
 
 
-def _checked(persona_id: str | UUID) -> str:
+def checked_id(persona_id: str | UUID) -> str:
+    """The id as text. Raises InvalidIdError."""
     try:
         return str(UUID(str(persona_id)))
     except ValueError as error:
@@ -170,8 +263,16 @@ def _followed(stored: Persona, change: PersonaUpdate) -> Columns:
     return {"evidence": evidence_to_json(follow_edits(stored.persona, new, evidence, raw_text))}
 
 
-def _one(data: object) -> Persona:
-    rows = expect_rows(data)
-    if not rows:
-        raise NotFoundError
-    return Persona.model_validate(rows[0])
+def _signed(columns: Columns, author: str | None, origin: Columns | None) -> Columns:
+    """The columns with who writes and how, unless they tell already."""
+    signs = {"updated_by": author, "origin": origin or {"kind": "edited"}}
+    return {**{name: sign for name, sign in signs.items() if sign}, **columns}
+
+
+def _merged(opened: Persona, stored: Persona, change: PersonaUpdate) -> PersonaUpdate:
+    """The change as it applies to what is stored now, if that is not what was opened."""
+    if change.persona is None or stored.version == opened.version:
+        return change
+    found = merge(opened.persona, stored.persona, change.persona)
+    mine = found.resolved({collision.path: "mine" for collision in found.collisions})
+    return change.model_copy(update={"persona": mine})

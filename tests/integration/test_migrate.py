@@ -296,9 +296,23 @@ class TestRowLevelSecurity:
         loose = run(
             database,
             "select proname from pg_proc where pronamespace = 'public'::regnamespace"
-            " and (proconfig is null or prosecdef)",
+            " and (proconfig is null or proconfig::text not like '%search_path=%')",
         )
         assert (open_tables, loose) == ([], [])
+
+    def test_only_the_history_and_its_erasure_run_with_their_owner_s_rights(
+        self, database: str
+    ) -> None:
+        definers = run(
+            database,
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+            " and prosecdef order by 1",
+        )
+        assert [row["proname"] for row in definers] == [
+            "count_persona_version",
+            "keep_persona_version",
+            "purge_persona",
+        ]
 
     def test_the_optional_file_opens_everything_to_anon_and_can_be_undone(
         self, database: str

@@ -62,9 +62,9 @@ def test_difficult_text_is_stored_exactly(repository: Any, kind: str) -> None:
     created = repository.create(PersonaCreate(raw_text=text, persona=persona))
     stored = repository.read(created.id)
     assert (stored.raw_text, stored.persona) == (text, persona)
-    assert list(from_csv(to_csv(repository.iterate()).content)) == [
-        stored.model_copy(update={"evidence": [], "generation": None})
-    ]
+    (exported,) = from_csv(to_csv(repository.iterate()).content)
+    columns = {"id", "created_at", "updated_at", "raw_text", "persona"}
+    assert exported.model_dump(include=columns) == stored.model_dump(include=columns)
 
 
 def test_a_megabyte_of_text_is_stored_exactly(repository: Any) -> None:

@@ -21,6 +21,7 @@ from services.personas.generation_requests import (
     NewRequest,
     get_generation_requests,
 )
+from services.personas.trash import get_trash
 
 TEXT = "Mara Quill is a lighthouse keeper in Port Ellery. She hates paper forms."
 
@@ -230,11 +231,13 @@ def test_a_text_beyond_the_limit_is_refused_before_it_is_stored(
     runner.stop()
 
 
-def test_deleting_a_persona_deletes_the_text_of_its_request(
+def test_purging_a_persona_deletes_the_text_of_its_request(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     engine.go.set()
     request = eventually(runner.submit(new_request()).id, saved)
     get_persona_repository().delete(str(request.persona_id))
+    assert get_generation_requests().read(request.id).raw_text == TEXT
+    get_trash().purge(str(request.persona_id), "ann")
     with pytest.raises(NotFoundError):
         get_generation_requests().read(request.id)

@@ -1,0 +1,142 @@
+"""The history of a persona: its versions, what they held, and the way back to them.
+
+The database keeps every version by itself (migration 005). Going back is a version of its own, so
+that nothing is ever taken out of the history.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from supabase import Client
+
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
+from services.errors import ConflictError, NotFoundError
+from services.generation.claims import evidence_from_json, evidence_to_json
+from services.generation.edits import follow_edits
+from services.personas.merging import put, same, value_at
+from services.personas.models import Persona, Timestamp
+from services.personas.repository import Columns, checked_id, get_persona_repository
+
+VIEW = "persona_history"
+_SUMMARY = "persona_id,version,operation,author,origin,status,at"
+
+
+class VersionSummary(BaseModel):
+    """A version as the timeline shows it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    persona_id: UUID
+    version: int
+    operation: str
+    author: str
+    origin: dict[str, Any]
+    status: str | None = None
+    at: Timestamp
+
+
+class PersonaVersion(VersionSummary):
+    """A version with all that the persona held then."""
+
+    persona: dict[str, Any]
+    evidence: list[dict[str, Any]] = Field(default_factory=list)
+    generation: dict[str, Any] | None = None
+    raw_text: str
+    origins: dict[str, Any] | None = None
+    sources: list[dict[str, Any]] | None = None
+
+
+class History:
+    """Versions over the Supabase client; raises the faults of services.errors."""
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def versions(
+        self, persona_id: str | UUID, limit: int = 50, before: int | None = None
+    ) -> list[VersionSummary]:
+        """Up to `limit` (at most 1000) versions, newest first; `before` continues a list.
+
+        Empty if the persona never was, or was erased.
+        """
+        with translated_faults():
+            query = self._client.table(VIEW).select(_SUMMARY)
+            query = query.eq("persona_id", checked_id(persona_id))
+            if before is not None:
+                query = query.lt("version", before)
+            response = query.order("version", desc=True).limit(limit).execute()
+        return [VersionSummary.model_validate(row) for row in expect_rows(response.data)]
+
+    def version(self, persona_id: str | UUID, number: int) -> PersonaVersion:
+        """One version, whole. Raises NotFoundError."""
+        with translated_faults():
+            query = self._client.table(VIEW).select("*").eq("persona_id", checked_id(persona_id))
+            response = query.eq("version", number).limit(1).execute()
+        rows = expect_rows(response.data)
+        if not rows:
+            raise NotFoundError("This version does not exist (any more).")
+        return PersonaVersion.model_validate(rows[0])
+
+    def restore(self, persona_id: str | UUID, number: int, author: str) -> Persona:
+        """Make version `number` the newest again; persona, evidence and text equal it exactly.
+
+        Its review status does not come back: a review is about what was reviewed. Raises
+        ConflictError if somebody changes the persona at the same moment, NotFoundError.
+        """
+        repository = get_persona_repository()
+        newest = repository.read(persona_id)
+        self.version(persona_id, number)
+        arguments = {
+            "persona_id": str(newest.id),
+            "from_version": number,
+            "expected_version": newest.version,
+            "author": author,
+        }
+        with translated_faults():
+            response = self._client.rpc("restore_persona_version", arguments).execute()
+        rows = expect_rows(response.data)
+        if not rows:
+            raise ConflictError(repository.read(persona_id))
+        return Persona.model_validate(rows[0])
+
+    def restore_field(self, persona_id: str | UUID, number: int, path: str, author: str) -> Persona:
+        """Give the field at `path` the value it had in version `number`; the others stay.
+
+        `path` goes through objects only: a list is restored whole. A field that version `number`
+        did not have is taken out. Its evidence comes back where its words stand in the text.
+        """
+        old = self.version(persona_id, number)
+        origin = {"kind": "restored", "version": number, "path": path}
+        repository = get_persona_repository()
+        return repository.revise(
+            persona_id, lambda stored: _with_field(stored, old, path), author, origin
+        )
+
+
+@lru_cache(maxsize=1)
+def get_history() -> History:
+    """The history over this process's Supabase client."""
+    return History()
+
+
+def _with_field(stored: Persona, old: PersonaVersion, path: str) -> Columns:
+    persona = stored.model_copy(deep=True).persona
+    put(persona, path, value_at(old.persona, path))
+    known = evidence_from_json(stored.evidence)
+    evidence = evidence_to_json(follow_edits(stored.persona, persona, known, stored.raw_text))
+    if not same(stored.persona, persona):
+        evidence = [item for item in evidence if not _is_under(item, path)]
+        restored = evidence_from_json([e for e in old.evidence if _is_under(e, path)])
+        held = follow_edits(persona, persona, restored, stored.raw_text)
+        evidence += [item for item in evidence_to_json(held) if _is_under(item, path)]
+    return {"persona": persona, "evidence": evidence}
+
+
+def _is_under(item: dict[str, Any], path: str) -> bool:
+    return item["path"] == path or str(item["path"]).startswith(f"{path}/")
