@@ -36,6 +36,9 @@ _PREFERS = re.compile(
     rf"\b(?:(?P<who>i|she|he|they)\s)?(?:(?:much|strongly|usually"
     rf"|generally)\s)?(?P<style>prefers?\s(?:to\s)?(?:[\w'-]{{1,14}}\s){{0,5}}{_CHANNELS}\b[^.;,\n]{{0,50}})"
 )
+_TELLING = frozenset(
+    {"prefer", "prefers", "communicate", "communicates", "write", "writes", "speak", "speaks"}
+)
 _DIRECT = re.compile(
     r"\b(?P<who>i|she|he)\s(?:communicates?|writes?|speaks?)\s(?P<style>(?:very |quite |mostly "
     r"|mainly )?(?:directly|briefly|bluntly|openly|formally|informally"
@@ -134,6 +137,8 @@ def _stands_alone(sentence: Sentence, match: re.Match[str], group: str) -> bool:
 
 
 def _communication(document: Document, findings: Findings, sentence: Sentence) -> None:
+    if _TELLING.isdisjoint(sentence.words):
+        return
     for pattern in (_PREFERS, _DIRECT):
         match = pattern.search(sentence.lower)
         if match and document.means_main(match["who"] or "", sentence):
@@ -142,6 +147,8 @@ def _communication(document: Document, findings: Findings, sentence: Sentence) -
 
 
 def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
+    if lexicon.words("character_words").isdisjoint(sentence.words):
+        return
     for field, pattern, score in _FRAMES:
         if (match := pattern.search(sentence.lower)) is None:
             continue

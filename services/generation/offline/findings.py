@@ -53,16 +53,20 @@ class Findings:
         around: Sentence | tuple[int, int] | None = None,
     ) -> bool:
         """Note text[start:end] for `field`; False if it is no value. Best scores near 1."""
+        if self.is_full(field):
+            return False
         start, end = self.trimmed(start, end)
         text = self.document.text
         if not 0 < end - start <= VALUE_LIMIT or is_empty_value(text[start:end]):
-            return False
-        if len(self._found[field]) >= CANDIDATE_LIMIT:
             return False
         outer = (around.start, around.end) if isinstance(around, Sentence) else around
         quote = self.document.quote_around(start, end, outer or (start, end))
         self._found[field].append(Candidate(field, start, end, score, quote))
         return True
+
+    def is_full(self, field: str) -> bool:
+        """Whether `add` would refuse any further value for the field."""
+        return len(self._found.get(field, ())) >= CANDIDATE_LIMIT
 
     def trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The span without white space, quotes, emphasis and stray brackets at its edges."""

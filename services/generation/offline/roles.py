@@ -82,6 +82,10 @@ _DOES = re.compile(
     r"|does)\s(?P<what>[a-z][\w-]{1,20}(?:\s[a-z0-9][\w-]{0,20}){0,2}?))"
     r"(?=\s(?:for|at|in|and|of|out|across|with|to|on)\b|[,.])"
 )
+_ACTIVITIES = frozenset(
+    {"run", "runs", "lead", "leads", "manage", "manages", "oversee", "oversees", "head", "heads"}
+    | {"teach", "teaches", "coach", "coaches", "do", "does", "own", "owns"}
+)
 _LEADING = frozenset({"teach", "teaches", "run", "runs", "coach", "coaches", "do", "does"})
 _NOT_WORK = re.compile(
     r"\b(?:a|an|the|my|our|his|her|it|this|that|them|everything|all|most|not|n't|so|to|some"
@@ -115,6 +119,8 @@ def find_roles(document: Document, findings: Findings) -> None:
         if has_job(sentence):
             for pattern, score in _INTROS:
                 _introduced_role(document, findings, sentence, pattern, score)
+        if _ACTIVITIES.isdisjoint(sentence.words):
+            continue
         for match in _DOES.finditer(sentence.lower):
             _activity(document, findings, sentence, match)
         if (own := _OWNS.search(sentence.lower)) and document.means_main(own["who"], sentence):

@@ -85,6 +85,8 @@ def _tools() -> tuple[re.Pattern[str], frozenset[str], frozenset[str]]:
 def find_skills(document: Document, findings: Findings) -> None:
     """Skills named in prose. Those under a heading of skills are found in `lists`."""
     for sentence in document.main_sentences:
+        if findings.is_full("skills"):
+            return
         if sentence.block.section in ("skills", "education"):
             continue
         _named_tools(findings, sentence)

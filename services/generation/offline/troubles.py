@@ -118,7 +118,8 @@ def find_troubles(document: Document, findings: Findings, sentence: Sentence) ->
 
 
 def _stated(document: Document, findings: Findings, sentence: Sentence) -> None:
-    if lexicon.words("trouble_words").isdisjoint(sentence.words):
+    full = findings.is_full("pain_points")
+    if full or lexicon.words("trouble_words").isdisjoint(sentence.words):
         return
     for pattern, score in _TROUBLES:
         for match in pattern.finditer(sentence.lower):
@@ -141,6 +142,8 @@ def _listed(document: Document, findings: Findings, sentence: Sentence) -> None:
 
 def _wordings_of_trouble(document: Document, findings: Findings, sentence: Sentence) -> None:
     """The clause around a wording such as "by hand" or "takes three weeks"."""
+    if findings.is_full("pain_points"):
+        return
     for match in lexicon.cues("pain_cues").finditer(sentence.lower):
         if _NO_TROUBLE.search(sentence.lower, 0, match.start()):
             continue

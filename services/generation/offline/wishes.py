@@ -103,7 +103,8 @@ def find_wishes(document: Document, findings: Findings, sentence: Sentence) -> N
     """Add the goals a sentence states."""
     for match in _FOREIGN_WISHES.finditer(sentence.lower):
         _add_wish(findings, sentence, match, 0.8)
-    if lexicon.words("wish_words").isdisjoint(sentence.words):
+    full = findings.is_full("goals")
+    if full or lexicon.words("wish_words").isdisjoint(sentence.words):
         return
     for pattern, score in _WISHES:
         for match in pattern.finditer(sentence.lower):
