@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.generation.evidence import (
 )
 from services.generation.generator import Draft, Generator, ProgressListener
 from services.generation.prices import Prices
+from services.generation.several_texts import Part, draft_each
 from services.settings import get_settings
 
 
@@ -52,9 +54,20 @@ class Result:
         return Prices.from_settings(get_settings()).cost(usage) if usage else None
 
 
-def draft_persona(text: str, generator: Generator, on_progress: ProgressListener) -> Result:
-    """Draft with `generator` and keep what the text supports. Raises GenerationError."""
+def draft_persona(
+    text: str,
+    generator: Generator,
+    on_progress: ProgressListener,
+    parts: Sequence[Part] = (),
+) -> Result:
+    """Draft with `generator` and keep what the text supports. Raises GenerationError.
+
+    `parts` are the texts that `text` is made of, if there are several: each is read by itself.
+    """
     started = time.monotonic()
-    draft = generator.generate(text, on_progress)
+    if len(parts) > 1:
+        draft = draft_each(text, parts, generator, on_progress)
+    else:
+        draft = generator.generate(text, on_progress)
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
     return Result(checked, draft, time.monotonic() - started)
