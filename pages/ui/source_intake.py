@@ -36,10 +36,16 @@ def intake_inputs(state: GenerateState) -> None:
             key=_URL,
             placeholder="https://example.org/team/ana-ruiz",
             help="A public page, PDF or Word document, up to 5 MB. Its text goes into the box.",
+            persist_state="session",
         )
         st.form_submit_button(
             "Fetch", icon=":material/download:", on_click=_want_page, args=(state,), key="fetch"
         )
+
+
+def clear_intake() -> None:
+    """Empty the field for a web address. Only in a callback."""
+    st.session_state[_URL] = ""
 
 
 def take_in(state: GenerateState) -> SourceText | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.faults import show_fault
-from pages.ui.source_intake import done, intake_inputs, show_notes, take_in
+from pages.ui.source_intake import clear_intake, done, intake_inputs, show_notes, take_in
 from pages.ui.state import GenerateState
 
 BOX = "source-text"
@@ -26,8 +26,9 @@ def replace_text(state: GenerateState, text: str) -> None:
 
 
 def clear_text() -> None:
-    """Empty the box. Only in a callback."""
+    """Empty the box and the field for a web address. Only in a callback."""
     st.session_state[BOX] = ""
+    clear_intake()
 
 
 def source_text_input(state: GenerateState) -> None:

@@ -75,8 +75,12 @@ def known_encoding(name: str | None) -> str | None:
 
 
 def _decode(content: bytes, encoding: str) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
-        # Not final: an incomplete character at the very end is kept back instead of an error.
-        return codecs.getincrementaldecoder(encoding)("strict").decode(content)
+        text = decoder.decode(content)  # not final: an incomplete character at the end is kept back
     except UnicodeDecodeError:
         return content.decode("cp1252" if encoding == "utf-8" else encoding, errors="replace")
+    kept_back = decoder.getstate()[0]
+    if encoding == "utf-8" and len(kept_back) == 1 and text.isascii():
+        return content.decode("cp1252", errors="replace")  # nothing says UTF-8; it is a letter
+    return text
