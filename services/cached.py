@@ -8,7 +8,8 @@ FRESH_SECONDS. A fault is never cached, because the repository raises it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from services.generation.prices import Prices
 from services.generation.review import Review
 from services.generation.runner import GenerationRunner
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.drafts import Draft, get_drafts
 from services.personas.export import CsvFile, to_csv
 from services.personas.generation_requests import (
     GenerationRequest,
@@ -28,6 +30,12 @@ from services.personas.generation_requests import (
     get_generation_requests,
 )
 from services.personas.models import PersonaPage, check_raw_text
+from services.personas.regenerating import (
+    columns_taken,
+    columns_with_source,
+    draft_of,
+    request_for,
+)
 from services.settings import get_settings
 from services.sources.plain_text import check_length
 
@@ -137,14 +145,18 @@ def delete_persona(persona_id: str) -> None:
         _forget(persona_id)
 
 
-def submit_generation(request_id: UUID, raw_text: str, engine: str) -> GenerationRequest:
+def submit_generation(
+    request_id: UUID, raw_text: str, engine: str, author: str | None = None
+) -> GenerationRequest:
     """Store a request and start it in the background; the same id again is the same request.
 
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
     check_raw_text(raw_text)
     check_length(raw_text, get_settings().generation_max_characters)
-    new = NewRequest(id=request_id, raw_text=check_raw_text(raw_text), engine=engine)
+    new = NewRequest(
+        id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
+    )
     request = get_runner().submit(new)
     unfinished_requests.clear()
     return request
@@ -166,6 +178,78 @@ def forget_generation(request_id: UUID) -> None:
     """Delete a request and its text."""
     get_generation_requests().delete(request_id)
     unfinished_requests.clear()
+
+
+# ---------------------------------------------------------------- drafts
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def drafts(owner: str, kind: str) -> list[Draft]:
+    """What this owner has typed and not saved, the latest first."""
+    return get_drafts().read_all(owner, kind)
+
+
+def keep_draft(
+    owner: str, kind: str, subject: str, body: str, base_version: int | None = None
+) -> Draft:
+    """Keep what stands in a box. Raises InvalidTextError if it cannot be kept."""
+    try:
+        return get_drafts().save(owner, kind, subject, body, base_version)
+    finally:
+        drafts.clear(owner, kind)
+
+
+def dismiss_draft(owner: str, kind: str, subject: str) -> None:
+    """Forget what was kept of a box."""
+    get_drafts().dismiss(owner, kind, subject)
+    drafts.clear(owner, kind)
+
+
+# ---------------------------------------------------------------- drafting anew, more texts
+
+
+def regeneration(persona_id: str) -> GenerationRequest | None:
+    """The latest request to draft this persona anew; never cached, because pages follow it."""
+    return get_generation_requests().regeneration(persona_id)
+
+
+def regenerate_persona(
+    persona_id: str, request_id: UUID, engine: str, author: str | None = None
+) -> GenerationRequest:
+    """Draft a persona anew in the background; it changes nothing until it is taken over."""
+    stored = get_persona_repository().read(persona_id)
+    return get_runner().submit(request_for(stored, request_id, engine, author))
+
+
+def take_over(
+    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
+) -> Persona:
+    """Store the differences whose keys are in `taken` as one new version; the request is done."""
+    draft = draft_of(request)
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        return columns_taken(stored, draft, taken)
+
+    try:
+        written = get_persona_repository().revise(persona_id, columns, author)
+    finally:
+        _forget(persona_id)
+    get_generation_requests().delete(request.id)
+    return written
+
+
+def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
+    """Append one more text about the person. Raises InvalidTextError, InvalidInputError."""
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        added = columns_with_source(stored, text, label, on)
+        check_length(added["raw_text"], get_settings().generation_max_characters)
+        return added
+
+    try:
+        return get_persona_repository().revise(persona_id, columns, author)
+    finally:
+        _forget(persona_id)
 
 
 # ---------------------------------------------------------------- background work

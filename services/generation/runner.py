@@ -34,6 +34,7 @@ from services.personas.generation_requests import (
     GenerationRequestRepository,
     NewRequest,
 )
+from services.personas.source_spans import spans_of
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +181,9 @@ class GenerationRunner:
                 f"The engine {request.engine} is not set up here.",
                 "Your text is kept. Set it up and restart, or start anew with another engine.",
             )
-        return draft_persona(request.raw_text, generator, self._jobs[request_id].report)
+        spans = spans_of(request.raw_text, request.sources)
+        parts = [(span.start, span.end) for span in spans]
+        return draft_persona(request.raw_text, generator, self._jobs[request_id].report, parts)
 
     def _save(self, request_id: UUID, result: Result) -> None:
         for wait in (*_SAVE_WAITS, None):

@@ -6,6 +6,9 @@
 
 A worker holds a request while it beats: every few seconds it renews `heartbeat_at`. When the beat
 stops for STALE_AFTER seconds, the process is gone and anybody may run the request again.
+
+A request of kind "regenerate" has its persona_id from the start and changes no persona: saved means
+that its result stands in `proposal`, until somebody takes it over or dismisses it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from supabase import Client
 
 from services.database import get_supabase_client
@@ -27,6 +30,7 @@ from services.personas.models import RawText, Timestamp
 TABLE = "generation_requests"
 STALE_AFTER = timedelta(seconds=20)
 Status = Literal["queued", "running", "saved", "failed", "cancelled"]
+Kind = Literal["generate", "regenerate"]
 _COLUMNS = "id,status,engine,model,error_kind,error,persona_id,heartbeat_at,created_at,updated_at"
 
 
@@ -46,6 +50,9 @@ class GenerationRequest(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
     raw_text: str = ""
+    kind: Kind = "generate"
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    proposal: dict[str, Any] | None = None
 
     @property
     def is_interrupted(self) -> bool:
@@ -70,6 +77,10 @@ class NewRequest(BaseModel):
     raw_text: RawText
     engine: str
     model: str | None = None
+    kind: Kind = "generate"
+    persona_id: UUID | None = None
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    created_by: str | None = None
 
 
 class GenerationRequestRepository:
@@ -101,8 +112,18 @@ class GenerationRequestRepository:
         """Requests without a persona, newest first, without their texts."""
         with translated_faults():
             query = self._client.table(TABLE).select(_COLUMNS).neq("status", "saved")
+            query = query.eq("kind", "generate")
             response = query.order("created_at", desc=True).limit(limit).execute()
         return [GenerationRequest.model_validate(row) for row in expect_rows(response.data)]
+
+    def regeneration(self, persona_id: str | UUID) -> GenerationRequest | None:
+        """The latest request to regenerate this persona, with its proposal if it has one."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").eq("persona_id", str(persona_id))
+            query = query.eq("kind", "regenerate").order("created_at", desc=True)
+            response = query.limit(1).execute()
+        rows = expect_rows(response.data)
+        return GenerationRequest.model_validate(rows[0]) if rows else None
 
     def claim(self, request_id: UUID, worker: str) -> bool:
         """Take the request to work on it; False if it is saved or somebody else holds it."""

@@ -1,0 +1,93 @@
+"""Drafts are kept for one owner, one a box, until they are dismissed."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from services.database.local import LocalSupabase
+from services.errors import InvalidTextError
+from services.personas import PersonaCreate, get_persona_repository
+from services.personas.drafts import MAX_BYTES, DraftRepository, get_drafts
+from services.personas.trash import get_trash
+
+MARKER = "a marker that stands nowhere else"
+
+
+@pytest.fixture
+def drafts(database: LocalSupabase) -> DraftRepository:
+    return get_drafts()
+
+
+@pytest.mark.parametrize(
+    "body", ["", " ", '{"a": 1}', "null", "👩‍🔬 é\r\n\t“x” \\ '", "x" * 500_000]
+)
+def test_a_draft_comes_back_exactly(drafts: DraftRepository, body: str) -> None:
+    drafts.save("ann", "persona_json", "p1", body, base_version=7)
+    kept = drafts.read("ann", "persona_json", "p1")
+    assert kept and (kept.body, kept.base_version) == (body, 7)
+
+
+def test_saving_again_replaces_and_moves_the_time(drafts: DraftRepository) -> None:
+    first = drafts.save("ann", "text", "", "one")
+    second = drafts.save("ann", "text", "", "two", base_version=1)
+    third = drafts.save("ann", "text", "", "three")
+    assert first.updated_at < second.updated_at < third.updated_at
+    assert [(d.body, d.base_version) for d in drafts.read_all("ann", "text")] == [("three", None)]
+
+
+def test_drafts_are_listed_latest_first_and_for_one_owner_and_kind(
+    drafts: DraftRepository,
+) -> None:
+    for owner, kind, subject in (
+        ("ann", "text", "1"),
+        ("ann", "text", "2"),
+        ("bob", "text", "3"),
+        ("ann", "note", "4"),
+    ):
+        drafts.save(owner, kind, subject, subject)
+    assert [draft.subject for draft in drafts.read_all("ann", "text")] == ["2", "1"]
+    drafts.dismiss("ann", "text", "2")
+    drafts.dismiss("ann", "text", "was never there")
+    assert [draft.subject for draft in drafts.read_all("ann", "text")] == ["1"]
+    assert drafts.read("bob", "text", "3")
+
+
+def test_what_cannot_be_kept_is_refused(drafts: DraftRepository) -> None:
+    for body in ("a\x00b", "x" * (MAX_BYTES + 1), "\ud800"):
+        with pytest.raises(InvalidTextError):
+            drafts.save("ann", "text", "", body)
+    assert drafts.read_all("ann", "text") == []
+
+
+def test_purging_a_persona_erases_every_draft_about_it(
+    drafts: DraftRepository, database: LocalSupabase
+) -> None:
+    persona = get_persona_repository().create(PersonaCreate(raw_text=MARKER, persona={"name": "A"}))
+    drafts.save("ann", "persona_json", str(persona.id), MARKER)
+    drafts.save("bob", "note", str(persona.id), MARKER)
+    drafts.save("ann", "text", str(uuid4()), MARKER)  # the very text the persona was drawn from
+    drafts.save("ann", "text", "other", "somebody else")
+    get_persona_repository().delete(persona.id)
+    get_trash().purge(persona.id, author="ann")
+    with psycopg.connect(database.db_url) as connection:
+        left = connection.execute("select subject, body from drafts").fetchall()
+    assert left == [("other", "somebody else")]
+
+
+def test_a_signed_in_user_of_the_api_reaches_their_own_drafts_only(
+    drafts: DraftRepository, database: LocalSupabase
+) -> None:
+    drafts.save("ann@example.org", "text", "", "hers")
+    drafts.save("bob@example.org", "text", "", "his")
+    claims = json.dumps({"sub": "1", "email": "ann@example.org"})
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute("set role authenticated")
+        assert connection.execute("select body from drafts").fetchall() == []
+        connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
+        assert connection.execute("select body from drafts").fetchall() == [("hers",)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("insert into drafts values ('bob@example.org', 'text', '2', 'x')")
