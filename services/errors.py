@@ -12,6 +12,7 @@
     ├── DatabaseError (postgrest APIError)
     │   ├── DatabaseUnreachableError    no connection
     │   ├── DatabaseTimeoutError        no answer in time
+    │   │   └── SearchTimeoutError      a search or filter ran too long and was stopped
     │   ├── InvalidKeyError             the key is refused
     │   ├── PermissionDeniedError       the key is known but row level security refuses
     │   ├── MissingTableError           the migrations have not been run
@@ -140,6 +141,13 @@ class DatabaseUnreachableError(DatabaseError):
 class DatabaseTimeoutError(DatabaseError):
     default_problem = "Supabase did not answer in time."
     default_advice = "Try again; if it stays slow, raise SUPABASE_TIMEOUT_SECONDS."
+
+
+class SearchTimeoutError(DatabaseTimeoutError):
+    default_problem = "The search took too long and was stopped."
+    default_advice = (
+        "Narrow it: add a rarer word, a range of days or another filter, or leave out -words."
+    )
 
 
 class InvalidKeyError(DatabaseError):
