@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from services.personas.generation_requests import (
     NewRequest,
     get_generation_requests,
 )
+from services.personas.history import PersonaVersion, VersionSummary, get_history
 from services.personas.models import PersonaPage, check_raw_text
 from services.personas.regenerating import (
     columns_taken,
@@ -36,6 +37,7 @@ from services.personas.regenerating import (
     draft_of,
     request_for,
 )
+from services.personas.trash import TrashedPersona, get_trash
 from services.settings import get_settings
 from services.sources.plain_text import check_length
 
@@ -116,15 +118,15 @@ def create_persona(new: PersonaCreate) -> Persona:
     return created
 
 
-def update_persona(persona_id: str, change: PersonaUpdate) -> Persona:
+def update_persona(persona_id: str, change: PersonaUpdate, author: str | None = None) -> Persona:
     """Change a persona."""
     try:
-        return get_persona_repository().update(persona_id, change)
+        return get_persona_repository().update(persona_id, change, author)
     finally:  # after a time-out nobody knows whether it was stored
         _forget(persona_id)
 
 
-def review_persona(persona_id: str, change: ReviewChange) -> Persona:
+def review_persona(persona_id: str, change: ReviewChange, author: str | None = None) -> Persona:
     """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone."""
 
     def columns(stored: Persona) -> dict[str, Any]:
@@ -132,15 +134,17 @@ def review_persona(persona_id: str, change: ReviewChange) -> Persona:
         return change(review).columns()
 
     try:
-        return get_persona_repository().revise(persona_id, columns)
+        return get_persona_repository().revise(persona_id, columns, author)
     finally:
         _forget(persona_id)
 
 
-def delete_persona(persona_id: str) -> None:
-    """Delete a persona."""
+def delete_persona(
+    persona_id: str, expected_version: int | None = None, author: str | None = None
+) -> None:
+    """Move a persona to the trash. Raises ConflictError if `expected_version` is not the newest."""
     try:
-        get_persona_repository().delete(persona_id)
+        get_persona_repository().delete(persona_id, expected_version, author)
     finally:
         _forget(persona_id)
 
@@ -252,6 +256,82 @@ def add_source(persona_id: str, text: str, label: str, on: date, author: str | N
         _forget(persona_id)
 
 
+# ---------------------------------------------------------------- versions and the trash
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1000, show_spinner=False)
+def newest_version(persona_id: str) -> int:
+    """The number of the newest version. Raises NotFoundError."""
+    return get_persona_repository().version(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def versions(persona_id: str, limit: int, before: int | None = None) -> list[VersionSummary]:
+    """Up to `limit` versions, newest first, those before version `before`."""
+    return get_history().versions(persona_id, limit, before)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
+def version(persona_id: str, number: int) -> PersonaVersion:
+    """A version, whole. Raises NotFoundError."""
+    return get_history().version(persona_id, number)
+
+
+def save_persona(
+    persona_id: str,
+    change: PersonaUpdate,
+    expected_version: int,
+    author: str | None,
+    origin: dict[str, Any] | None = None,
+) -> Persona:
+    """Change the version that was opened. Raises ConflictError if somebody was faster."""
+    repository = get_persona_repository()
+    try:
+        return repository.save(persona_id, change, expected_version, author, origin)
+    finally:
+        _forget(persona_id)
+
+
+def restore_version(persona_id: str, number: int, author: str) -> Persona:
+    """Make a version the newest again."""
+    try:
+        return get_history().restore(persona_id, number, author)
+    finally:
+        _forget(persona_id)
+
+
+def restore_field(persona_id: str, number: int, path: str, author: str) -> Persona:
+    """Give one field the value it had in a version."""
+    try:
+        return get_history().restore_field(persona_id, number, path, author)
+    finally:
+        _forget(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def trash_page(limit: int, before: datetime | None = None) -> list[TrashedPersona]:
+    """Up to `limit` personas of the trash, last deleted first, those before `before`."""
+    return get_trash().list(limit, before)
+
+
+def restore_from_trash(persona_id: str, author: str) -> Persona:
+    """Take a persona out of the trash."""
+    try:
+        return get_trash().restore(persona_id, author)
+    finally:
+        _forget(persona_id)
+
+
+def purge_persona(persona_id: str, author: str) -> None:
+    """Erase a persona with everything that was kept of it."""
+    try:
+        get_trash().purge(persona_id, author)
+    finally:
+        _forget(persona_id)
+        version.clear()
+        unfinished_requests.clear()
+
+
 # ---------------------------------------------------------------- background work
 
 
@@ -282,6 +362,9 @@ def stop_runner() -> None:
 
 def _forget(persona_id: str) -> None:
     persona.clear(persona_id)  # only this one
+    newest_version.clear(persona_id)
+    versions.clear()
+    trash_page.clear()
     _forget_list()
 
 

@@ -8,6 +8,7 @@ from pages.ui.claim_list import claim_list
 from pages.ui.claim_review import claim_rows, field_label, text_spans
 from pages.ui.evidence_view import TextAction, evidence_view
 from pages.ui.faults import show_fault
+from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.proposals import proposal_list
 from pages.ui.state import PersonaState
@@ -84,7 +85,7 @@ def _claims(stored: Persona, review: Review, state: PersonaState) -> None:
 def store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
     """Store what a reviewer did; a fault is shown at the next run."""
     try:
-        cached.review_persona(str(stored.id), change)
+        cached.review_persona(str(stored.id), change, current_author())
         state.fault = None
     except DashboardError as error:
         state.fault = error

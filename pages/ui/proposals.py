@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.state import PersonaState
 from pages.ui.wording import label
@@ -51,7 +52,9 @@ def _act(
     stored: Persona, state: PersonaState, change: cached.ProposalChange, proposal: Rejected
 ) -> None:
     try:
-        cached.review_persona(str(stored.id), lambda review: change(review, proposal))
+        cached.review_persona(
+            str(stored.id), lambda review: change(review, proposal), current_author()
+        )
         state.fault = None
     except DashboardError as error:
         state.fault = error

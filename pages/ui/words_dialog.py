@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.claim_review import claim_rows
 from pages.ui.faults import show_fault
+from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
 from pages.ui.state import PersonaState
 from pages.ui.wording import label
@@ -64,7 +65,7 @@ def _for_new_claim(quote: str, words: Words) -> cached.ReviewChange | None:
 
 def _store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
     try:
-        cached.review_persona(str(stored.id), change)
+        cached.review_persona(str(stored.id), change, current_author())
     except DashboardError as error:
         show_fault(error)
         return

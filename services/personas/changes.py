@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from services.personas.merging import same
+
 _MISSING = object()
 
 
@@ -19,12 +21,15 @@ class Change:
     after: Any = None
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-    """The differences in the order of the new persona, then what only the old one has."""
-    return list(_compare(old, new, ""))
+def changes(old: dict[str, Any], new: dict[str, Any], *, lists_whole: bool = False) -> list[Change]:
+    """The differences in the order of the new persona, then what only the old one has.
+
+    With `lists_whole` a list with any difference is one change.
+    """
+    return list(_compare(old, new, "", lists_whole))
 
 
-def _compare(old: Any, new: Any, path: str) -> Iterator[Change]:
+def _compare(old: Any, new: Any, path: str, lists_whole: bool) -> Iterator[Change]:
     if old is _MISSING:
         yield Change(path, "added", after=new)
     elif new is _MISSING:
@@ -32,16 +37,11 @@ def _compare(old: Any, new: Any, path: str) -> Iterator[Change]:
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in [*new, *(key for key in old if key not in new)]:
             child = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
-            yield from _compare(old.get(key, _MISSING), new.get(key, _MISSING), child)
-    elif isinstance(old, list) and isinstance(new, list):
+            yield from _compare(old.get(key, _MISSING), new.get(key, _MISSING), child, lists_whole)
+    elif isinstance(old, list) and isinstance(new, list) and not lists_whole:
         for index in range(max(len(old), len(new))):
             before = old[index] if index < len(old) else _MISSING
             after = new[index] if index < len(new) else _MISSING
-            yield from _compare(before, after, f"{path}/{index}")
-    elif not _same(old, new):
+            yield from _compare(before, after, f"{path}/{index}", lists_whole)
+    elif not same(old, new):
         yield Change(path, "changed", old, new)
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Equal as JSON: true is not 1, though Python says so."""
-    return old == new and isinstance(old, bool) == isinstance(new, bool)

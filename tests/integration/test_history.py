@@ -249,7 +249,8 @@ def test_sixteen_writers_on_one_row_one_winner_a_version(ada: Persona) -> None:
 
     def write(name: str) -> list[int]:
         """Each writer counts its own field up, from whatever it read last; its winning versions."""
-        stored, won = get_persona_repository().read(ada.id), []
+        stored = get_persona_repository().read(ada.id)
+        won: list[int] = []
         while len(won) < rounds:
             try:
                 stored = save(stored, name, **{name: stored.persona.get(name, 0) + 1})
