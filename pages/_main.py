@@ -18,8 +18,10 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
 </style>"""
 
+# The icon comes first: alone, st.navigation would fetch the page's own.
+st.set_page_config("Persona dashboard", page_icon=ICON, layout="wide")
 page = st.navigation(list(PAGES), position="top")
-st.set_page_config(f"{page.title} · Persona dashboard", page_icon=ICON, layout="wide")
+st.set_page_config(f"{page.title} · Persona dashboard")
 st.html(STYLE)
 with page_guard():
     page.run()

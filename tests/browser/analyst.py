@@ -91,6 +91,17 @@ class Analyst:
         """The links to the personas in the list, from top to bottom."""
         return self.page.get_by_role("table", name="Personas").get_by_role("link")
 
+    def back_to_list(self) -> None:
+        """Back from a persona that was opened in the list.
+
+        st.switch_page with query parameters makes two entries in the history
+        (https://github.com/streamlit/streamlit/pull/9049): the first is `/?id=…`.
+        """
+        self.page.go_back()
+        expect(self.heading()).to_have_text("Personas")
+        if "?id=" in self.page.url:
+            self.page.go_back()
+
     def turn_to(self, number: int) -> None:
         """Turn to a page of the list by its number."""
         self.page.get_by_test_id("stPagination").get_by_role(

@@ -189,5 +189,5 @@ def _watched(analyst: Analyst) -> Iterator[Analyst]:
     analyst.page.on("websocket", lambda socket: note(socket.url))
     logged = len(analyst.dashboard.log())
     yield analyst
-    assert hosts <= {"127.0.0.1", ""}, "the page asked another host"  # "" are data: and blob:
+    assert hosts <= {"127.0.0.1", ""}, f"asked other hosts: {hosts}"  # "" is data: and blob:
     assert "Traceback" not in analyst.dashboard.log()[logged:]

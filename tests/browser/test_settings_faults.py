@@ -1,0 +1,185 @@
+"""Every environment variable wrong in turn: a clear message, never a stack trace."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.settings import Settings
+from tests.browser.analyst import Analyst
+from tests.browser.dashboard import Dashboard
+from tests.conftest import new_stack_folder
+from tests.isolated import ROOT, clean_environment, command
+from tests.llm_double import SAMPLE_TEXT, LLMDouble, free_port
+
+NONSENSE = {
+    "SUPABASE_URL": "nonsense",
+    "SUPABASE_SECRET_KEY": "two words",
+    "SUPABASE_SERVICE_ROLE_KEY": "two words",
+    "SUPABASE_ANON_KEY": "café",
+    "SUPABASE_DB_URL": "mysql://u:pass-word@h/db",
+    "SUPABASE_TIMEOUT_SECONDS": "soon",
+    "OPENAI_API_KEY": "two words",
+    "OPENAI_BASE_URL": "localhost:11434",
+    "OPENAI_MODEL": "m" * 300,
+    "OPENAI_TIMEOUT_SECONDS": "0",
+    "OPENAI_MAX_OUTPUT_TOKENS": "-1",
+    "OPENAI_MAX_RETRIES": "eleven",
+    "OPENAI_MAX_CHARACTERS": "1",
+    "OPENAI_PRICE_INPUT": "cheap",
+    "OPENAI_PRICE_OUTPUT": "-2",
+    "GENERATION_WORKERS": "0",
+    "GENERATION_MAX_CHARACTERS": "many",
+    "LOG_LEVEL": "LOUD",
+}
+# Any text is a folder's name; that it cannot be written shows when the local Supabase starts.
+NO_NONSENSE = {"LOCAL_SUPABASE_DIR"}
+SECRETS = {name: NONSENSE[name] for name in NONSENSE if name.endswith(("_KEY", "_DB_URL"))}
+AT_ONCE = 2
+START_SECONDS = 120
+
+Ended = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def starts() -> dict[str, Ended]:
+    """How the dashboard ended for each variable that is nonsense, all others unset."""
+
+    def start(name: str) -> Ended:
+        settings = {"LOCAL_SUPABASE_DIR": "/nonexistent", name: NONSENSE[name]}
+        return subprocess.run(
+            command("streamlit", "run", "streamlit_app.py", f"--server.port={free_port()}"),
+            cwd=ROOT,
+            env=clean_environment(**settings),
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(NONSENSE, pool.map(start, NONSENSE), strict=True))
+
+
+def test_every_variable_is_tried() -> None:
+    assert set(NONSENSE) | NO_NONSENSE == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_nonsense_ends_the_start_with_one_clear_line(starts: dict[str, Ended], name: str) -> None:
+    ended = starts[name]
+    assert ended.returncode not in (0, None)
+    (line,) = [line for line in ended.stderr.splitlines() if line.strip()]
+    assert line.startswith("The dashboard did not start.")
+    assert name in line
+    assert ".env.example" in line
+    assert "Traceback" not in ended.stderr + ended.stdout
+    if name in SECRETS:
+        assert SECRETS[name] not in ended.stderr + ended.stdout
+
+
+class Faulty:
+    """Dashboards with settings that are well-formed but wrong."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._started: list[Dashboard] = []
+
+    def visit(self, path: str = "", **settings: str) -> Analyst:
+        dashboard = Dashboard(**settings)
+        self._started.append(dashboard)
+        dashboard.start()
+        analyst = Analyst(self._page, dashboard)
+        analyst.open(path)
+        return analyst
+
+    def remove(self) -> None:
+        for dashboard in self._started:
+            assert "Traceback" not in dashboard.log()
+            dashboard.remove()
+
+
+@pytest.fixture
+def faulty(page: Page) -> Iterator[Faulty]:
+    dashboards = Faulty(page)
+    yield dashboards
+    dashboards.remove()
+
+
+@pytest.fixture(scope="module")
+def supabase(dashboard: Dashboard) -> tuple[str, str]:
+    """Address and publishable key of a Supabase that works."""
+    (config,) = (dashboard.folder / "stack" / "gateways").glob("**/config.toml")
+    found = tomllib.loads(config.read_text("utf-8"))
+    return f"http://127.0.0.1:{found['api']['port']}", found["auth"]["publishable_key"]
+
+
+def shows(analyst: Analyst, *words: str) -> None:
+    """The page says these words, and stays free of what only a log should hold."""
+    body = analyst.page.get_by_test_id("stMain")
+    for part in words:
+        expect(body).to_contain_text(part)
+    assert "Traceback" not in analyst.page.locator("body").inner_text()
+
+
+class TestSupabase:
+    def test_an_unreachable_address(self, faulty: Faulty) -> None:
+        analyst = faulty.visit(
+            SUPABASE_URL=f"http://127.0.0.1:{free_port()}", SUPABASE_SECRET_KEY="sb_secret_x"
+        )
+        shows(analyst, "Supabase cannot be reached.", "Check SUPABASE_URL and the network")
+        expect(analyst.button("Try again")).to_be_visible()
+        analyst.menu("Status").click()
+        shows(analyst, "parts do not work", "Supabase cannot be reached.")
+
+    def test_an_address_that_is_not_supabase(self, faulty: Faulty, dashboard: Dashboard) -> None:
+        analyst = faulty.visit(SUPABASE_URL=dashboard.url, SUPABASE_SECRET_KEY="sb_secret_x")
+        shows(analyst, "it is not Supabase", "copy the project URL again")
+
+    def test_a_wrong_key(self, faulty: Faulty, supabase: tuple[str, str]) -> None:
+        analyst = faulty.visit(SUPABASE_URL=supabase[0], SUPABASE_SECRET_KEY="sb_secret_wrong")
+        shows(analyst, "Supabase refuses the key.", "SUPABASE_SECRET_KEY")
+
+    def test_a_publishable_key(self, faulty: Faulty, supabase: tuple[str, str]) -> None:
+        analyst = faulty.visit(SUPABASE_URL=supabase[0], SUPABASE_ANON_KEY=supabase[1])
+        shows(analyst, "Row level security", "The secret key is missing", "allow_anon_key.sql")
+
+    def test_a_folder_that_cannot_be_written(self, faulty: Faulty) -> None:
+        folder = new_stack_folder()
+        (folder / "file").write_text("in the way")
+        analyst = faulty.visit(LOCAL_SUPABASE_DIR=str(folder / "file" / "stack"))
+        shows(analyst, "cannot be written", "LOCAL_SUPABASE_DIR")
+        analyst.menu("Status").click()
+        shows(analyst, "cannot be written", "LOCAL_SUPABASE_DIR")
+
+
+class TestModelServer:
+    def generate(self, faulty: Faulty, **settings: str) -> Analyst:
+        analyst = faulty.visit("generate", OPENAI_MAX_RETRIES="0", **settings)
+        analyst.paste(SAMPLE_TEXT)
+        analyst.button("Generate persona").click()
+        expect(analyst.page.get_by_role("alert")).to_contain_text("No persona was saved.")
+        expect(analyst.text_box()).to_have_value(SAMPLE_TEXT)
+        assert analyst.dashboard.sql("select count(*) from personas") == [(0,)]
+        return analyst
+
+    def test_an_unreachable_address(self, faulty: Faulty) -> None:
+        analyst = self.generate(faulty, OPENAI_BASE_URL=f"http://127.0.0.1:{free_port()}/v1")
+        shows(analyst, "The connection to the model server failed", "Check OPENAI_BASE_URL")
+
+    def test_a_refused_key(self, faulty: Faulty, llm_server: LLMDouble) -> None:
+        address = llm_server.raw_base_url('{"error": {"message": "no"}}', status=401, headers={})
+        analyst = self.generate(faulty, OPENAI_BASE_URL=address, OPENAI_API_KEY="sk-private")
+        shows(analyst, "The model server refuses the key.", "Correct OPENAI_API_KEY")
+        assert "sk-private" not in analyst.page.content()
+
+    def test_an_unknown_model(self, faulty: Faulty, llm_server: LLMDouble) -> None:
+        body = '{"error": {"message": "no", "code": "model_not_found"}}'
+        address = llm_server.raw_base_url(body, status=404, headers={})
+        analyst = self.generate(faulty, OPENAI_BASE_URL=address, OPENAI_MODEL="gpt-none")
+        shows(analyst, "does not know this model", "Correct OPENAI_MODEL")
