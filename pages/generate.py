@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.engine_choice import choose_engine, show_estimate
+from pages.ui.generate_draft import forget_text, keep_text, offer_drafts
 from pages.ui.generation_follow import follow_request, is_under_way
+from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
 from pages.ui.sample import offer_sample
 from pages.ui.source_text import (
@@ -40,8 +42,11 @@ def start(state: GenerateState, request: GenerationRequest | None, engine: str) 
         if request and (text, engine) == (request.raw_text, request.engine):
             cached.run_generation_again(request.id)
         else:
-            stored = cached.submit_generation(state.request_id(text, engine), text, engine)
+            stored = cached.submit_generation(
+                state.request_id(text, engine), text, engine, current_author()
+            )
             state.loaded = st.query_params["request"] = str(stored.id)
+        forget_text(state)
         state.fault = None
     except DashboardError as error:
         state.fault = error
@@ -70,7 +75,9 @@ def actions(state: GenerateState, request: GenerationRequest | None, engine: str
 
 
 def compose(state: GenerateState, request: GenerationRequest | None) -> None:
+    offer_drafts(state)
     source_text_input(state)
+    keep_text(state, request)
     offer_sample(state)
     engine = choose_engine()
     show_estimate(source_text(), engine)

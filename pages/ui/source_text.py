@@ -9,6 +9,7 @@ from pages.ui.source_intake import clear_intake, done, intake_inputs, show_notes
 from pages.ui.state import GenerateState
 
 BOX = "source-text"
+LABEL = "Text about the person"
 
 
 def source_text() -> str:
@@ -21,6 +22,7 @@ def replace_text(state: GenerateState, text: str) -> None:
     before = source_text()
     if before.strip() and before != text:
         state.set_aside = before
+        state.new_draft()
     state.source_notes = ()
     st.session_state[BOX] = text
 
@@ -37,7 +39,7 @@ def source_text_input(state: GenerateState) -> None:
         replace_text(state, taken.text)
         done(state)
     text = st.text_area(
-        "Text about the person",
+        LABEL,
         key=BOX,
         height=300,
         placeholder="Paste interview notes, a CV, a profile, a ticket …",
@@ -55,6 +57,7 @@ def source_text_input(state: GenerateState) -> None:
 
 def _swap(state: GenerateState) -> None:
     state.set_aside, st.session_state[BOX] = source_text(), state.set_aside
+    state.new_draft()
     state.source_notes = ()
 
 

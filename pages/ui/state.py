@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import streamlit as st
@@ -21,6 +22,10 @@ class Wanted:
     content: bytes = b""
 
 
+def _new_name() -> str:
+    return uuid4().hex
+
+
 @dataclass
 class GenerateState:
     """The generate page.
@@ -28,7 +33,8 @@ class GenerateState:
     `composition` names what is being composed: a second click with the same text and engine is the
     same request. `loaded` is the request whose text was put into the box; `set_aside` is what
     stood there before. `wanted` is to be read, `taken` was read and goes into the box, and
-    `source_notes` tell how it was read.
+    `source_notes` tell how it was read. `draft` names the draft of the text in the box, `seen` is
+    that text at the last run.
     """
 
     composition: UUID = field(default_factory=uuid4)
@@ -38,6 +44,12 @@ class GenerateState:
     wanted: Wanted | None = None
     taken: SourceText | None = None
     source_notes: tuple[str, ...] = ()
+    draft: str = field(default_factory=_new_name)
+    seen: str = ""
+
+    def new_draft(self) -> None:
+        """What is typed from now on is another draft; the one so far stays as it is."""
+        self.draft = _new_name()
 
     def request_id(self, text: str, engine: str) -> UUID:
         """The id under which this text and engine are submitted; the same for every click."""
@@ -45,16 +57,46 @@ class GenerateState:
         return uuid5(self.composition, f"{engine}:{digest}")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The version of a persona that somebody began to edit."""
+
+    version: int
+    persona: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two edits of `base` that touched the same fields: theirs is stored, mine is not."""
+
+    base: Opened
+    theirs: Opened
+    author: str
+    mine: dict[str, Any]
+
+
 @dataclass
 class PersonaState:
     """The persona page: the fault of the last action, the note of the last success.
 
-    `active` is the JSON Pointer of the chosen claim.
+    `active` is the JSON Pointer of the chosen claim. `opened` is what the editor began with, while
+    something in it is unsaved; `conflict` waits for the analyst's choice.
     """
 
     fault: DashboardError | None = None
     note: str = ""
     active: str | None = None
+    opened: Opened | None = None
+    conflict: Conflict | None = None
+
+
+@dataclass
+class TrashState:
+    """The trash page: the fault of the last action, the note of the last success, rows shown."""
+
+    fault: DashboardError | None = None
+    note: str = ""
+    shown: int = 0
 
 
 def generate_state() -> GenerateState:
@@ -65,3 +107,8 @@ def generate_state() -> GenerateState:
 def persona_state(persona_id: str) -> PersonaState:
     """The state of the persona page for one persona in this session."""
     return st.session_state.setdefault(f"persona-state-{persona_id}", PersonaState())
+
+
+def trash_state() -> TrashState:
+    """The state of the trash page in this session."""
+    return st.session_state.setdefault("trash-state", TrashState())

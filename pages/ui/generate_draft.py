@@ -1,0 +1,51 @@
+"""The draft of the Generate page: the text in the box, as long as no request holds it.
+
+Every text that is begun in a session has a draft of its own, so that two tabs, or a text that took
+another one's place in the box, never overwrite each other.
+"""
+
+from __future__ import annotations
+
+from pages.ui.kept_drafts import forget, keep, offers, show_offer, watch_typing
+from pages.ui.source_text import LABEL, replace_text, source_text
+from pages.ui.state import GenerateState
+from services.personas.drafts import Draft
+from services.personas.generation_requests import GenerationRequest
+
+KIND = "source_text"
+_MOST_OFFERS = 3
+
+
+def offer_drafts(state: GenerateState) -> None:
+    """Above the box: what was typed before and is not in it. Draw it before the box."""
+    now = source_text()
+    others = [draft for draft in offers(KIND) if _is_elsewhere(draft, state, now)]
+    for draft in others[:_MOST_OFFERS]:
+        show_offer(draft, lambda draft=draft: _continue(state, draft))  # type: ignore[misc]
+
+
+def keep_text(state: GenerateState, request: GenerationRequest | None) -> None:
+    """Below the box: keep what stands in it, unless the request in the address holds it."""
+    text = source_text()
+    if text != state.seen:
+        state.seen = text
+        if not (request and text == request.raw_text):
+            keep(KIND, state.draft, text)
+    watch_typing(LABEL, KIND, state.draft)
+
+
+def forget_text(state: GenerateState) -> None:
+    """The text is stored with a request. Only in a callback."""
+    forget(KIND, state.draft)
+    state.new_draft()
+
+
+def _is_elsewhere(draft: Draft, state: GenerateState, now: str) -> bool:
+    if draft.body == now:
+        return False
+    return draft.subject != state.draft or now == state.seen
+
+
+def _continue(state: GenerateState, draft: Draft) -> None:
+    replace_text(state, draft.body)
+    state.draft, state.seen = draft.subject, draft.body

@@ -1,0 +1,137 @@
+"""What is typed is never lost: a closed tab, a page switch, a restart of the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.analyst import Analyst
+from tests.browser.conftest import VIEWPORT
+from tests.browser.dashboard import Dashboard
+
+HALF = "Interview with Ana Ruiz, nurse in Leeds. She sa"
+AGE = re.compile("Draft from (a moment|\\d+ minutes?) ago")
+
+
+@pytest.fixture
+def analyst(browser: Browser, dashboard: Dashboard) -> Iterator[Analyst]:
+    """Somebody whose browser keeps its cookies while tabs come and go."""
+    dashboard.empty()
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield Analyst(page, dashboard)
+    context.close()
+
+
+def type_half(analyst: Analyst, text: str = HALF) -> None:
+    """Type without ever leaving the box."""
+    analyst.open("generate")
+    analyst.text_box().click()
+    analyst.page.keyboard.insert_text(text)
+
+
+def kept(page: Page) -> None:
+    expect(page.get_by_text(re.compile("Unsaved draft kept"))).to_be_visible()
+
+
+def another_tab(analyst: Analyst) -> Analyst:
+    """Close the tab and open another one of the same browser."""
+    context = analyst.page.context
+    analyst.page.close()
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    return Analyst(page, analyst.dashboard)
+
+
+def offer(analyst: Analyst) -> None:
+    expect(analyst.page.get_by_text(AGE)).to_be_visible()
+
+
+def no_offer(analyst: Analyst) -> None:
+    analyst.settled()
+    expect(analyst.page.get_by_text(AGE)).to_have_count(0)
+
+
+def test_a_tab_closed_while_typing(analyst: Analyst) -> None:
+    type_half(analyst)
+    kept(analyst.page)
+    analyst = another_tab(analyst)
+    analyst.open("generate")
+    offer(analyst)
+    expect(analyst.text_box()).to_have_value("")
+    analyst.button("Continue").click()
+    expect(analyst.text_box()).to_have_value(HALF)
+    no_offer(analyst)
+
+
+def test_a_server_restarted_while_somebody_types(analyst: Analyst) -> None:
+    type_half(analyst)
+    kept(analyst.page)
+    analyst.dashboard.kill()
+    analyst.dashboard.start()
+    analyst = another_tab(analyst)
+    analyst.open("generate")
+    offer(analyst)
+    analyst.button("Continue").click()
+    expect(analyst.text_box()).to_have_value(HALF)
+
+
+def test_a_dismissed_draft_is_gone(analyst: Analyst) -> None:
+    type_half(analyst)
+    kept(analyst.page)
+    analyst.page.reload()
+    offer(analyst)
+    analyst.button("Dismiss").click()
+    no_offer(analyst)
+    assert analyst.dashboard.sql("select count(*) from drafts") == [(0,)]
+    analyst.page.reload()
+    no_offer(analyst)
+
+
+def test_a_submitted_text_has_no_draft_any_more(analyst: Analyst) -> None:
+    type_half(analyst, "Ana Ruiz is a nurse in Leeds.")
+    kept(analyst.page)
+    analyst.button("Generate persona").click()
+    expect(analyst.saved()).to_be_visible(timeout=30_000)
+    assert analyst.dashboard.sql("select body from drafts") == []
+    analyst.open("generate")
+    no_offer(analyst)
+
+
+def test_two_tabs_keep_two_drafts(analyst: Analyst) -> None:
+    type_half(analyst, "About Ana")
+    kept(analyst.page)
+    page = analyst.page.context.new_page()
+    second = Analyst(page, analyst.dashboard)
+    type_half(second, "About Bo")
+    kept(page)
+    bodies = analyst.dashboard.sql("select body from drafts order by body")
+    assert bodies == [("About Ana",), ("About Bo",)]
+
+
+def test_another_browser_is_offered_nothing(analyst: Analyst, browser: Browser) -> None:
+    type_half(analyst)
+    kept(analyst.page)
+    context = browser.new_context(viewport=VIEWPORT)
+    stranger = Analyst(context.new_page(), analyst.dashboard)
+    stranger.open("generate")
+    no_offer(stranger)
+    context.close()
+
+
+def test_typing_goes_on_while_drafts_are_kept(analyst: Analyst) -> None:
+    """The rerun that keeps the draft must not move the cursor or eat a key."""
+    analyst.open("generate")
+    analyst.text_box().click()
+    words = "one two three four five six seven eight nine ten"
+    for word in words.split():
+        analyst.page.keyboard.type(f"{word} ", delay=15)
+        analyst.page.wait_for_timeout(350 if len(word) % 2 else 800)
+    expect(analyst.text_box()).to_have_value(f"{words} ")
+    kept(analyst.page)
+    analyst.page.wait_for_timeout(1_500)
+    assert analyst.dashboard.sql("select body from drafts") == [(f"{words} ",)]
