@@ -65,7 +65,7 @@ def database(
     monkeypatch.setenv("SUPABASE_SECRET_KEY", local_supabase.key.get_secret_value())
     get_settings.cache_clear()
     reset_supabase_client()
-    _run(local_supabase.db_url, "truncate personas, generation_requests, drafts")
+    _run(local_supabase.db_url, "truncate personas, generation_requests, drafts cascade")
     yield local_supabase
     reset_supabase_client()
 

@@ -80,7 +80,7 @@ class Dashboard:
 
     def empty(self) -> None:
         """Delete everything; pages see it when their caches have run out."""
-        self.sql("truncate personas, generation_requests, drafts")
+        self.sql("truncate personas, generation_requests, drafts cascade")
 
     def _db_url(self) -> str:
         # https://www.postgresql.org/docs/current/storage-file-layout.html: postmaster.pid

@@ -1,0 +1,360 @@
+-- What finding needs: columns to show and sort by, a search document, facts for filters, indexes,
+-- and the functions that read one page, count, and list ids.
+--
+-- The generated columns rewrite the table: on a million personas that takes some minutes, during
+-- which personas cannot be read. Run it when nobody waits.
+--
+-- Limits, so that no text of any length can fail to be stored (a tsvector holds 1 MB):
+--   searched are the first 150,000 characters of raw_text and 100,000 of the persona as JSON;
+--   filters on fields reach 4 names deep.
+
+create schema if not exists extensions;
+do $$
+begin
+  if not exists (select from pg_catalog.pg_extension where extname = 'pg_trgm') then
+    create extension pg_trgm with schema extensions; -- where hosted Supabase keeps them
+  end if;
+end
+$$;
+grant usage on schema extensions to anon, authenticated, service_role;
+
+-- Normally there since 006 and 009.
+alter table public.personas add column if not exists deleted_at timestamptz;
+alter table public.personas add column if not exists status text not null default 'draft';
+
+-- ------------------------------------------------------------------ what is derived of a persona
+
+create or replace function public.persona_document(raw_text text, persona jsonb) returns tsvector
+language sql immutable parallel safe
+return to_tsvector('pg_catalog.simple', left(raw_text, 150000))
+  || case when octet_length(persona::text) <= 100000
+     then jsonb_to_tsvector('pg_catalog.simple', persona, '["string", "numeric"]')
+     else to_tsvector('pg_catalog.simple', left(persona::text, 100000)) end;
+
+-- One thing that holds of a persona, as a number: 64 bits of a hash keep the index small, whatever
+-- the values. '=' says that the value stands at the path, '[' that the list there holds it, '?'
+-- that there is something. Upper and lower case are alike.
+create or replace function public.persona_fact(path text, kind text, value text) returns bigint
+language sql immutable parallel safe
+return hashtextextended(lower(path || e'\x1e' || kind || value), 0);
+
+-- Names of a path are joined by the unit separator. PL/pgSQL, because it takes a ninth of the time
+-- of the same as a recursive query.
+create or replace function public.persona_facts(node jsonb, above text default '', depth int default 1)
+returns bigint[]
+language plpgsql immutable parallel safe set search_path = pg_catalog, public as $$
+declare
+  found bigint[] := '{}';
+  key text;
+  value jsonb;
+  item text;
+begin
+  for key, value in select * from jsonb_each(node) loop
+    continue when value in ('null', '""', '[]', '{}');
+    key := above || key;
+    found := found || public.persona_fact(key, '?', '');
+    case jsonb_typeof(value)
+      when 'array' then
+        for item in select distinct jsonb_array_elements_text(value) loop
+          found := found || public.persona_fact(key, '[', item);
+        end loop;
+      when 'object' then
+        if depth < 4 then
+          found := found || public.persona_facts(value, key || e'\x1f', depth + 1);
+        end if;
+      else
+        found := found || public.persona_fact(key, '=', value #>> '{}');
+    end case;
+  end loop;
+  return found;
+end
+$$;
+
+-- Percent of the claims that have words to rest on; null if nothing is claimed; 0 only if none has,
+-- 100 only if all have. Claims are as in services/generation/pointers.py: single values, without
+-- the summary.
+create or replace function public.persona_coverage(persona jsonb, evidence jsonb) returns smallint
+language sql immutable parallel safe
+begin atomic
+  select case when found.claims > 0
+    then greatest(1, 100 * least(found.claims, total.claims) / nullif(total.claims, 0))
+    else nullif(total.claims, 0) * 0 end::smallint
+  from (
+    select count(*) as claims from jsonb_path_query(
+      persona - 'summary',
+      'strict $.** ? (@.type() == "number" || @.type() == "boolean"'
+      ' || (@.type() == "string" && @ != ""))')
+  ) total, (
+    select count(distinct item ->> 'path') as claims from jsonb_array_elements(evidence) item
+    where item ->> 'path' <> '/summary'
+  ) found;
+end;
+
+alter table public.personas
+  add column if not exists name text
+    generated always as (left(persona ->> 'name', 200)) stored,
+  add column if not exists role text
+    generated always as (left(persona ->> 'role', 200)) stored,
+  add column if not exists summary text
+    generated always as (left(persona ->> 'summary', 300)) stored,
+  add column if not exists engine text
+    generated always as (coalesce(generation ->> 'engine', '')) stored,
+  add column if not exists name_key text
+    generated always as (lower(coalesce(left(persona ->> 'name', 200), ''))) stored,
+  add column if not exists coverage smallint
+    generated always as (public.persona_coverage(persona, evidence)) stored,
+  add column if not exists facts bigint[]
+    generated always as (public.persona_facts(persona)) stored,
+  add column if not exists document tsvector
+    generated always as (public.persona_document(raw_text, persona)) stored;
+
+comment on column public.personas.engine is 'Which engine drafted it; empty if none did.';
+comment on column public.personas.name_key is 'What sorting by name goes by; empty without a name.';
+comment on column public.personas.coverage is 'Percent of claims with a source; null without claims.';
+comment on column public.personas.facts is 'Hashes of what holds of the persona, for filters.';
+comment on column public.personas.document is 'Words of raw_text and persona, for the search.';
+
+-- ------------------------------------------------------------------ indexes
+
+-- One for each order of the list, read in both directions; the id makes every order total.
+create index if not exists idx_personas_live_created
+  on public.personas (created_at, id) where deleted_at is null;
+create index if not exists idx_personas_live_updated
+  on public.personas (updated_at, id) where deleted_at is null;
+create index if not exists idx_personas_live_name
+  on public.personas (name_key, id) where deleted_at is null;
+create index if not exists idx_personas_live_status
+  on public.personas (status, id) where deleted_at is null;
+drop index if exists public.idx_personas_created_at; -- those of 001, now superfluous
+drop index if exists public.idx_personas_updated_at;
+
+create index if not exists idx_personas_live_engine
+  on public.personas (engine) where deleted_at is null;
+create index if not exists idx_personas_live_coverage
+  on public.personas (coverage) where deleted_at is null;
+
+-- A short list of what is not sorted in yet: every search reads all of it.
+create index if not exists idx_personas_document
+  on public.personas using gin (document) with (gin_pending_list_limit = 1024);
+create index if not exists idx_personas_facts
+  on public.personas using gin (facts) with (gin_pending_list_limit = 1024);
+
+do $$
+begin
+  execute pg_catalog.format(
+    'create index if not exists idx_personas_name_trigrams on public.personas '
+    'using gin (name_key %s.gin_trgm_ops) with (gin_pending_list_limit = 1024)',
+    (select extnamespace::regnamespace from pg_catalog.pg_extension where extname = 'pg_trgm'));
+end
+$$;
+
+-- The planner walks the order of the list for frequent words and uses the index for rare ones. It
+-- knows which is which by these statistics.
+analyze public.personas;
+
+-- ------------------------------------------------------------------ functions
+
+-- A request (PersonaQuery.to_request in services/personas/query.py) as an SQL condition on
+-- public.personas p, every value quoted. Never null: without filters, what is not in the trash.
+create or replace function public.persona_filter(request jsonb) returns text
+language plpgsql stable security invoker set search_path = pg_catalog, public, extensions as $$
+declare
+  parts text[] := array['p.deleted_at is null'];
+  words text := coalesce(request ->> 'words', '');
+  pattern text := regexp_replace(lower(words), '([\\%_])', '\\\1', 'g');
+  matched text;
+  condition jsonb;
+  place text;
+  wanted text;
+begin
+  if words <> '' then
+    matched := format('p.document @@ websearch_to_tsquery(''pg_catalog.simple'', %L)', words);
+    if words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
+      -- names by the beginning of any of their words
+      matched := format('(%s or p.name_key like %L or p.name_key like %L)',
+        matched, pattern || '%', '% ' || pattern || '%');
+    end if;
+    parts := parts || matched;
+  end if;
+  for condition in select jsonb_array_elements(request -> 'conditions') loop
+    place := array_to_string(array(select jsonb_array_elements_text(condition -> 'path')), e'\x1f');
+    wanted := coalesce(condition ->> 'value', '');
+    parts := parts || case condition ->> 'kind'
+      when 'has' then format('p.facts @> %L::bigint[]', array[public.persona_fact(place, '?', '')])
+      when 'is' then format('p.facts @> %L::bigint[]', array[public.persona_fact(place, '=', wanted)])
+      when 'contains' then
+        format('p.facts @> %L::bigint[]', array[public.persona_fact(place, '[', wanted)])
+      else format('p.facts && %L::bigint[]', array[
+        public.persona_fact(place, '=', wanted), public.persona_fact(place, '[', wanted)]) end;
+  end loop;
+  if request ? 'status' then
+    parts := parts || format('p.status = any (%L::text[])',
+      array(select jsonb_array_elements_text(request -> 'status')));
+  end if;
+  if request ? 'engine' then
+    parts := parts || format('p.engine = any (%L::text[])',
+      array(select jsonb_array_elements_text(request -> 'engine')));
+  end if;
+  if request ? 'created_from' then
+    parts := parts || format('p.created_at >= %L::timestamptz', request ->> 'created_from');
+  end if;
+  if request ? 'created_before' then
+    parts := parts || format('p.created_at < %L::timestamptz', request ->> 'created_before');
+  end if;
+  if request ? 'updated_from' then
+    parts := parts || format('p.updated_at >= %L::timestamptz', request ->> 'updated_from');
+  end if;
+  if request ? 'updated_before' then
+    parts := parts || format('p.updated_at < %L::timestamptz', request ->> 'updated_before');
+  end if;
+  if request ? 'coverage' then
+    parts := parts || case request ->> 'coverage'
+      when 'full' then 'p.coverage = 100'
+      when 'none' then 'p.coverage = 0'
+      else 'p.coverage between 1 and 99' end;
+  end if;
+  return array_to_string(parts, ' and ');
+end
+$$;
+
+-- The words around what was found, each hit between the control characters 2 and 3; null if it
+-- stands further in than the first 20,000 characters, or only in the name.
+create or replace function public.persona_snippet(raw_text text, persona jsonb, query tsquery)
+returns text
+language plpgsql immutable parallel safe set search_path = pg_catalog as $$
+declare
+  options constant text :=
+    e'StartSel=\x02, StopSel=\x03, MaxWords=26, MinWords=12, ShortWord=0, MaxFragments=1';
+  found text := ts_headline('simple', translate(left(raw_text, 20000), e'\x02\x03', ''), query, options);
+begin
+  if position(e'\x02' in found) = 0 then
+    found := ts_headline('simple', translate(left((
+      select string_agg(value #>> '{}', ' · ')
+      from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value
+    ), 20000), e'\x02\x03', ''), query, options);
+  end if;
+  return case when position(e'\x02' in found) > 0 then found end;
+end
+$$;
+
+-- One page of the list. The request is a filter and
+--   sort        created, updated, name or status    descending  true or false
+--   size        rows, at most 1000                  backwards   true: walk towards the beginning
+--   value, id   the row to begin after (`key` of the list and id); without, at the end one walks from
+-- Rows come in the order of the walk: reversed if backwards.
+-- PostgREST applies the time limit before it calls; the local gateway has its own.
+create or replace function public.search_personas(request text)
+returns table (
+  id uuid, name text, role text, summary text, status text, engine text, coverage smallint,
+  created_at timestamptz, updated_at timestamptz, key text, snippet text
+)
+language plpgsql stable security invoker
+set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
+declare
+  asked jsonb := request::jsonb;
+  words text := asked ->> 'words';
+  backwards boolean := coalesce((asked ->> 'backwards')::boolean, false);
+  downwards boolean := coalesce((asked ->> 'descending')::boolean, true) <> backwards;
+  direction text := case when downwards then 'desc' else 'asc' end;
+  sort text := case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
+    when 'status' then 'status' else 'created_at' end;
+  after text := '';
+  snippet text := 'null';
+begin
+  if asked ? 'id' then
+    after := format(' and (p.%I, p.id) %s (%L::%s, %L::uuid)', sort,
+      case when downwards then '<' else '>' end, asked ->> 'value',
+      case when sort in ('created_at', 'updated_at') then 'timestamptz' else 'text' end,
+      asked ->> 'id');
+  end if;
+  if words <> '' then
+    snippet := format('public.persona_snippet(p.raw_text, p.persona, '
+      'websearch_to_tsquery(''pg_catalog.simple'', %L))', words);
+  end if;
+  return query execute format(
+    'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, '
+    'p.created_at, p.updated_at, to_jsonb(p.%1$I) #>> ''{}'', %2$s from ('
+    'select * from public.personas p where %3$s%4$s order by p.%1$I %5$s, p.id %5$s limit %6$s) p '
+    'order by p.%1$I %5$s, p.id %5$s',
+    sort, snippet, public.persona_filter(asked), after, direction,
+    least(greatest(coalesce((asked ->> 'size')::int, 25), 1), 1000));
+end
+$$;
+
+-- Personas whose names look like the words: the closest first, at most 100. To be fast with any
+-- number of names it chooses among the first 2000 that look alike.
+create or replace function public.similar_personas(words text, size int)
+returns table (
+  id uuid, name text, role text, summary text, status text, engine text, coverage smallint,
+  created_at timestamptz, updated_at timestamptz, key text, snippet text
+)
+language plpgsql stable security invoker
+set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
+begin
+  perform set_config('pg_trgm.word_similarity_threshold', '0.45', true);
+  return query
+    select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, p.created_at,
+      p.updated_at, null::text, null::text
+    from (
+      select c.* from public.personas c
+      where c.deleted_at is null and lower(similar_personas.words) <% c.name_key limit 2000
+    ) p
+    order by lower(similar_personas.words) <<-> p.name_key, p.name_key, p.id
+    limit least(size, 100);
+end
+$$;
+
+-- How many rows a filter leaves: counted while that is cheap, else what the planner expects.
+create or replace function public.count_personas(request text)
+returns table (total bigint, exact boolean)
+language plpgsql volatile security invoker -- because of EXPLAIN
+set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
+declare
+  filter text := public.persona_filter(request::jsonb);
+  most bigint := case when filter = 'p.deleted_at is null' then 50000 else 10000 end;
+  plan json;
+  expected bigint;
+begin
+  execute 'explain (format json) select from public.personas p where ' || filter into plan;
+  expected := (plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
+  if expected > most then
+    return query select expected, false;
+    return;
+  end if;
+  execute format('select count(*) from (select from public.personas p where %s limit %s) counted',
+    filter, most + 1) into total;
+  exact := total <= most;
+  total := case when exact then total else greatest(total, expected) end;
+  return next;
+end
+$$;
+
+-- The ids a filter leaves, in the order of the ids, up to 1000 after the one given. For what is
+-- done to all of them: an order that nothing done to them can change.
+create or replace function public.matching_personas(request text, after uuid default null)
+returns table (id uuid)
+language plpgsql stable security invoker
+set search_path = pg_catalog, public, extensions as $$
+begin
+  return query execute format(
+    'select p.id from public.personas p where %s and p.id > %L::uuid order by p.id limit 1000',
+    public.persona_filter(request::jsonb),
+    coalesce(after, '00000000-0000-0000-0000-000000000000'));
+end
+$$;
+
+do $$
+declare
+  made text;
+begin
+  foreach made in array array[
+    'persona_document(text, jsonb)', 'persona_fact(text, text, text)',
+    'persona_facts(jsonb, text, int)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
+    'persona_snippet(text, jsonb, tsquery)', 'search_personas(text)', 'similar_personas(text, int)',
+    'count_personas(text)', 'matching_personas(text, uuid)'
+  ] loop
+    execute 'revoke execute on function public.' || made || ' from public, anon';
+    execute 'grant execute on function public.' || made || ' to authenticated, service_role';
+  end loop;
+end
+$$;
