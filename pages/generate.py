@@ -91,8 +91,10 @@ request = load_request(state, st.query_params.get("request"))
 under_way = request is not None and is_under_way(request)  # asked once: it changes any moment
 result = st.container()
 if request and under_way:
-    # Not the box, disabled: Streamlit empties a disabled box.
+    # Not the box, disabled: Streamlit empties a disabled box. A box that was away for the blink of
+    # an eye comes back empty as well, so the text goes into it anew.
     inert_text(request.raw_text, height=300)
+    state.loaded = None
 else:
     compose(state, request)
 unfinished_list(st.query_params.get("request"))

@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -66,7 +67,8 @@ class Dashboard:
             self._process.kill()
             self._process.wait(STOP_SECONDS)
         for process in _processes_of(self.folder):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self) -> str:
@@ -75,7 +77,7 @@ class Dashboard:
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement on the PostgreSQL of its local Supabase; the rows, if there are any."""
         with psycopg.connect(self._db_url(), autocommit=True) as connection:
-            cursor = connection.execute(statement.encode(), parameters)
+            cursor = connection.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def empty(self) -> None:

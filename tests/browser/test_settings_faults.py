@@ -48,26 +48,39 @@ Ended = subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def starts() -> dict[str, Ended]:
-    """How the dashboard ended for each variable that is nonsense, all others unset."""
-
-    def start(name: str) -> Ended:
-        settings = {"LOCAL_SUPABASE_DIR": "/nonexistent", name: NONSENSE[name]}
-        return subprocess.run(
-            command("streamlit", "run", "streamlit_app.py", f"--server.port={free_port()}"),
-            cwd=ROOT,
-            env=clean_environment(**settings),
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=False,
-        )
-
+    """How the check before every start ended for each variable that is nonsense."""
+    script = new_stack_folder() / "start.py"
+    script.write_text("from services import lifecycle\n\nlifecycle.check_settings()\n")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(NONSENSE, pool.map(start, NONSENSE), strict=True))
+        ended = pool.map(lambda name: start({name: NONSENSE[name]}, str(script)), NONSENSE)
+        return dict(zip(NONSENSE, ended, strict=True))
+
+
+def start(settings: dict[str, str], *program: str) -> Ended:
+    return subprocess.run(
+        command(*program),
+        cwd=ROOT,
+        env=clean_environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
 
 
 def test_every_variable_is_tried() -> None:
     assert set(NONSENSE) | NO_NONSENSE == {name.upper() for name in Settings.model_fields}
+
+
+def test_streamlit_run_makes_that_check_before_it_serves() -> None:
+    ended = start(
+        {"SUPABASE_URL": "nonsense"},
+        *("streamlit", "run", "streamlit_app.py", f"--server.port={free_port()}"),
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The dashboard did not start.")
+    assert "SUPABASE_URL: must be an address" in ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
 
 
 @pytest.mark.parametrize("name", NONSENSE)
