@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.faults import show_fault
+from pages.ui.delete_dialog import confirm_delete
+from pages.ui.field_values import as_json
 from pages.ui.generation_note import how_it_came_about
+from pages.ui.history import show_history
+from pages.ui.in_trash import show_in_trash
 from pages.ui.inert import inert_text, plain
 from pages.ui.navigation import PERSONAS
-from pages.ui.persona_editor import as_json, edit_persona
+from pages.ui.newer_version import newer_version_note
+from pages.ui.persona_editor import edit_persona
 from pages.ui.persona_review import review_persona
 from pages.ui.state import PersonaState, persona_state
+from pages.ui.version_words import when
 from services import cached
-from services.errors import DashboardError
+from services.errors import TrashedError
 from services.generation.schema import in_field_order
 from services.personas import Persona
 
@@ -32,24 +37,11 @@ def header(stored: Persona) -> None:
         )
         if st.button("Delete", icon=":material/delete:", key="delete"):
             confirm_delete(stored)
-    created, updated = (f"{at:%Y-%m-%d %H:%M}" for at in (stored.created_at, stored.updated_at))
-    st.caption(f"Created {created} · updated {updated} UTC")
-
-
-@st.dialog("Delete this persona?")
-def confirm_delete(stored: Persona) -> None:
-    st.write(f"**{plain(str(stored.persona.get('name') or 'No name'))}** and its source text.")
-    st.write("This cannot be undone.")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep", key="keep"):
-            st.rerun()
-        if st.button("Delete persona", type="primary", key="confirm-delete"):
-            try:
-                cached.delete_persona(str(stored.id))
-            except DashboardError as error:
-                show_fault(error)
-                return
-            st.switch_page(PERSONAS)
+    st.caption(
+        f"Created {when(stored.created_at)} · updated {when(stored.updated_at)} UTC · "
+        f"version {stored.version}"
+    )
+    newer_version_note(stored)
 
 
 def show(stored: Persona) -> None:
@@ -61,7 +53,7 @@ def show(stored: Persona) -> None:
         state.note = ""
     view = st.segmented_control(
         "View",
-        ["Review", "Edit JSON"],
+        ["Review", "Edit JSON", "History"],
         default="Review",
         required=True,
         key=f"view-{stored.id}",
@@ -69,6 +61,8 @@ def show(stored: Persona) -> None:
     )
     if view == "Edit JSON":
         edit_beside_text(stored, state)
+    elif view == "History":
+        show_history(stored, state)
     else:
         review_persona(str(stored.id), state)
     how_it_came_about(stored)
@@ -85,7 +79,12 @@ def edit_beside_text(stored: Persona, state: PersonaState) -> None:
 
 persona_id = st.query_params.get("id")
 if persona_id:
-    show(cached.persona(persona_id))
+    try:
+        stored = cached.persona(persona_id)
+    except TrashedError:
+        show_in_trash(persona_id, persona_state(persona_id))
+    else:
+        show(stored)
 else:
     st.title("No persona chosen", anchor=False)
     st.page_link(PERSONAS, label="Choose one from the list")

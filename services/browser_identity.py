@@ -18,9 +18,9 @@ _YEAR = 365 * 24 * 3600
 _FORM = re.compile(r"[0-9a-f]{32}")
 
 
-def browser_id(value: str | None) -> str | None:
+def browser_id(value: object) -> str | None:
     """The id in the cookie's value, None if it is not one of ours."""
-    return value if value and _FORM.fullmatch(value) else None
+    return value if isinstance(value, str) and _FORM.fullmatch(value) else None
 
 
 class BrowserIdentity:

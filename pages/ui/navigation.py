@@ -17,8 +17,9 @@ PERSONA = st.Page(
     url_path="persona",
     visibility="hidden",
 )
+TRASH = st.Page("trash.py", title="Trash", icon=":material/delete:", url_path="trash")
 STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
-PAGES = (PERSONAS, GENERATE, PERSONA, STATUS)
+PAGES = (PERSONAS, GENERATE, PERSONA, TRASH, STATUS)
 
 
 def open_persona(persona_id: str) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import streamlit as st
 
+from pages.ui.conflict import resolve_conflict
 from pages.ui.faults import show_fault
+from pages.ui.field_values import as_json
 from pages.ui.inert import plain
-from pages.ui.json_editor import editor_script_url, json_editor
-from pages.ui.state import PersonaState
-from services import cached
-from services.errors import DashboardError, InvalidPersonaError
+from pages.ui.json_editor import editor_script_url, has_draft, json_editor
+from pages.ui.saving import editor_key, save_edit
+from pages.ui.state import Opened, PersonaState
+from services.errors import InvalidPersonaError
 from services.generation.schema import in_field_order
-from services.personas import Persona, PersonaUpdate
+from services.personas import Persona
 from services.personas.changes import Change, changes
 from services.personas.validation import parse_persona
 
@@ -22,18 +23,19 @@ _SHOWN_CHANGES = 50
 _LONG = 300  # characters of a value worth showing in a comparison
 
 
-def as_json(value: Any) -> str:
-    """JSON as people read it."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
 def edit_persona(stored: Persona, state: PersonaState) -> None:
-    """Draw the editor, what is wrong or what changed, and Save."""
-    version = stored.updated_at.isoformat()
+    """Draw the editor, what is wrong or what changed, and Save.
+
+    While something is unsaved, the editor stays at the version that it was opened with.
+    """
+    if state.conflict:
+        resolve_conflict(stored.id, state.conflict, state)
+        return
+    opened = _opened(stored, state)
     text = json_editor(
-        as_json(in_field_order(stored.persona)),
-        version=version,
-        key=f"editor-{stored.id}",
+        as_json(in_field_order(opened.persona)),
+        version=str(opened.version),
+        key=editor_key(stored.id),
         script_url=editor_script_url(),
     )
     try:
@@ -44,7 +46,7 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
         )
         _save_button(stored, None, state)
         return
-    found = changes(stored.persona, edited)
+    found = changes(opened.persona, edited)
     _save_button(stored, edited if found else None, state)
     _show_changes(found)
 
@@ -55,20 +57,26 @@ def _save_button(stored: Persona, edited: dict[str, Any] | None, state: PersonaS
         type="primary",
         icon=":material/save:",
         disabled=edited is None,
-        on_click=_save,
-        args=(stored, edited, state),
+        on_click=save_edit,
+        args=(stored.id, state.opened, edited, state),
         key="save",
     )
     if state.fault:
         show_fault(state.fault)
 
 
-def _save(stored: Persona, edited: dict[str, Any], state: PersonaState) -> None:
-    try:
-        cached.update_persona(str(stored.id), PersonaUpdate(persona=edited))
-        state.fault, state.note = None, "Saved."
-    except DashboardError as error:
-        state.fault = error
+def _opened(stored: Persona, state: PersonaState) -> Opened:
+    """The version in the editor: the newest, or the one that unsaved text is based on."""
+    opened = state.opened
+    if opened is None or not has_draft(editor_key(stored.id), str(opened.version)):
+        opened = state.opened = Opened(stored.version, stored.persona)
+    elif opened.version < stored.version:
+        st.caption(
+            f":material/history: You are editing version {opened.version}; "
+            f"{plain(stored.updated_by or 'somebody', 60)} saved version {stored.version}. "
+            "Saving brings both together."
+        )
+    return opened
 
 
 def _show_changes(found: list[Change]) -> None:

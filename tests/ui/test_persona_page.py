@@ -141,9 +141,14 @@ class TestEditing:
         at = write(edit_page(ada), ada, '{"name": "Ada King"}')
         get_persona_repository().delete(ada.id)
         button(at, "Save changes").click().run()
-        assert "does not exist (any more)" in text_of(at)
+        assert "This persona is in the trash." in text_of(at)
         assert not at.exception
         assert stored_personas() == []
+        button(at, "Restore").click().run()
+        at.get("button_group")[0].set_value("Edit JSON")
+        assert at.run().text_area(key=f"editor-{ada.id}").value == '{"name": "Ada King"}'
+        button(at, "Save changes").click().run()
+        assert reread(ada) == {"name": "Ada King"}
 
     def test_a_version_saved_meanwhile_is_shown_at_the_next_run(self) -> None:
         (ada,) = store(ADA)
@@ -159,7 +164,7 @@ def test_delete_asks_first_and_then_deletes() -> None:
     ada, bo = store(ADA, {"name": "Bo"})
     at = read_page(ada)
     button(at, "Delete").click().run()
-    assert "This cannot be undone." in text_of(at)
+    assert "from where it can be restored" in text_of(at)
     assert len(stored_personas()) == 2
     # AppTest runs the whole page, where a browser runs the dialog alone: so both are clicked.
     button(at, "Delete").click()

@@ -1,0 +1,71 @@
+"""The trash: deleted personas, to restore or to erase for good."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.erase_dialog import confirm_erasure
+from pages.ui.faults import show_fault
+from pages.ui.identity import current_author
+from pages.ui.inert import plain
+from pages.ui.navigation import PERSONAS
+from pages.ui.state import TrashState, trash_state
+from pages.ui.version_words import when
+from services import cached
+from services.errors import DashboardError
+from services.personas.trash import TrashedPersona
+
+_SHOWN = 25  # at first, and more by each click
+_MOST = 1000  # what Supabase returns at once
+
+
+def row(trashed: TrashedPersona, state: TrashState) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"**{plain(trashed.name or 'No name', 120)}**")
+            by = f" by {plain(trashed.updated_by, 60)}" if trashed.updated_by else ""
+            st.caption(f"Deleted {when(trashed.deleted_at)} UTC{by}")
+        st.button(
+            "Restore",
+            icon=":material/restore_from_trash:",
+            on_click=restore,
+            args=(trashed, state),
+            key=f"restore-{trashed.id}",
+        )
+        if st.button("Erase", icon=":material/delete_forever:", key=f"erase-{trashed.id}"):
+            confirm_erasure(trashed, state)
+
+
+def restore(trashed: TrashedPersona, state: TrashState) -> None:
+    try:
+        cached.restore_from_trash(str(trashed.id), current_author())
+    except DashboardError as error:
+        state.fault = error
+        return
+    state.fault, state.note = None, f"{plain(trashed.name or 'No name', 60)} is restored."
+
+
+def show_more(state: TrashState) -> None:
+    state.shown = min(_MOST, state.shown * 2)
+
+
+state = trash_state()
+state.shown = state.shown or _SHOWN
+trashed = cached.trash_page(state.shown)
+st.title("Trash", anchor=False)
+st.write(
+    "Deleted personas stay here until they are restored or erased. Erasing takes away every "
+    "version, request and draft of a persona for good."
+)
+if state.note:
+    st.toast(state.note, icon=":material/check:")
+    state.note = ""
+if state.fault:
+    show_fault(state.fault)
+if not trashed:
+    st.info("The trash is empty.", icon=":material/delete:")
+    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+for one in trashed:
+    row(one, state)
+if len(trashed) == state.shown < _MOST:
+    st.button("Show more", icon=":material/expand_more:", on_click=show_more, args=(state,))
