@@ -10,6 +10,7 @@ from pages.ui.generation_note import how_it_came_about
 from pages.ui.history import show_history
 from pages.ui.in_trash import show_in_trash
 from pages.ui.inert import inert_text, plain
+from pages.ui.json_draft import offer_json_draft, view_key
 from pages.ui.navigation import PERSONAS
 from pages.ui.newer_version import newer_version_note
 from pages.ui.persona_editor import edit_persona
@@ -51,12 +52,13 @@ def show(stored: Persona) -> None:
     if state.note:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
+    offer_json_draft(stored, state)
     view = st.segmented_control(
         "View",
         ["Review", "Edit JSON", "History"],
         default="Review",
         required=True,
-        key=f"view-{stored.id}",
+        key=view_key(stored.id),
         label_visibility="collapsed",
     )
     if view == "Edit JSON":

@@ -193,6 +193,12 @@ def drafts(owner: str, kind: str) -> list[Draft]:
     return get_drafts().read_all(owner, kind)
 
 
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def draft(owner: str, kind: str, subject: str) -> Draft | None:
+    """What this owner has typed into one box and not saved."""
+    return get_drafts().read(owner, kind, subject)
+
+
 def keep_draft(
     owner: str, kind: str, subject: str, body: str, base_version: int | None = None
 ) -> Draft:
@@ -200,13 +206,13 @@ def keep_draft(
     try:
         return get_drafts().save(owner, kind, subject, body, base_version)
     finally:
-        drafts.clear(owner, kind)
+        _forget_draft(owner, kind, subject)
 
 
 def dismiss_draft(owner: str, kind: str, subject: str) -> None:
     """Forget what was kept of a box."""
     get_drafts().dismiss(owner, kind, subject)
-    drafts.clear(owner, kind)
+    _forget_draft(owner, kind, subject)
 
 
 # ---------------------------------------------------------------- drafting anew, more texts
@@ -220,26 +226,37 @@ def regeneration(persona_id: str) -> GenerationRequest | None:
 def regenerate_persona(
     persona_id: str, request_id: UUID, engine: str, author: str | None = None
 ) -> GenerationRequest:
-    """Draft a persona anew in the background; it changes nothing until it is taken over."""
+    """Draft a persona anew in the background; it changes nothing until it is taken over.
+
+    The same id again is the same request; if it ended without a draft, it is run again.
+    """
     stored = get_persona_repository().read(persona_id)
-    return get_runner().submit(request_for(stored, request_id, engine, author))
+    request = get_runner().submit(request_for(stored, request_id, engine, author))
+    if request.status in ("failed", "cancelled") or request.is_interrupted:
+        get_runner().run_again(request.id)
+    return request
 
 
 def take_over(
     persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
 ) -> Persona:
     """Store the differences whose keys are in `taken` as one new version; the request is done."""
-    draft = draft_of(request)
+    proposed = draft_of(request)
 
     def columns(stored: Persona) -> dict[str, Any]:
-        return columns_taken(stored, draft, taken)
+        return columns_taken(stored, proposed, taken)
 
     try:
         written = get_persona_repository().revise(persona_id, columns, author)
     finally:
         _forget(persona_id)
-    get_generation_requests().delete(request.id)
+    get_generation_requests().delete_regenerations(request)
     return written
+
+
+def dismiss_regeneration(request: GenerationRequest) -> None:
+    """Forget a new draft of a persona; the persona stays as it is."""
+    get_generation_requests().delete_regenerations(request)
 
 
 def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
@@ -358,6 +375,11 @@ def stop_runner() -> None:
         if _runner is not None:
             _runner.stop()
         _runner = None
+
+
+def _forget_draft(owner: str, kind: str, subject: str) -> None:
+    drafts.clear(owner, kind)
+    draft.clear(owner, kind, subject)
 
 
 def _forget(persona_id: str) -> None:

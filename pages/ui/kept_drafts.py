@@ -80,6 +80,17 @@ def offers(kind: str) -> list[Draft]:
         return []  # the page itself will tell what is wrong with the database
 
 
+def offer_of(kind: str, subject: str) -> Draft | None:
+    """This owner's draft of one box, None if there is none or it cannot be read now."""
+    owner = draft_owner()
+    if owner == UNKNOWN:
+        return None
+    try:
+        return cached.draft(owner, kind, subject)
+    except DashboardError:
+        return None
+
+
 def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Draft") -> None:
     """Draw the offer of a draft: its age, its beginning, Continue and Dismiss."""
     key = f"{draft.kind}-{draft.subject}"
@@ -125,9 +136,9 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
     `options` go to `st.text_area`. Call `forget(kind, subject)` once the text is saved.
     """
     shown = st.session_state.get(key, "")
-    for draft in offers(kind):
-        if draft.subject == subject and draft.body != shown and not shown.strip():
-            show_offer(draft, lambda body=draft.body: _put(key, body))  # type: ignore[misc]
+    draft = offer_of(kind, subject)
+    if draft and not shown.strip():
+        show_offer(draft, lambda: _put(key, draft.body))
     text = st.text_area(label, key=key, **options) or ""
     if text.strip() or (kind, subject) in _states():
         keep(kind, subject, text)

@@ -10,8 +10,10 @@ from pages.ui.conflict import resolve_conflict
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
 from pages.ui.inert import plain
+from pages.ui.json_draft import keep_json
 from pages.ui.json_editor import editor_script_url, has_draft, json_editor
-from pages.ui.saving import editor_key, save_edit
+from pages.ui.kept_drafts import kept_note
+from pages.ui.saving import KIND, editor_key, save_edit
 from pages.ui.state import Opened, PersonaState
 from services.errors import InvalidPersonaError
 from services.generation.schema import in_field_order
@@ -37,7 +39,9 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
         version=str(opened.version),
         key=editor_key(stored.id),
         script_url=editor_script_url(),
+        on_draft=lambda text: keep_json(stored.id, opened.version, text),
     )
+    kept_note(KIND, str(stored.id))
     try:
         edited = parse_persona(text)
     except InvalidPersonaError as error:

@@ -9,12 +9,14 @@ from uuid import UUID
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.json_editor import discard_draft
+from pages.ui.kept_drafts import forget
 from pages.ui.state import Conflict, Opened, PersonaState
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.personas import PersonaUpdate
 from services.personas.merging import Side, merge, same
 
+KIND = "persona_json"  # of the drafts kept of the editor
 Json = dict[str, Any]
 
 
@@ -78,6 +80,7 @@ def _merge(
 def _finish(persona_id: UUID, state: PersonaState, merged_with: str) -> None:
     if state.opened:
         discard_draft(editor_key(persona_id), str(state.opened.version))
+    forget(KIND, str(persona_id))
     state.opened = state.fault = None
     state.note = f"Saved, merged with the changes of {plain(merged_with, 60)}." * bool(merged_with)
     state.note = state.note or "Saved."

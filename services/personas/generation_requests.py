@@ -162,6 +162,13 @@ class GenerationRequestRepository:
         with translated_faults():
             self._client.table(TABLE).delete().eq("id", str(request_id)).execute()
 
+    def delete_regenerations(self, latest: GenerationRequest) -> None:
+        """Forget this request to regenerate a persona and those before it."""
+        with translated_faults():
+            query = self._client.table(TABLE).delete().eq("persona_id", str(latest.persona_id))
+            query = query.eq("kind", "regenerate")
+            query.lte("created_at", latest.created_at.isoformat()).execute()
+
     def _call(self, function: str, arguments: dict[str, Any]) -> object:
         with translated_faults():
             data: object = self._client.rpc(function, arguments).execute().data

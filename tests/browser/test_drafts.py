@@ -135,3 +135,52 @@ def test_typing_goes_on_while_drafts_are_kept(analyst: Analyst) -> None:
     kept(analyst.page)
     analyst.page.wait_for_timeout(1_500)
     assert analyst.dashboard.sql("select body from drafts") == [(f"{words} ",)]
+
+
+def stored_persona(analyst: Analyst) -> str:
+    """A persona in the database; its id."""
+    ((persona_id,),) = analyst.dashboard.sql(
+        "insert into personas (raw_text, persona)"
+        " values ('Ada wrote this.', %s) returning id::text",
+        ['{"name": "Ada Byron", "role": "analyst"}'],
+    )
+    return str(persona_id)
+
+
+def edit_without_saving(analyst: Analyst, persona_id: str, text: str) -> None:
+    analyst.open(f"persona?id={persona_id}")
+    analyst.edit_json()
+    analyst.write_json(text)
+    kept(analyst.page)
+
+
+def test_an_unsaved_edit_comes_back_in_another_tab_and_can_be_saved(analyst: Analyst) -> None:
+    persona_id = stored_persona(analyst)
+    edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
+    analyst = another_tab(analyst)
+    analyst.open(f"persona?id={persona_id}")
+    expect(analyst.page.get_by_text("Unsaved edit from")).to_be_visible()
+    analyst.button("Continue").click()
+    expect(analyst.page.get_by_text("1 unsaved change")).to_be_visible()
+    analyst.button("Save changes").click()
+    expect(analyst.heading()).to_have_text("Ada King")
+    assert analyst.dashboard.sql("select count(*) from drafts") == [(0,)]
+
+
+def test_an_unsaved_edit_of_an_older_version_is_merged_when_saved(analyst: Analyst) -> None:
+    persona_id = stored_persona(analyst)
+    edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
+    analyst.dashboard.sql(
+        'update personas set persona = persona || \'{"role": "countess"}\' where id = %s',
+        [persona_id],
+    )
+    analyst.page.wait_for_timeout(5_500)  # until the page's cache has run out
+    analyst = another_tab(analyst)
+    analyst.open(f"persona?id={persona_id}")
+    expect(analyst.page.get_by_text("Unsaved edit of version 1 from")).to_be_visible()
+    analyst.button("Continue").click()
+    analyst.button("Save changes").click()
+    expect(analyst.heading()).to_have_text("Ada King")
+    assert analyst.dashboard.sql("select persona from personas where id = %s", [persona_id]) == [
+        ({"name": "Ada King", "role": "countess"},)
+    ]

@@ -12,6 +12,7 @@ never a draft: `has_draft` is true only while something is unsaved.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -72,17 +73,19 @@ def json_editor(
     height: int = 480,
     read_only: bool = False,
     script_url: str | None,
+    on_draft: Callable[[str | None], None] = lambda _: None,
 ) -> str:
     """Show `text` for editing and return what stands in the buffer now.
 
     `version` names the stored document; a new one puts the new `text` into the buffer, the same
     one never touches what is being typed. With `script_url=None` it is a `st.text_area` under the
-    same `key`, which is also how AppTest types into it. Do not put it into `st.form`.
+    same `key`, which is also how AppTest types into it. Do not put it into `st.form`. `on_draft`
+    hears every change: the unsaved text, or None once it is the stored one again.
     """
     document = (key, version)
     buffer = _drafts().texts.get(document, text)
     if script_url is None:
-        return _plain_editor(buffer, text, document, height, read_only)
+        return _plain_editor(buffer, text, document, height, read_only, on_draft)
     token = _drafts().token(document)
     _render(
         key=key,
@@ -94,7 +97,7 @@ def json_editor(
             "readOnly": read_only,
             "script": script_url,
         },
-        on_doc_change=lambda: _keep_sent(document, token, text),
+        on_doc_change=lambda: _keep_sent(document, token, text, on_draft),
         height=height,
     )
     return _drafts().texts.get(document, text)
@@ -130,14 +133,28 @@ def _drafts() -> _Drafts:
     return cast(_Drafts, st.session_state[_STATE])
 
 
-def _keep_sent(document: _Document, token: str, stored: str) -> None:
+def _keep_sent(
+    document: _Document, token: str, stored: str, on_draft: Callable[[str | None], None]
+) -> None:
     sent = (st.session_state.get(document[0]) or {}).get("doc")
     if sent and sent["token"] == token:  # else typed before the buffer was replaced
-        _drafts().keep(document, sent["text"], stored)
+        _keep_typed(document, sent["text"], stored, on_draft)
+
+
+def _keep_typed(
+    document: _Document, text: str, stored: str, on_draft: Callable[[str | None], None]
+) -> None:
+    _drafts().keep(document, text, stored)
+    on_draft(_drafts().texts.get(document))
 
 
 def _plain_editor(
-    buffer: str, stored: str, document: _Document, height: int, read_only: bool
+    buffer: str,
+    stored: str,
+    document: _Document,
+    height: int,
+    read_only: bool,
+    on_draft: Callable[[str | None], None],
 ) -> str:
     key, token = document[0], _drafts().token(document)
     if key not in st.session_state or st.session_state.get(f"{key}_shows") != token:
@@ -148,7 +165,7 @@ def _plain_editor(
         key=key,
         height=height,
         disabled=read_only,
-        on_change=lambda: _drafts().keep(document, st.session_state[key], stored),
+        on_change=lambda: _keep_typed(document, st.session_state[key], stored, on_draft),
         help="Press Ctrl+Enter, or click elsewhere, to check what you wrote.",
     )
     return _drafts().texts.get(document, stored)
