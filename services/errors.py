@@ -6,6 +6,7 @@
     │   ├── InvalidIdError              not a uuid
     │   ├── InvalidPersonaError         not a JSON object, or not JSON at all (has .line, .column)
     │   ├── InvalidTextError            empty, too long, or not text
+    │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
     ├── MigrationError                  a migration was refused (services/database/migrate.py)
@@ -41,6 +42,7 @@ person's text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from postgrest.exceptions import APIError
@@ -102,6 +104,20 @@ class InvalidPersonaError(InvalidInputError):
 class InvalidTextError(InvalidInputError):
     default_problem = "This text cannot be used."
     default_advice = "Paste plain text about one person."
+
+
+class RefusedMoveError(InvalidInputError):
+    """A move that review does not know, from `status` to `wanted`; `allowed` are those it does."""
+
+    def __init__(self, status: str, wanted: str, allowed: Iterable[str]) -> None:
+        def words(name: str) -> str:
+            return name.replace("_", " ")
+
+        self.status, self.wanted, self.allowed = status, wanted, tuple(allowed)
+        super().__init__(
+            f"A persona that is {words(status)} cannot become {words(wanted)}.",
+            f"It can become {' or '.join(words(name) for name in self.allowed)}.",
+        )
 
 
 class FetchError(InvalidInputError):

@@ -10,8 +10,15 @@
 --   drop policy if exists personas_anon_trial on public.personas;
 --   drop policy if exists generation_requests_anon_trial on public.generation_requests;
 --   drop policy if exists drafts_anon_trial on public.drafts;
+--   drop policy if exists persona_comments_anon_trial on public.persona_comments;
 --   revoke all on public.personas, public.generation_requests, public.drafts from anon;
+--   revoke all on public.persona_comments from anon;
 --   revoke execute on function public.model_origins(jsonb) from anon;
+--   revoke execute on function public.persona_status_moves() from anon;
+--   revoke execute on function public.persona_review_facts(jsonb, jsonb, jsonb) from anon;
+--   revoke execute on function public.review_queue(text, int, bigint, uuid, boolean) from anon;
+--   revoke execute on function public.review_queue_length(text, int) from anon;
+--   revoke execute on function public.set_status(text, text, text, text) from anon;
 --   revoke execute on function public.claim_generation(uuid, text, int) from anon;
 --   revoke execute on function public.heartbeat_generation(uuid, text) from anon;
 --   revoke execute on function public.finish_generation(uuid, text, text, text, text) from anon;
@@ -35,3 +42,15 @@ create policy drafts_anon_trial on public.drafts
 
 grant select, insert, update, delete on public.drafts to anon;
 grant execute on function public.model_origins(jsonb) to anon;
+
+drop policy if exists persona_comments_anon_trial on public.persona_comments;
+create policy persona_comments_anon_trial on public.persona_comments
+  for all to anon using (true) with check (true);
+
+grant select, insert, delete on public.persona_comments to anon;
+grant update (resolved_at, resolved_by) on public.persona_comments to anon;
+grant execute on function public.persona_status_moves() to anon;
+grant execute on function public.persona_review_facts(jsonb, jsonb, jsonb) to anon;
+grant execute on function public.review_queue(text, int, bigint, uuid, boolean) to anon;
+grant execute on function public.review_queue_length(text, int) to anon;
+grant execute on function public.set_status(text, text, text, text) to anon;

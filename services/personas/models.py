@@ -67,7 +67,9 @@ class Persona(_Model):
 
     `version` counts its states from 1; `origin` tells how this one came about (migration 005).
     `deleted_at` is set while it is in the trash. `origins` says who set each value, `sources` which
-    texts `raw_text` is made of (migration 008).
+    texts `raw_text` is made of (migration 008). `status` is where it stands in review;
+    `reviewed_by`, `reviewed_at` and `review_note` tell of the last move, `changed_since_review`
+    whether persona or text changed after it, `review_priority` its place in the queue (009).
     """
 
     id: UUID
@@ -84,6 +86,12 @@ class Persona(_Model):
     deleted_at: Timestamp | None = None
     origins: dict[str, Any] = Field(default_factory=dict)
     sources: list[dict[str, Any]] = Field(default_factory=list)
+    status: str = "draft"
+    reviewed_by: str | None = None
+    reviewed_at: Timestamp | None = None
+    review_note: str | None = None
+    changed_since_review: bool = False
+    review_priority: int | None = None
 
 
 class PersonaSummary(_Model):
@@ -93,6 +101,7 @@ class PersonaSummary(_Model):
     name: str | None = None
     role: str | None = None
     summary: str | None = None
+    status: str = "draft"
     created_at: Timestamp
     updated_at: Timestamp
 

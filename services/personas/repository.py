@@ -43,7 +43,8 @@ from services.personas.models import (
 
 TABLE = "personas"
 _SUMMARY_COLUMNS = (
-    "id,name:persona->>name,role:persona->>role,summary:persona->>summary,created_at,updated_at"
+    "id,name:persona->>name,role:persona->>role,summary:persona->>summary,status,"
+    "created_at,updated_at"
 )
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
