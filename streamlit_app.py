@@ -20,8 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from pages.ui.json_editor.route import editor_routes
 from services import lifecycle
 from services.browser_identity import BrowserIdentity
+from services.exports.routes import export_routes
 
 lifecycle.check_settings()
+BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 
 @asynccontextmanager
@@ -37,6 +39,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/_main.py",
     lifespan=lifespan,
-    routes=editor_routes(),
+    routes=[*editor_routes(), *export_routes(BASE)],
     middleware=[Middleware(BrowserIdentity)],
 )

@@ -4,7 +4,8 @@ A row is id, created_at, updated_at, raw_text, then the persona flattened: one c
 dot path (`persona.address.city`; a dot or backslash inside a key is escaped by a backslash).
 
 A cell holds a value so that reading gives it back exactly:
-- a string stands as it is, unless it would read as JSON (`5`, `true`, `"x"`, empty): then quoted;
+- a string stands as it is, unless it could read as JSON (`5`, `true`, `"x"`, `[x]`, empty): then
+  quoted;
 - every other value stands as JSON (numbers, true, null, lists, empty objects);
 - an empty cell means that the persona has no such path.
 
@@ -19,7 +20,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,12 @@ _FIXED = ("id", "created_at", "updated_at", "raw_text")
 _PREFIX = "persona."
 _BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠'\t\r]")
+# Migration 012 has the same two rules in SQL; tests/integration/test_export_sources.py compares.
+_COULD_BE_JSON = re.compile(
+    r"[ \t\n\r]*(-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null|NaN|-?Infinity"
+    r'|\[.*\]|\{.*\}|".*")[ \t\n\r]*',
+    re.DOTALL,
+)
 _ROW_END = "\r\n"
 
 Cells = dict[str, str]
@@ -92,7 +99,7 @@ def flatten(value: dict[str, Any], parents: tuple[str, ...] = ()) -> Iterator[tu
         if isinstance(child, dict) and child:
             yield from flatten(child, path)
         else:
-            yield ".".join(_escape(part) for part in path), child
+            yield dot_path(path), child
 
 
 def _unflatten(row: Cells) -> dict[str, Any]:
@@ -100,7 +107,7 @@ def _unflatten(row: Cells) -> dict[str, Any]:
     for column, cell in row.items():
         if column in _FIXED or not cell:
             continue
-        *parents, last = _split(column.removeprefix(_PREFIX))
+        *parents, last = split_dot_path(column.removeprefix(_PREFIX))
         branch = persona
         for key in parents:
             branch = branch.setdefault(key, {})
@@ -111,7 +118,7 @@ def _unflatten(row: Cells) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # a JSON number is no formula: `-5` stays
-    if value == "" or _reads_as_json(value):
+    if value == "" or _COULD_BE_JSON.fullmatch(value):
         return json.dumps(value, ensure_ascii=False)
     return _neutralise(value)
 
@@ -136,16 +143,18 @@ def _restore(text: str) -> str:
     return text[1:] if text.startswith("'") else text
 
 
-def _escape(key: str) -> str:
-    return key.replace("\\", "\\\\").replace(".", "\\.")
+def dot_path(keys: Sequence[str]) -> str:
+    """The keys joined by dots, dots and backslashes inside them escaped."""
+    return ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in keys)
 
 
-def _split(path: str) -> list[str]:
+def split_dot_path(path: str) -> list[str]:
+    """The keys of a dot path."""
     parts = [""]
     characters = iter(path)
     for character in characters:
         if character == "\\":
-            parts[-1] += next(characters)
+            parts[-1] += next(characters, "")
         elif character == ".":
             parts.append("")
         else:
