@@ -31,6 +31,7 @@ class Analyst:
             "data-test-script-state", "notRunning"
         )
         expect(self.page.get_by_test_id("stMain").locator("h1, [role=alert]").first).to_be_visible()
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)

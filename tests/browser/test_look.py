@@ -157,9 +157,7 @@ class TestAddresses:
         analyst.back_to_list()
         expect(analyst.listed()).to_have_count(10)
 
-    @pytest.mark.parametrize(
-        "path", ["_main", "ui/state", "persona.py", "pages/persona", "nothing"]
-    )
+    @pytest.mark.parametrize("path", ["_main", "state", "persona.py", "nothing"])
     def test_no_address_runs_a_file_past_the_navigation(
         self, analyst: Analyst, furnished: Dashboard, path: str
     ) -> None:
@@ -167,6 +165,15 @@ class TestAddresses:
         analyst.page.goto(f"{furnished.url}/{path}?id={newest(furnished)}")
         expect(analyst.menu("Personas")).to_be_visible()
         expect(analyst.heading()).to_have_text("Personas")
+        expect(analyst.page.get_by_role("dialog")).to_contain_text("Page not found")
+
+    @pytest.mark.parametrize("path", ["ui/state", "pages/persona"])
+    def test_no_address_below_another_shows_anything(
+        self, analyst: Analyst, furnished: Dashboard, path: str
+    ) -> None:
+        analyst.page.goto(f"{furnished.url}/{path}?id={newest(furnished)}")
+        analyst.page.wait_for_load_state("networkidle")
+        assert "Nadia" not in analyst.page.locator("body").inner_text()
 
     @pytest.mark.parametrize("path", ["generate", "persona", "personas", "status"])
     def test_every_page_stands_inside_the_navigation(self, analyst: Analyst, path: str) -> None:
