@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.delete_dialog import confirm_delete
 from pages.ui.field_values import as_json
 from pages.ui.generation_note import how_it_came_about
@@ -15,6 +16,8 @@ from pages.ui.navigation import PERSONAS
 from pages.ui.newer_version import newer_version_note
 from pages.ui.persona_editor import edit_persona
 from pages.ui.persona_review import review_persona
+from pages.ui.regenerate import show_regenerate
+from pages.ui.review_status import review_status
 from pages.ui.state import PersonaState, persona_state
 from pages.ui.version_words import when
 from services import cached
@@ -43,6 +46,7 @@ def header(stored: Persona) -> None:
         f"version {stored.version}"
     )
     newer_version_note(stored)
+    review_status(stored, persona_state(str(stored.id)))
 
 
 def show(stored: Persona) -> None:
@@ -55,7 +59,7 @@ def show(stored: Persona) -> None:
     offer_json_draft(stored, state)
     view = st.segmented_control(
         "View",
-        ["Review", "Edit JSON", "History"],
+        ["Review", "Edit JSON", "Regenerate", "History"],
         default="Review",
         required=True,
         key=view_key(stored.id),
@@ -63,9 +67,12 @@ def show(stored: Persona) -> None:
     )
     if view == "Edit JSON":
         edit_beside_text(stored, state)
+    elif view == "Regenerate":
+        show_regenerate(stored, state)
     elif view == "History":
         show_history(stored, state)
     else:
+        stored_contradictions(stored, state)
         review_persona(str(stored.id), state)
     how_it_came_about(stored)
 

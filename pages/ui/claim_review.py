@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pages.ui.claim_list import ClaimRow
 from pages.ui.evidence_view import Span
 from pages.ui.wording import as_text, label
@@ -9,6 +11,7 @@ from services.generation.claims import Evidence
 from services.generation.pointers import claims_of_persona, tokens
 from services.generation.review import Review
 from services.generation.schema import in_field_order
+from services.personas.source_spans import SourceSpan, source_at
 
 LABELS = {
     "stated": "stated",
@@ -27,8 +30,11 @@ def support_of(found: list[Evidence]) -> str:
     return next(kind for kind in LABELS if kind in kinds)
 
 
-def claim_rows(review: Review) -> list[ClaimRow]:
-    """One row a claim, in the order people read a persona."""
+def claim_rows(review: Review, texts: Sequence[SourceSpan] = ()) -> list[ClaimRow]:
+    """One row a claim, in the order people read a persona.
+
+    `texts` are what the source text is made of: with several, each claim names its own.
+    """
     by_path: dict[str, list[Evidence]] = {}
     for item in review.evidence:
         by_path.setdefault(item.path, []).append(item)
@@ -38,14 +44,21 @@ def claim_rows(review: Review) -> list[ClaimRow]:
         support = support_of(found)
         accepted = any(item.accepted for item in found)
         field = field_label(path)
-        rows.append(ClaimRow(path, field, as_text(value), support, LABELS[support], accepted))
+        told = " · ".join([LABELS[support], *_names(found, texts)])
+        rows.append(ClaimRow(path, field, as_text(value), support, told, accepted))
     return rows
 
 
-def text_spans(review: Review) -> list[Span]:
-    """The passages of the text that claims rest on."""
+def text_spans(review: Review, texts: Sequence[SourceSpan] = ()) -> list[Span]:
+    """The passages of the text that claims rest on; with several `texts`, each names its own."""
     return [
-        Span(item.path, item.start, item.end, _kind(item), field_label(item.path))
+        Span(
+            item.path,
+            item.start,
+            item.end,
+            _kind(item),
+            " · ".join([field_label(item.path), *_names([item], texts)]),
+        )
         for item in review.evidence
     ]
 
@@ -54,6 +67,14 @@ def field_label(path: str) -> str:
     """`/pain_points/0` as "Pain points"; deeper names joined by an arrow."""
     names = [label(token) for token in tokens(path) if not token.isdecimal()]
     return " › ".join(names) or path
+
+
+def _names(found: list[Evidence], texts: Sequence[SourceSpan]) -> list[str]:
+    """The texts that the evidence stands in, if there are several to tell apart."""
+    if len(texts) < 2:
+        return []
+    spans = (source_at(texts, item.start) for item in found)
+    return list(dict.fromkeys(span.label for span in spans if span))
 
 
 def _kind(item: Evidence) -> str:

@@ -12,6 +12,11 @@ from services.errors import DashboardError, InterruptedGenerationError
 from services.generation.generator import Progress
 from services.personas.generation_requests import GenerationRequest
 
+_COMES_OF_IT = {
+    "generate": "the persona is saved by itself",
+    "regenerate": "the new draft waits here until you take it over",
+}
+_CAME_OF_IT = {"generate": "No persona was saved.", "regenerate": "There is no new draft."}
 _POLL_SECONDS = 0.5
 _TAIL = 6000  # characters of live output worth showing
 
@@ -33,7 +38,8 @@ def follow_request(request: GenerationRequest, *, under_way: bool) -> None:
         st.warning("Cancelled. The text is kept; run it again when you like.")
     elif request.status == "failed":
         st.error(
-            f"**No persona was saved.**\n\n{plain(request.error or '')}", icon=":material/error:"
+            f"**{_CAME_OF_IT[request.kind]}**\n\n{plain(request.error or '')}",
+            icon=":material/error:",
         )
     else:
         show_fault(InterruptedGenerationError())
@@ -57,7 +63,8 @@ def _draw_progress(request: GenerationRequest, progress: Progress | None) -> Non
         done, chunks = (progress.chunks_done, progress.chunks) if progress else (0, 1)
         part = f" Part {min(done + 1, chunks)} of {chunks}." if chunks > 1 else ""
         st.progress(done / max(chunks, 1), text=f"{label}{part}")
-        st.caption("You can close this page: the work goes on, and the persona is saved by itself.")
+        then = _COMES_OF_IT[request.kind]
+        st.caption(f"You can close this page: the work goes on, and {then}.")
         if progress and progress.output:
             st.code(progress.output[-_TAIL:], language="json", wrap_lines=True, height=240)
         if progress is None and request.status == "running":

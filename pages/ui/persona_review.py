@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.claim_list import claim_list
+from pages.ui.claim_list import ClaimAction, claim_list
 from pages.ui.claim_review import claim_rows, field_label, text_spans
+from pages.ui.comment_list import comment_list
 from pages.ui.evidence_view import TextAction, evidence_view
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
@@ -18,6 +19,7 @@ from services.errors import DashboardError
 from services.generation.evidence import coverage
 from services.generation.review import Review, accept, take_out
 from services.personas import Persona
+from services.personas.source_spans import SourceSpan, spans_of
 
 _HEIGHT = 560
 _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
@@ -27,29 +29,39 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 def review_persona(persona_id: str, state: PersonaState) -> None:
     """Draw the review; actions on claims are stored at once."""
     stored = cached.persona(persona_id)
+    state.seen = stored.version
     review = review_of(stored)
     _coverage(review)
     if state.fault:
         show_fault(state.fault)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        _claims(stored, review, state)
+        done = _claims(stored, review, state)
     with right:
         action = evidence_view(
             review.raw_text,
-            text_spans(review),
+            text_spans(review, texts_of(stored)),
             active=state.active,
             key=f"evidence-{stored.id}",
             height=_HEIGHT,
             markable=True,
         )
     proposal_list(stored, review, state)
+    comment_list(stored, state)
+    # Last, because what a run has not drawn when it begins anew loses what was typed into it.
+    if done:
+        _act(stored, review, state, done)
     _follow(stored, review, state, action)
 
 
 def review_of(stored: Persona) -> Review:
     """The review of a stored persona."""
     return Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
+
+
+def texts_of(stored: Persona) -> tuple[SourceSpan, ...]:
+    """The texts that the source text is made of."""
+    return spans_of(stored.raw_text, stored.sources)
 
 
 def _coverage(review: Review) -> None:
@@ -63,19 +75,21 @@ def _coverage(review: Review) -> None:
         st.write(plain(str(summary)))
 
 
-def _claims(stored: Persona, review: Review, state: PersonaState) -> None:
-    rows = claim_rows(review)
+def _claims(stored: Persona, review: Review, state: PersonaState) -> ClaimAction | None:
+    rows = claim_rows(review, texts_of(stored))
     if not rows:
         st.info("This persona holds no claims. Select words in the text to add one.")
-        return
+        return None
     action = claim_list(rows, active=state.active, key=f"claims-{stored.id}", height=_HEIGHT)
     st.caption(_KEYS)
-    if action is None:
-        return
+    return action
+
+
+def _act(stored: Persona, review: Review, state: PersonaState, action: ClaimAction) -> None:
     if action.kind == "choose":
         state.active = action.path
         st.rerun(scope="fragment")
-    paths = [row.path for row in rows]
+    paths = [row.path for row in claim_rows(review)]
     change = accept if action.kind == "accept" else take_out
     store(stored, state, lambda review: change(review, action.path))
     state.active = _next(paths, action.path)

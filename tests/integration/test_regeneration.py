@@ -13,12 +13,16 @@ import streamlit as st
 
 from services import cached
 from services.database.local import LocalSupabase
-from services.errors import InvalidInputError
+from services.errors import InvalidInputError, NotFoundError
 from services.generation.pointers import nodes
 from services.generation.regeneration import offers
 from services.generation.review import accept_proposal, take_out
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.generation_requests import GenerationRequest, get_generation_requests
+from services.personas.generation_requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
 from services.personas.regenerating import contradictions_of, draft_of, version_of
 from services.personas.source_spans import spans_of
 
@@ -191,3 +195,36 @@ def test_purging_erases_the_text_of_a_proposal(database: LocalSupabase) -> None:
         connection.execute("update personas set deleted_at = now()")
         connection.execute("select purge_persona(%s, 'ann')", [persona.id])
         assert connection.execute("select count(*) from generation_requests").fetchone() == (0,)
+
+
+def test_the_latest_request_counts_and_older_ones_go_with_it() -> None:
+    persona = generated()
+    first = regenerated(persona)
+    second = regenerated(persona)
+    found = cached.regeneration(str(persona.id))
+    assert found and found.id == second.id
+    cached.dismiss_regeneration(found)
+    assert cached.regeneration(str(persona.id)) is None
+    with pytest.raises(NotFoundError):
+        get_generation_requests().read(first.id)
+    assert get_persona_repository().read(persona.id) == persona
+
+
+def test_requests_to_regenerate_are_not_among_the_unfinished() -> None:
+    persona = generated()
+    request = regenerated(persona).model_copy(update={"id": uuid4()})
+    requests = get_generation_requests()
+    new = NewRequest(
+        id=request.id,
+        raw_text=persona.raw_text,
+        engine="offline",
+        kind="regenerate",
+        persona_id=persona.id,
+    )
+    requests.submit(new, "gone:1")
+    requests.close(request.id, "failed", kind="timeout", error="No answer.")
+    assert requests.unfinished() == []
+    cached.regenerate_persona(str(persona.id), request.id, "offline")
+    while cached.generation_progress(request.id) is not None:
+        time.sleep(0.05)
+    assert requests.read(request.id).status == "saved"
