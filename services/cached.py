@@ -22,6 +22,7 @@ from services.generation.prices import Prices
 from services.generation.review import Review
 from services.generation.runner import GenerationRunner
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.comments import Comment, get_comments
 from services.personas.drafts import Draft, get_drafts
 from services.personas.export import CsvFile, to_csv
 from services.personas.generation_requests import (
@@ -37,6 +38,7 @@ from services.personas.regenerating import (
     draft_of,
     request_for,
 )
+from services.personas.reviewing import COUNTED, Move, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import TrashedPersona, get_trash
 from services.settings import get_settings
 from services.sources.plain_text import check_length
@@ -349,6 +351,72 @@ def purge_persona(persona_id: str, author: str) -> None:
         unfinished_requests.clear()
 
 
+# ---------------------------------------------------------------- review
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def review_queue(
+    statuses: tuple[Status, ...], size: int, after: str = "", *, backwards: bool = False
+) -> list[QueueItem]:
+    """Waiting personas, the riskiest first; after a Place as text. Raises InvalidInputError."""
+    place = Place.from_text(after) if after else None
+    return get_reviewing().queue(statuses, size, place, backwards=backwards)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def review_queue_length(statuses: tuple[Status, ...]) -> int:
+    """How many wait, counted up to reviewing.COUNTED."""
+    return get_reviewing().queue_length(statuses, COUNTED)
+
+
+def set_status(
+    persona_id: str, new: Status, expected_version: int, author: str, note: str = ""
+) -> Move:
+    """Move a persona in review. Raises RefusedMoveError, ConflictError, NotFoundError."""
+    try:
+        return get_reviewing().set_status(persona_id, new, expected_version, author, note)
+    finally:
+        _forget(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def comments(persona_id: str) -> list[Comment]:
+    """The comments on a persona, what is open first."""
+    return get_comments().of(persona_id)
+
+
+def add_comment(persona_id: str, text: str, author: str, path: str = "") -> Comment:
+    """Comment on a field, or on the whole persona. Raises InvalidInputError, NotFoundError."""
+    try:
+        return get_comments().add(persona_id, text, author, path)
+    finally:
+        _forget_comments(persona_id)
+
+
+def resolve_comment(comment: Comment, author: str) -> None:
+    """Mark a comment as dealt with. Raises NotFoundError."""
+    try:
+        get_comments().resolve(comment.id, author)
+    finally:
+        _forget_comments(str(comment.persona_id))
+
+
+def reopen_comment(comment: Comment) -> None:
+    """Take that mark away again. Raises NotFoundError."""
+    try:
+        get_comments().reopen(comment.id)
+    finally:
+        _forget_comments(str(comment.persona_id))
+
+
+def delete_comment(comment: Comment, author: str) -> None:
+    """Delete a comment of this author. Raises NotFoundError."""
+    try:
+        get_comments().delete(comment.id, author)
+    finally:
+        _forget_comments(str(comment.persona_id))
+
+
 # ---------------------------------------------------------------- background work
 
 
@@ -390,9 +458,16 @@ def _forget(persona_id: str) -> None:
     _forget_list()
 
 
+def _forget_comments(persona_id: str) -> None:
+    comments.clear(persona_id)
+    review_queue.clear()
+
+
 def _forget_list() -> None:
     persona_page.clear()
     persona_count.clear()
+    review_queue.clear()
+    review_queue_length.clear()
 
 
 def _forget_lists() -> None:

@@ -17,9 +17,10 @@ PERSONA = st.Page(
     url_path="persona",
     visibility="hidden",
 )
+REVIEW = st.Page("review.py", title="Review", icon=":material/rate_review:", url_path="review")
 TRASH = st.Page("trash.py", title="Trash", icon=":material/delete:", url_path="trash")
 STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
-PAGES = (PERSONAS, GENERATE, PERSONA, TRASH, STATUS)
+PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, TRASH, STATUS)
 
 
 def open_persona(persona_id: str) -> None:

@@ -80,7 +80,8 @@ class PersonaState:
     """The persona page: the fault of the last action, the note of the last success.
 
     `active` is the JSON Pointer of the chosen claim. `opened` is what the editor began with, while
-    something in it is unsaved; `conflict` waits for the analyst's choice.
+    something in it is unsaved; `conflict` waits for the analyst's choice. `seen` is the version on
+    the screen; `status_fault` and `comment_fault` stand beside the moves and the comments.
     """
 
     fault: DashboardError | None = None
@@ -88,6 +89,16 @@ class PersonaState:
     active: str | None = None
     opened: Opened | None = None
     conflict: Conflict | None = None
+    seen: int = 0
+    status_fault: DashboardError | None = None
+    comment_fault: DashboardError | None = None
+
+
+@dataclass
+class ReviewState:
+    """The review page: the note of the last success."""
+
+    note: str = ""
 
 
 @dataclass
@@ -107,6 +118,11 @@ def generate_state() -> GenerateState:
 def persona_state(persona_id: str) -> PersonaState:
     """The state of the persona page for one persona in this session."""
     return st.session_state.setdefault(f"persona-state-{persona_id}", PersonaState())
+
+
+def review_state() -> ReviewState:
+    """The state of the review page in this session."""
+    return st.session_state.setdefault("review-state", ReviewState())
 
 
 def trash_state() -> TrashState:
