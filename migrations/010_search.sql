@@ -237,6 +237,65 @@ begin
 end
 $$;
 
+-- How many rows the planner expects a filter to leave.
+create or replace function public.expected_personas(filter text) returns bigint
+language plpgsql volatile security invoker -- EXPLAIN is refused in others
+set search_path = pg_catalog, public, extensions as $$
+declare
+  plan json;
+begin
+  execute 'explain (format json) select from public.personas p where ' || filter into plan;
+  return (plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
+end
+$$;
+
+-- The ids of one page of a filtered list, in its order. Either way to find them can be slow: to
+-- walk the order until enough rows match, where few do; to collect all that match and sort them,
+-- where many do. The planner's guess at a rare word is too high to choose by it, so this goes by
+-- what it meets, and each try but the last is bounded.
+create or replace function public.filtered_page(filter text, after text, ordered text, size int)
+returns uuid[]
+language plpgsql volatile security invoker
+set search_path = pg_catalog, public, extensions as $$
+declare
+  frequent constant int := 20000; -- expected rows above which walking comes first
+  walk constant int := 20000;     -- rows walked before the other way is tried
+  few constant int := 2000;       -- rows collected and sorted at most
+  walked text := format(
+    'select array(select p.id from (select * from public.personas p where p.deleted_at is null%s '
+    'order by %s limit %s) p where %s order by %s limit %s)',
+    after, ordered, walk, filter, ordered, size);
+  chosen uuid[];
+  collected uuid[];
+  often boolean := public.expected_personas(filter) > frequent;
+begin
+  if often then
+    execute walked into chosen;
+    if cardinality(chosen) = size then
+      return chosen;
+    end if;
+  end if;
+  perform set_config('enable_seqscan', 'off', true);
+  execute format('select array(select p.id from public.personas p where %s limit %s)',
+    filter, few + 1) into collected;
+  perform set_config('enable_seqscan', 'on', true);
+  if cardinality(collected) <= few then
+    execute format('select array(select p.id from public.personas p where p.id = any ($1)%s '
+      'order by %s limit %s)', after, ordered, size) into chosen using collected;
+    return chosen;
+  end if;
+  if not often then
+    execute walked into chosen;
+    if cardinality(chosen) = size then
+      return chosen;
+    end if;
+  end if;
+  execute format('select array(select p.id from public.personas p where %s%s order by %s limit %s)',
+    filter, after, ordered, size) into chosen;
+  return chosen;
+end
+$$;
+
 -- One page of the list. The request is a filter and
 --   sort        created, updated, name or status    descending  true or false
 --   size        rows, at most 1000                  backwards   true: walk towards the beginning
@@ -248,18 +307,22 @@ returns table (
   id uuid, name text, role text, summary text, status text, engine text, coverage smallint,
   created_at timestamptz, updated_at timestamptz, key text, snippet text
 )
-language plpgsql stable security invoker
+language plpgsql volatile security invoker
 set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
 declare
   asked jsonb := request::jsonb;
-  words text := asked ->> 'words';
+  words text := coalesce(asked ->> 'words', '');
   backwards boolean := coalesce((asked ->> 'backwards')::boolean, false);
   downwards boolean := coalesce((asked ->> 'descending')::boolean, true) <> backwards;
-  direction text := case when downwards then 'desc' else 'asc' end;
   sort text := case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
     when 'status' then 'status' else 'created_at' end;
+  ordered text := format('p.%1$I %2$s, p.id %2$s', sort, case when downwards then 'desc' else 'asc' end);
+  size int := least(greatest(coalesce((asked ->> 'size')::int, 25), 1), 1000);
+  filter text := public.persona_filter(asked);
   after text := '';
   snippet text := 'null';
+  rows text := 'select * from public.personas p where p.id = any ($1)';
+  chosen uuid[];
 begin
   if asked ? 'id' then
     after := format(' and (p.%I, p.id) %s (%L::%s, %L::uuid)', sort,
@@ -271,13 +334,16 @@ begin
     snippet := format('public.persona_snippet(p.raw_text, p.persona, '
       'websearch_to_tsquery(''pg_catalog.simple'', %L))', words);
   end if;
+  if words = '' and not asked ? 'conditions' then -- what the planner knows well
+    rows := format('select * from public.personas p where %s%s order by %s limit %s',
+      filter, after, ordered, size);
+  else
+    chosen := public.filtered_page(filter, after, ordered, size);
+  end if;
   return query execute format(
-    'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, '
-    'p.created_at, p.updated_at, to_jsonb(p.%1$I) #>> ''{}'', %2$s from ('
-    'select * from public.personas p where %3$s%4$s order by p.%1$I %5$s, p.id %5$s limit %6$s) p '
-    'order by p.%1$I %5$s, p.id %5$s',
-    sort, snippet, public.persona_filter(asked), after, direction,
-    least(greatest(coalesce((asked ->> 'size')::int, 25), 1), 1000));
+    'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, p.created_at, '
+    'p.updated_at, to_jsonb(p.%I) #>> ''{}'', %s from (%s) p order by %s',
+    sort, snippet, rows, ordered) using chosen;
 end
 $$;
 
@@ -307,16 +373,13 @@ $$;
 -- How many rows a filter leaves: counted while that is cheap, else what the planner expects.
 create or replace function public.count_personas(request text)
 returns table (total bigint, exact boolean)
-language plpgsql volatile security invoker -- because of EXPLAIN
+language plpgsql volatile security invoker
 set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
 declare
   filter text := public.persona_filter(request::jsonb);
   most bigint := case when filter = 'p.deleted_at is null' then 50000 else 10000 end;
-  plan json;
-  expected bigint;
+  expected bigint := public.expected_personas(filter);
 begin
-  execute 'explain (format json) select from public.personas p where ' || filter into plan;
-  expected := (plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
   if expected > most then
     return query select expected, false;
     return;
@@ -350,7 +413,8 @@ begin
   foreach made in array array[
     'persona_document(text, jsonb)', 'persona_fact(text, text, text)',
     'persona_facts(jsonb, text, int)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
-    'persona_snippet(text, jsonb, tsquery)', 'search_personas(text)', 'similar_personas(text, int)',
+    'persona_snippet(text, jsonb, tsquery)', 'expected_personas(text)',
+    'filtered_page(text, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
     'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop
     execute 'revoke execute on function public.' || made || ' from public, anon';

@@ -9,7 +9,7 @@ begin
   update public.personas p
     set deleted_at = clock_timestamp(), updated_by = author, origin = '{"kind": "trashed"}'
     where p.deleted_at is null
-      and p.id in (select id::uuid from jsonb_array_elements_text(ids::jsonb) id limit 1000);
+      and p.id in (select given.id::uuid from jsonb_array_elements_text(ids::jsonb) as given (id) limit 1000);
   get diagnostics moved = row_count;
   return moved;
 end

@@ -1,28 +1,30 @@
-"""The list of personas: newest first, page by page."""
+"""The list of personas: search, filter, turn pages, do something to several at once."""
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
+from pages.ui.bulk import bulk_bar
 from pages.ui.export_dialog import export_dialog
+from pages.ui.filter_builder import find_bar
+from pages.ui.inert import plain
+from pages.ui.list_address import ListAddress, read_address, show
 from pages.ui.navigation import GENERATE, PERSONA, open_persona
-from pages.ui.persona_table import persona_table
+from pages.ui.pager import amount, pager, where
+from pages.ui.persona_table import TableAction, persona_table
 from pages.ui.unfinished import unfinished_notice
 from services import cached
+from services.personas.finding import FoundPage
+from services.personas.query import PersonaQuery
 
-PAGE_SIZES = (10, 25, 50, 100)
-DEFAULT_SIZE = 25
 
-
-def header(total: int) -> None:
+def header(query: PersonaQuery, anything: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Personas", anchor=False)
         st.space("stretch")
-        if total and st.button("Export CSV", icon=":material/download:", key="export"):
-            export_dialog(total)
-        if total:
+        if anything and st.button("Export", icon=":material/download:", key="export"):
+            export_dialog(amount(cached.found_total(query)), query)
+        if anything:
             st.page_link(GENERATE, label="Generate persona", icon=":material/add:")
 
 
@@ -34,37 +36,54 @@ def empty_state() -> None:
             st.switch_page(GENERATE)
 
 
-def choose_page(total: int) -> tuple[int, int]:
-    """Page size and offset, from the widgets under the list; the address carries both."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.space("stretch")
-        size = st.selectbox(
-            "Personas a page",
-            PAGE_SIZES,
-            index=PAGE_SIZES.index(DEFAULT_SIZE),
-            key="size",
-            bind="query-params",
-            width=150,
-        )
-        number = st.pagination(max(1, math.ceil(total / size)), key="page", bind="query-params")
-    return size, (number - 1) * size
+def nothing_found(query: PersonaQuery) -> None:
+    with st.container(border=True, horizontal_alignment="center"):
+        st.subheader("Nothing matches", anchor=False)
+        st.write("Use fewer or other words, check their spelling, or take a filter away.")
+        bare = PersonaQuery(sort=query.sort, descending=query.descending)
+        st.button("Show all personas", key="show-all", on_click=show, args=(bare,))
 
 
-def show_page(size: int, offset: int) -> None:
-    page = cached.persona_page(size, offset)
-    opened = persona_table(page.items, link=PERSONA.url_path, key=f"table-{size}-{offset}")
-    st.caption(f"{offset + 1:,} to {offset + len(page.items):,} of {page.total:,}, newest first")
-    if opened:
-        open_persona(opened)
+def show_similar(page: FoundPage) -> TableAction:
+    st.info("Nothing holds these words. These names look like them:", icon=":material/spellcheck:")
+    return persona_table(page.items, link=PERSONA.url_path, key="table-similar")
 
 
-total = cached.persona_count()
-header(total)
+def show_page(address: ListAddress, page: FoundPage) -> TableAction:
+    told, bar = st.empty(), st.container()
+    key = f"table-{address.query!r}-{page.position.to_url()}-{address.size}"
+    action = persona_table(page.items, link=PERSONA.url_path, key=key, choosable=True)
+    pager(address, page)
+    total = cached.found_total(address.query)  # after the rows: counting must not hold them up
+    told.caption(where(address, page, total))
+    with bar:
+        bulk_bar(action.chosen, address.query, total, len(page.items))
+    return action
+
+
+def show_note() -> None:
+    if note := st.session_state.pop("list-note", None):
+        st.toast(note, icon=":material/check:")
+
+
+address = read_address()
+page = cached.found_page(address.query, address.position, address.size)
+anything = bool(page.items) or address.query.is_filtered
+header(address.query, anything)
+show_note()
 unfinished_notice()
-if total:
-    table_area = st.container()
-    size, offset = choose_page(total)
-    with table_area:
-        show_page(size, offset)
-else:
+if address.fault:
+    st.warning(f"{plain(address.fault.problem)} Everything is shown.", icon=":material/link_off:")
+action = TableAction()
+if not anything:
     empty_state()
+else:
+    find_bar(address.query)
+    if page.similar:
+        action = show_similar(page)
+    elif page.items:
+        action = show_page(address, page)
+    else:
+        nothing_found(address.query)
+if action.opened:
+    open_persona(action.opened)

@@ -15,6 +15,10 @@ from uuid import UUID
 
 import streamlit as st
 
+from services.exports.export import Progress as ExportProgress
+from services.exports.links import export_id, make_link
+from services.exports.options import ExportOptions, columns_of
+from services.exports.routes import exports
 from services.generation.claims import Rejected
 from services.generation.engines import build_generators
 from services.generation.generator import Estimate, Progress, Usage
@@ -22,16 +26,18 @@ from services.generation.prices import Prices
 from services.generation.review import Review
 from services.generation.runner import GenerationRunner
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
 from services.personas.comments import Comment, get_comments
 from services.personas.drafts import Draft, get_drafts
-from services.personas.export import CsvFile, to_csv
+from services.personas.finding import FoundPage, Total, get_persona_finder
 from services.personas.generation_requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
 from services.personas.history import PersonaVersion, VersionSummary, get_history
-from services.personas.models import PersonaPage, check_raw_text
+from services.personas.models import check_raw_text
+from services.personas.query import PersonaQuery, Position
 from services.personas.regenerating import (
     columns_taken,
     columns_with_source,
@@ -44,6 +50,7 @@ from services.settings import get_settings
 from services.sources.plain_text import check_length
 
 FRESH_SECONDS = 5
+_SAMPLE = 200  # personas whose columns are offered for an export
 
 ReviewChange = Callable[[Review], Review]
 ProposalChange = Callable[[Review, Rejected], Review]
@@ -56,15 +63,15 @@ _runner: GenerationRunner | None = None
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def persona_page(limit: int, offset: int) -> PersonaPage:
-    """One page of the list, newest first. Raises DatabaseError."""
-    return get_persona_repository().read_page(limit, offset)
+def found_page(query: PersonaQuery, position: Position, size: int) -> FoundPage:
+    """One page of the personas that match. Raises SearchTimeoutError, DatabaseError."""
+    return get_persona_finder().page(query, position, size)
 
 
-@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
-def persona_count() -> int:
-    """How many personas are stored. Raises DatabaseError."""
-    return get_persona_repository().count()
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def found_total(query: PersonaQuery) -> Total:
+    """How many personas match, perhaps estimated. Raises SearchTimeoutError, DatabaseError."""
+    return get_persona_finder().count(query)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
@@ -79,9 +86,21 @@ def unfinished_requests() -> list[GenerationRequest]:
     return get_generation_requests().unfinished()
 
 
-def export_csv(on_row: Callable[[int], None]) -> CsvFile:
-    """All personas as CSV; `on_row` hears how many have been read. Raises DatabaseError."""
-    return to_csv(get_persona_repository().iterate(), on_row)
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def export_columns() -> list[str]:
+    """The columns to choose from: those of the newest personas. Raises DatabaseError."""
+    personas, _ = get_persona_repository().read_all(_SAMPLE)
+    return columns_of(personas)
+
+
+def export_link(options: ExportOptions, browser: str | None) -> str:
+    """A token for an address that gives the file, for minutes and for this browser."""
+    return make_link(options, browser)
+
+
+def export_progress(token: str) -> ExportProgress:
+    """How far the export of this token is."""
+    return exports.progress(export_id(token))
 
 
 def generation_request(request_id: str) -> GenerationRequest:
@@ -351,6 +370,27 @@ def purge_persona(persona_id: str, author: str) -> None:
         unfinished_requests.clear()
 
 
+# ---------------------------------------------------------------- many at once
+
+
+def trash_many(selection: Selection, author: str, on_progress: OnProgress) -> Outcome:
+    """Move some, or all that match a query, to the trash."""
+    try:
+        return trash_all(selection, author, on_progress)
+    finally:
+        _forget_all()
+
+
+def move_many(
+    selection: Selection, status: Status, author: str, on_progress: OnProgress
+) -> Outcome:
+    """Move some, or all that match a query, to a status."""
+    try:
+        return move_all(selection, status, author, on_progress)
+    finally:
+        _forget_all()
+
+
 # ---------------------------------------------------------------- review
 
 
@@ -458,14 +498,22 @@ def _forget(persona_id: str) -> None:
     _forget_list()
 
 
+def _forget_all() -> None:
+    persona.clear()
+    newest_version.clear()
+    versions.clear()
+    trash_page.clear()
+    _forget_list()
+
+
 def _forget_comments(persona_id: str) -> None:
     comments.clear(persona_id)
     review_queue.clear()
 
 
 def _forget_list() -> None:
-    persona_page.clear()
-    persona_count.clear()
+    found_page.clear()
+    found_total.clear()
     review_queue.clear()
     review_queue_length.clear()
 

@@ -23,15 +23,24 @@ def numbered(count: int) -> list[dict[str, str]]:
     return [{"name": f"Persona {number:02}"} for number in range(1, count + 1)]
 
 
-def turn_to(at: AppTest, number: int) -> AppTest:
-    at.get("pagination")[0].set_value(number)
-    return at.run()
+def turn(at: AppTest, name: str = "Next page") -> AppTest:
+    return button(at, name).click().run()
+
+
+def address_of(at: AppTest) -> dict[str, str]:
+    """The parameters of the address, of each the first value."""
+    values = dict(at.query_params)
+    return {name: value if isinstance(value, str) else value[0] for name, value in values.items()}
+
+
+def search(at: AppTest, text: str) -> AppTest:
+    return at.text_input(key="search").set_value(text).run()
 
 
 def test_an_empty_list_leads_to_generate() -> None:
     at = open_page("personas")
     assert "No personas yet" in text_of(at)
-    assert "Export CSV" not in text_of(at)
+    assert "export" not in {one.key for one in at.button}
     button(at, "Generate your first persona").click().run()
     assert at.title[0].value == "Generate a persona"
 
@@ -56,39 +65,185 @@ def test_every_page_size_shows_every_persona_once(size: int) -> None:
     at = open_page("personas", size=str(size))
     names = listed_names(at)
     assert len(names) == min(size, 52)
-    for number in range(2, -(-52 // size) + 1):
-        names += listed_names(turn_to(at, number))
+    while not button(at, "Next page").disabled:
+        names += listed_names(turn(at))
     assert names == [f"Persona {number:02}" for number in range(52, 0, -1)]
     assert "of 52, newest first" in text_of(at)
 
 
-def test_page_and_size_come_from_the_address() -> None:
+def test_the_page_is_in_the_address() -> None:
     store(*numbered(25))
-    at = open_page("personas", size="10", page="3")
-    assert listed_names(at) == [f"Persona {number:02}" for number in range(5, 0, -1)]
-    assert "21 to 25 of 25" in text_of(at)
+    at = turn(open_page("personas", size="10"))
+    assert listed_names(at) == [f"Persona {number:02}" for number in range(15, 5, -1)]
+    assert "11 to 20 of 25, newest first" in text_of(at)
+    store(*numbered(5))  # what comes before the page does not move it
+    again = open_page("personas", **address_of(at))
+    assert listed_names(again) == listed_names(at)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [{"page": "99"}, {"page": "-1"}, {"page": "two"}, {"size": "7"}, {"size": "<b>"}],
-    ids=str,
-)
-def test_nonsense_in_the_address_shows_a_page_of_the_list(query: dict[str, str]) -> None:
+def test_first_previous_next_and_last_page() -> None:
+    store(*numbered(25))
+    at = open_page("personas", size="10")
+    assert button(at, "Previous page").disabled
+    assert button(at, "First page").disabled
+    turn(at, "Last page")
+    assert listed_names(at) == [f"Persona {number:02}" for number in range(10, 0, -1)]
+    assert button(at, "Next page").disabled
+    assert "16 to 25 of 25" in text_of(at)
+    turn(at, "Previous page")
+    assert listed_names(at) == [f"Persona {number:02}" for number in range(20, 10, -1)]
+    turn(at, "Previous page")  # five stand before: the first page is a whole one
+    assert listed_names(at) == [f"Persona {number:02}" for number in range(25, 15, -1)]
+    assert "1 to 10 of 25" in text_of(at)
+    turn(turn(at), "First page")
+    assert listed_names(at)[0] == "Persona 25"
+
+
+NONSENSE = [
+    {"at": "99"},
+    {"at": "<b>"},
+    {"at": "WzEsMiwzLDRd"},
+    {"size": "7"},
+    {"size": "<b>"},
+    {"sort": "age"},
+    {"where": "drop table"},
+    {"created": "yesterday"},
+    {"coverage": "all"},
+]
+
+
+@pytest.mark.parametrize("query", NONSENSE, ids=str)
+def test_nonsense_in_the_address_shows_the_list(query: dict[str, str]) -> None:
     store(*numbered(12))
     at = open_page("personas", **query)
     assert not at.exception
     assert not at.error
-    assert set(listed_names(at)) <= {persona.persona["name"] for persona in stored_personas()}
-    assert listed_names(at)
-
-
-def test_a_larger_page_size_on_the_last_page_still_shows_rows() -> None:
-    store(*numbered(12))
-    at = open_page("personas", size="10", page="2")
-    at.selectbox(key="size").set_value(100).run()
-    assert not at.exception
     assert len(listed_names(at)) == 12
+    assert ("Everything is shown" in text_of(at)) is ("size" not in query)
+
+
+def test_a_larger_page_size_begins_where_the_page_did() -> None:
+    store(*numbered(25))
+    at = turn(open_page("personas", size="10"))
+    at.selectbox(key="size").set_value(50).run()
+    assert not at.exception
+    assert listed_names(at) == [f"Persona {number:02}" for number in range(15, 0, -1)]
+    assert address_of(at)["size"] == "50"
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("oldest first", ["Bo", "Cy", "Al"]),
+        ("name A to Z", ["Al", "Bo", "Cy"]),
+        ("name Z to A", ["Cy", "Bo", "Al"]),
+    ],
+)
+def test_the_order_can_be_chosen(order: str, names: list[str]) -> None:
+    store({"name": "Bo"}, {"name": "Cy"}, {"name": "Al"})
+    at = open_page("personas")
+    at.selectbox(key="order").set_value(order).run()
+    assert listed_names(at) == names
+    assert listed_names(open_page("personas", **address_of(at))) == names
+
+
+class TestSearch:
+    def test_a_search_shows_hits_and_stands_in_the_address(self) -> None:
+        store({"name": "Ada"}, raw_text="She checks the price lists.")
+        store({"name": "Bo"}, raw_text="He <b>bakes</b> bread & rolls.")
+        at = search(open_page("personas"), "bread")
+        assert listed_names(at) == ["Bo"]
+        row = component_data(at, "table-")["rows"][0]
+        assert ["bread", True] in row["snippet"]
+        assert "1 to 1 of 1" in text_of(at)
+        assert address_of(at)["q"] == "bread"
+        assert listed_names(open_page("personas", q="bread")) == ["Bo"]
+        assert open_page("personas", q="bread").text_input(key="search").value == "bread"
+
+    def test_nothing_found_says_what_to_do(self) -> None:
+        store({"name": "Ada"})
+        at = search(open_page("personas"), "zebra")
+        assert "Nothing matches" in text_of(at)
+        button(at, "Show all personas").click().run()
+        assert listed_names(at) == ["Ada"]
+        assert at.text_input(key="search").value == ""
+
+    def test_a_misspelt_name_offers_names_like_it(self) -> None:
+        store({"name": "Nadia Ferreira"})
+        at = search(open_page("personas"), "Nadja Fereira")
+        assert "These names look like them" in text_of(at)
+        assert listed_names(at) == ["Nadia Ferreira"]
+
+    def test_a_search_begins_at_its_first_page(self) -> None:
+        store(*numbered(30))
+        at = search(turn(open_page("personas", size="10")), "persona")
+        assert listed_names(at)[0] == "Persona 30"
+        assert address_of(at)["size"] == "10"
+
+
+class TestFilters:
+    def test_a_condition_is_added_and_taken_away(self) -> None:
+        store({"name": "Ada", "location": "Madrid"}, {"name": "Bo", "location": "Leeds"})
+        at = open_page("personas")
+        at.selectbox(key="f-path").set_value("location")
+        at.text_input(key="f-value").set_value("madrid")
+        button(at, "Add condition").click().run()
+        assert listed_names(at) == ["Ada"]
+        assert address_of(at)["where"] == "any:location=madrid"
+        button(at, "location is or contains madrid").click().run()
+        assert listed_names(at) == ["Bo", "Ada"]
+        assert "where" not in at.query_params
+
+    def test_a_condition_without_a_value_is_refused_with_advice(self) -> None:
+        store({"name": "Ada"})
+        at = open_page("personas")
+        at.selectbox(key="f-path").set_value("location")
+        button(at, "Add condition").click().run()
+        assert "The filter has no value" in text_of(at)
+        assert listed_names(at) == ["Ada"]
+
+    def test_filters_of_the_address_are_shown_and_cleared(self) -> None:
+        store({"name": "Ada", "age": 3}, {"name": "Bo"})
+        at = open_page("personas", where="has:age", status="draft", created="2020-01-01..")
+        assert listed_names(at) == ["Ada"]
+        assert at.multiselect(key="f-status").value == ["draft"]
+        assert "Created from" in text_of(at)
+        button(at, "Clear filters").click().run()
+        assert listed_names(at) == ["Bo", "Ada"]
+
+
+class TestSeveralAtOnce:
+    def choose(self, at: AppTest, number: int, action: str) -> AppTest:
+        rows = component_data(at, "table-")["rows"]
+        key = next(
+            str(one.key) for one in at._tree if str(getattr(one, "key", "")).startswith("table-")
+        )
+        at.session_state[key] = {"chosen": [row["id"] for row in rows[:number]], "opened": None}
+        at.run()
+        at.selectbox(key="bulk-action").set_value(action).run()
+        return at
+
+    def test_chosen_personas_go_to_the_trash(self) -> None:
+        store(*numbered(4))
+        at = self.choose(open_page("personas"), 2, "trash")
+        assert "**2 chosen**" in text_of(at)
+        button(at, "Go on …").click().run()
+        button(at, "Move to trash").click().run()
+        assert {one.persona["name"] for one in stored_personas()} == {"Persona 01", "Persona 02"}
+        st.cache_data.clear()
+        assert listed_names(at.run()) == ["Persona 02", "Persona 01"]
+
+    def test_all_that_match_change_their_status(self) -> None:
+        store(*numbered(14), raw_text="yes")
+        store({"name": "Other"}, raw_text="no")
+        at = self.choose(open_page("personas", size="10", q="yes"), 10, "in_review")
+        next(box for box in at.checkbox if box.label == "All 14 that match").check().run()
+        button(at, "Go on …").click().run()
+        button(at, "Set to in review").click().run()
+        moved = {one.persona["name"]: one.status for one in stored_personas()}
+        assert moved.pop("Other") == "draft"
+        assert set(moved.values()) == {"in_review"}
+        assert len(moved) == 14
 
 
 def test_a_persona_of_another_session_is_listed_at_the_next_run() -> None:
@@ -119,7 +274,7 @@ def test_what_has_no_persona_yet_is_announced() -> None:
 def test_the_export_offers_every_persona() -> None:
     stored = store(*numbered(30))
     at = open_page("personas", size="10")
-    button(at, "Export CSV").click().run()
+    button(at, "Export").click().run()
     assert "**30** personas" in text_of(at)
     assert [one.id for one in from_csv(to_csv(stored_personas()).content)] == [
         one.id for one in reversed(stored)

@@ -6,11 +6,13 @@ Streamlit's dataframe draws on a canvas, so its rows can be neither links nor re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from services.personas.models import PersonaSummary
+from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
 
 _HERE = Path(__file__).parent
 _render = st.components.v2.component(
@@ -21,13 +23,43 @@ _render = st.components.v2.component(
 )
 
 
-def persona_table(personas: Sequence[PersonaSummary], *, link: str, key: str) -> str | None:
-    """Draw the personas in the order given; the id of the one that was just opened, else None.
+@dataclass(frozen=True)
+class TableAction:
+    """The persona that was just opened, and those that are ticked, by their ids."""
 
-    `link` is the address of the page that shows one persona; `?id=` is added to it.
+    opened: str | None = None
+    chosen: tuple[str, ...] = ()
+
+
+def persona_table(
+    personas: Sequence[FoundPersona], *, link: str, key: str, choosable: bool = False
+) -> TableAction:
+    """Draw the personas in the order given, hits of the search marked.
+
+    `link` is the address of the page that shows one persona; `?id=` is added to it. With
+    `choosable`, rows can be ticked; what is ticked lasts as long as `key` stays.
     """
-    rows = [persona.model_dump(mode="json") for persona in personas]
     result = _render(
-        key=key, data={"rows": rows, "link": link}, on_opened_change=lambda: None, height="content"
+        key=key,
+        data={"rows": [_row(one) for one in personas], "link": link, "choosable": choosable},
+        default={"chosen": []},
+        on_opened_change=lambda: None,
+        on_chosen_change=lambda: None,
+        height="content",
     )
-    return result.opened
+    shown = {str(one.id) for one in personas}
+    return TableAction(result.opened, tuple(one for one in result.chosen or () if one in shown))
+
+
+def _row(persona: FoundPersona) -> dict[str, Any]:
+    row = persona.model_dump(mode="json", exclude={"key"})
+    return {**row, "snippet": _pieces(persona.snippet) if persona.snippet else None}
+
+
+def _pieces(snippet: str) -> list[list[str | bool]]:
+    """The snippet as pairs of text and whether it is a hit."""
+    pieces: list[list[str | bool]] = []
+    for number, part in enumerate(snippet.split(HIT_BEGINS)):
+        hit, mark, rest = part.partition(HIT_ENDS)
+        pieces += [[hit, True], [rest, False]] if number and mark else [[part, False]]
+    return [piece for piece in pieces if piece[0]]

@@ -36,31 +36,61 @@ function cell(label, ...children) {
   return node;
 }
 
+function snippet(pieces) {
+  const node = element("span", "summary snippet");
+  for (const [text, hit] of pieces) node.append(hit ? element("mark", "", text) : text);
+  return node;
+}
+
+function status(row) {
+  return element("span", `status ${row.status}`, row.status.replace("_", " "));
+}
+
+function tick(row, chosen, choose) {
+  const box = element("input");
+  box.type = "checkbox";
+  box.checked = chosen.has(row.id);
+  box.setAttribute("aria-label", `Choose ${row.name || "No name"}`);
+  box.onchange = () => choose([row.id], box.checked);
+  return box;
+}
+
 function about(row) {
   const parts = [];
   if (row.role) parts.push(element("span", "role", row.role));
-  if (row.summary) parts.push(element("span", "summary", row.summary));
+  if (row.snippet) parts.push(snippet(row.snippet));
+  else if (row.summary) parts.push(element("span", "summary", row.summary));
   if (!parts.length) parts.push(element("span", "summary", "–"));
   for (const part of parts) part.dir = "auto";
   return parts;
 }
 
-function line(row, link, open) {
+function line(row, link, open, box) {
   const node = element("tr");
+  if (box) node.append(cell("", box));
+  const name = cell("Name", nameLink(row, link, open));
+  if (row.status !== "draft") name.append(status(row));
   node.append(
-    cell(COLUMNS[0], nameLink(row, link, open)),
-    cell(COLUMNS[1], ...about(row)),
-    cell(COLUMNS[2], time(row.created_at)),
-    cell(COLUMNS[3], time(row.updated_at)),
+    name,
+    cell("Role and summary", ...about(row)),
+    cell("Created", time(row.created_at)),
+    cell("Updated", time(row.updated_at)),
   );
   node.onclick = (event) => {
-    if (!event.target.closest("a") && !String(window.getSelection())) open(row.id);
+    if (!event.target.closest("a, input, td:has(> input)") && !String(window.getSelection())) {
+      open(row.id);
+    }
   };
   return node;
 }
 
-function head() {
+function head(whole) {
   const row = element("tr");
+  if (whole) {
+    const node = element("td");
+    node.append(whole);
+    row.append(node);
+  }
   for (const label of COLUMNS) {
     const node = element("th", "", label);
     node.scope = "col";
@@ -71,11 +101,35 @@ function head() {
   return node;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+  const root = parentElement.querySelector(".personas");
+  const signature = JSON.stringify(data);
+  if (root.dataset.drawn === signature) return; // ticks stay as they are
+  root.dataset.drawn = signature;
   const open = (id) => setTriggerValue("opened", id);
+  const chosen = new Set();
+  const boxes = new Map();
+  let whole = null;
+  const refresh = () => {
+    for (const [id, box] of boxes) box.checked = chosen.has(id);
+    whole.checked = chosen.size === boxes.size;
+    whole.indeterminate = chosen.size > 0 && !whole.checked;
+  };
+  const choose = (ids, on) => {
+    for (const id of ids) on ? chosen.add(id) : chosen.delete(id);
+    refresh();
+    setStateValue("chosen", [...chosen]);
+  };
+  if (data.choosable) {
+    whole = element("input");
+    whole.type = "checkbox";
+    whole.setAttribute("aria-label", "Choose all on this page");
+    whole.onchange = () => choose([...boxes.keys()], whole.checked);
+    for (const row of data.rows) boxes.set(row.id, tick(row, chosen, choose));
+  }
   const body = element("tbody");
-  for (const row of data.rows) body.append(line(row, data.link, open));
-  const table = element("table");
-  table.append(element("caption", "hidden", "Personas"), head(), body);
-  parentElement.querySelector(".personas").replaceChildren(table);
+  for (const row of data.rows) body.append(line(row, data.link, open, boxes.get(row.id)));
+  const table = element("table", data.choosable ? "choosable" : "");
+  table.append(element("caption", "hidden", "Personas"), head(whole), body);
+  root.replaceChildren(table);
 }

@@ -1,0 +1,220 @@
+"""What narrows the list down: the search box, the filters, and what is set of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import streamlit as st
+
+from pages.ui.inert import plain
+from pages.ui.list_address import ORDERS, in_order, order_of, read_address, seed, show
+from pages.ui.wording import label
+from services import cached
+from services.errors import InvalidInputError
+from services.generation.schema import FIELDS
+from services.personas.query import MAX_TEXT, Condition, Days, Kind, PersonaQuery
+
+STATUSES = ("draft", "in_review", "approved", "rejected")
+COVERAGES = {
+    None: "Any",
+    "full": "All claims have a source",
+    "partial": "Some claims have none",
+    "none": "No claim has a source",
+}
+KINDS: dict[Kind, str] = {
+    "any": "is or contains",
+    "is": "is",
+    "contains": "contains (list)",
+    "has": "has a value",
+}
+HELP = (
+    'All words must be found. **"two words"** as they stand, **-word** must not be there, '
+    '**location:Madrid** or **skills:"Power BI"** in that field. Names are found by their '
+    "beginning, and where nothing else is found, by names like it."
+)
+_NO_ENGINE = "by hand"
+
+
+def find_bar(query: PersonaQuery) -> None:
+    """Search box, filters and order in one row, and below it what is set."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed("search", query.text)
+        st.text_input(
+            "Search",
+            key="search",
+            type="search",
+            max_chars=MAX_TEXT,
+            placeholder="Words, names, -not this, location:Madrid",
+            help=HELP,
+            on_change=_search,
+            label_visibility="collapsed",
+        )
+        set_now = len(_chips(query))
+        with st.popover(
+            f"Filters ({set_now})" if set_now else "Filters", icon=":material/filter_list:"
+        ):
+            _filters(query)
+        seed("order", order_of(query))
+        st.selectbox(
+            "Order",
+            list(ORDERS),
+            key="order",
+            on_change=_reorder,
+            width=210,
+            label_visibility="collapsed",
+        )
+    _what_is_set(query)
+
+
+def _search() -> None:
+    _change(text=st.session_state["search"])
+
+
+def _reorder() -> None:
+    show(in_order(read_address().query, st.session_state["order"]))
+
+
+def _change(**parts: object) -> None:
+    """The query of the address with these parts, unless they make no sense."""
+    try:
+        show(replace(read_address().query, **parts))  # type: ignore[arg-type]
+    except InvalidInputError as error:
+        st.session_state["filter-fault"] = error
+
+
+def _filters(query: PersonaQuery) -> None:
+    seed("f-status", list(query.statuses))
+    st.multiselect(
+        "Status",
+        _with(STATUSES, query.statuses),
+        key="f-status",
+        format_func=label,
+        on_change=lambda: _change(statuses=tuple(st.session_state["f-status"])),
+    )
+    seed("f-engine", list(query.engines))
+    st.multiselect(
+        "Drafted by",
+        _with((*cached.engine_names(), ""), query.engines),
+        key="f-engine",
+        format_func=lambda name: name or _NO_ENGINE,
+        on_change=lambda: _change(engines=tuple(st.session_state["f-engine"])),
+    )
+    seed("f-coverage", query.coverage)
+    st.selectbox(
+        "Sources",
+        list(COVERAGES),
+        key="f-coverage",
+        format_func=COVERAGES.__getitem__,
+        on_change=lambda: _change(coverage=st.session_state["f-coverage"]),
+    )
+    _days("created", query.created)
+    _days("updated", query.updated)
+    _condition_form()
+
+
+def _with(known: tuple[str, ...], chosen: tuple[str, ...]) -> list[str]:
+    """What can be chosen: a link may name what this dashboard does not know."""
+    return list(dict.fromkeys((*known, *chosen)))
+
+
+def _days(name: str, days: Days) -> None:
+    first, last = f"f-{name}-first", f"f-{name}-last"
+
+    def change() -> None:
+        _change(**{name: Days(st.session_state[first], st.session_state[last])})
+
+    limits = {"min_value": date.min, "max_value": date.max}
+    with st.container(horizontal=True):
+        for key, text, value in (
+            (first, f"{label(name)} from", days.first),
+            (last, "to", days.last),
+        ):
+            seed(key, value)
+            st.date_input(text, key=key, on_change=change, **limits)
+
+
+def _condition_form() -> None:
+    with st.form("f-condition", border=False, clear_on_submit=True):
+        st.selectbox(
+            "Field of the persona",
+            [field.name for field in FIELDS],
+            key="f-path",
+            index=None,
+            accept_new_options=True,
+            placeholder="location, or address.city",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox("How", list(KINDS), key="f-kind", format_func=KINDS.__getitem__)
+            st.text_input("Value", key="f-value", max_chars=MAX_TEXT, placeholder="Madrid")
+        st.form_submit_button("Add condition", icon=":material/add:", on_click=_add_condition)
+    if fault := st.session_state.pop("filter-fault", None):
+        st.warning(f"{plain(fault.problem)} {plain(fault.advice)}")
+
+
+def _add_condition() -> None:
+    state = st.session_state
+    try:
+        added = Condition(state["f-kind"], state["f-path"] or "", state["f-value"])
+    except InvalidInputError as error:
+        state["filter-fault"] = error
+    else:
+        _change(conditions=(*read_address().query.conditions, added))
+
+
+def _what_is_set(query: PersonaQuery) -> None:
+    chips = _chips(query)
+    if not chips:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for number, (text, without) in enumerate(chips):
+            st.button(
+                plain(text, 60),
+                icon=":material/close:",
+                key=f"chip-{number}",
+                help="Take this filter away",
+                on_click=show,
+                args=(without,),
+                type="secondary",
+            )
+        if len(chips) > 1:
+            plain_list = PersonaQuery(query.text, sort=query.sort, descending=query.descending)
+            st.button(
+                "Clear filters",
+                key="chips-clear",
+                type="tertiary",
+                on_click=show,
+                args=(plain_list,),
+            )
+
+
+def _chips(query: PersonaQuery) -> list[tuple[str, PersonaQuery]]:
+    """What is set, each with the query without it."""
+    chips: list[tuple[str, PersonaQuery]] = []
+    if query.statuses:
+        chips.append((" or ".join(map(label, query.statuses)), replace(query, statuses=())))
+    if query.engines:
+        names = " or ".join(name or _NO_ENGINE for name in query.engines)
+        chips.append((f"Drafted {names}", replace(query, engines=())))
+    if query.coverage:
+        chips.append((COVERAGES[query.coverage], replace(query, coverage=None)))
+    if query.created:
+        chips.append((f"Created {_span(query.created)}", replace(query, created=Days())))
+    if query.updated:
+        chips.append((f"Updated {_span(query.updated)}", replace(query, updated=Days())))
+    for number, condition in enumerate(query.conditions):
+        others = query.conditions[:number] + query.conditions[number + 1 :]
+        chips.append((_condition(condition), replace(query, conditions=others)))
+    return chips
+
+
+def _span(days: Days) -> str:
+    if days.first == days.last:
+        return f"on {days.first}"
+    parts = [f"from {days.first}" if days.first else "", f"to {days.last}" if days.last else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _condition(condition: Condition) -> str:
+    how = KINDS[condition.kind].removesuffix(" (list)")
+    return f"{condition.path} {how} {condition.value}".strip()
