@@ -37,6 +37,15 @@ $$;
 
 -- ------------------------------------------------------------------ what is exported
 
+-- Which personas an export holds, as SQL: those of a filter (PersonaQuery.to_request), in `ids` those
+-- chosen by hand.
+create or replace function public.persona_export_condition(request jsonb) returns text
+language sql stable set search_path = '' as $$
+  select public.persona_filter(request - 'ids') || case when request ? 'ids' then
+    pg_catalog.format(' and p.id = any (%L::uuid[])',
+      array(select pg_catalog.jsonb_array_elements_text(request->'ids'))) else '' end
+$$;
+
 -- The columns of a file, numbered: from [{"column": "id"} | {"path": ["address", "city"]}, …] to
 -- where each stands (`source`) and of what type it is. Raises PT400 for a column personas lack.
 create or replace function public.persona_export_columns(columns jsonb)
@@ -91,7 +100,7 @@ language sql immutable set search_path = '' as $$
     else '@::text' end, '~', inert::text), '@', value)
 $$;
 
--- The statement of an export, newest first. `request` is what PersonaQuery.to_request() gives.
+-- The statement of an export, newest first.
 --   shape  'cells': a text column for each cell; 'sheet': the same, inert in spreadsheets;
 --          'cell array', 'sheet array': one JSON array of them; 'object': one JSON object
 --   page   null, or {"until", "created_at", "id", "size"}: only rows created until then, behind
@@ -121,7 +130,7 @@ language sql stable set search_path = '' as $$
     select pg_catalog.format(
       '(select p.*, p.persona || ''{}'' as unpacked, p.created_at as at, p.id as place '
       'from public.personas p where %s%s order by p.created_at desc, p.id%s offset 0) p',
-      public.persona_filter(request),
+      public.persona_export_condition(request),
       case when page is not null then pg_catalog.format(
         ' and p.created_at <= %L::timestamptz', coalesce(page->>'created_at', page->>'until')) end
       || case when page->>'id' is not null then pg_catalog.format(
@@ -145,7 +154,7 @@ language plpgsql stable security invoker set search_path = '' as $$
 declare
   counted bigint;
 begin
-  execute 'select count(*) from public.personas p where ' || public.persona_filter(request)
+  execute 'select count(*) from public.personas p where ' || public.persona_export_condition(request)
     || ' and p.created_at <= $1' into counted using coalesce(until, 'infinity');
   return counted;
 end
@@ -157,7 +166,7 @@ create or replace function public.persona_export_paths(request jsonb, until time
 returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
-  condition text := public.persona_filter(request);
+  condition text := public.persona_export_condition(request);
   found jsonb := '[]';
   parents jsonb := '[[]]';
   depth int := 0;
@@ -296,9 +305,9 @@ grant select, insert, update, delete on public.import_jobs, public.import_proble
 -- an id is stored if its id is, or its text by a persona that did not come from this very file (so
 -- that two personas of one text survive an export and an import, also one that was interrupted). A
 -- row without an id is stored if its text is.
-create or replace function public.known_import_rows(rows text, digest text) returns setof int
+create or replace function public.known_import_rows(rows text, digest text) returns text
 language sql stable security invoker set search_path = '' as $$
-  select given.row
+  select coalesce(pg_catalog.jsonb_agg(given.row), '[]')::text
   from pg_catalog.jsonb_to_recordset(rows::jsonb) as given (row int, id uuid, md5 text)
   where exists (select from public.personas p where p.id = given.id)
     or exists (
@@ -315,6 +324,7 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   held public.import_jobs;
   given jsonb := rows::jsonb;
+  known jsonb;
   new_rows jsonb;
   names text;
 begin
@@ -324,11 +334,11 @@ begin
   if held.status is distinct from 'saving' or held.worker is distinct from save_import.worker then
     raise exception 'This import is not held by this worker (any more).' using errcode = 'PT409';
   end if;
-  with known as (select public.known_import_rows(rows, held.file_digest) as row),
-  fresh as (
+  known := public.known_import_rows(rows, held.file_digest)::jsonb;
+  with fresh as (
     select distinct on (coalesce(one->>'id', one->>'md5')) one
     from jsonb_array_elements(given) as one
-    where (one->>'row')::int not in (select known.row from known)
+    where not known @> (one->'row')
     order by coalesce(one->>'id', one->>'md5'), (one->>'row')::int)
   select coalesce(jsonb_agg(one - 'row' - 'md5' || jsonb_build_object(
       'id', coalesce(one->'id', to_jsonb(gen_random_uuid())),
@@ -381,6 +391,7 @@ begin
   foreach function_ in array array[
     'public.persona_inert_text(text)',
     'public.persona_cell_text(text, boolean)',
+    'public.persona_export_condition(jsonb)',
     'public.persona_export_columns(jsonb)',
     'public.persona_cell_expression(text, text, boolean)',
     'public.persona_export_statement(jsonb, text, jsonb, jsonb)',

@@ -23,3 +23,8 @@ def draft_owner() -> str:
     if getattr(st.user, "is_logged_in", False):
         return str(st.user.email or st.user.sub)
     return browser_id(st.context.cookies.get(COOKIE)) or UNKNOWN
+
+
+def browser() -> str | None:
+    """This browser's id, for what only this browser may use; never shown."""
+    return browser_id(st.context.cookies.get(COOKIE))

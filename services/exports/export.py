@@ -62,7 +62,7 @@ class Progress:
             "sha256": self.sha256 or None,
             "format": self.options.format,
             "columns": list(self.columns),
-            "filter": self.options.query.to_request(),
+            "filter": self.options.to_request(),
             "exported_at": self.started_at.isoformat() if self.started_at else None,
             "read_as": self.method,
         }

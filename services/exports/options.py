@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+from uuid import UUID
 
 from services.errors import InvalidInputError
-from services.personas.export import dot_path, split_dot_path
+from services.personas.export import dot_path, flatten, split_dot_path
+from services.personas.models import Persona
 from services.personas.query import PersonaQuery
 
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
@@ -15,10 +17,18 @@ PersonaShape = Literal["columns", "json"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 ALWAYS = ("id", "created_at", "updated_at")
-EVIDENCE = ("evidence", "generation")
-REVIEW = ("status", "created_by", "updated_by", "origins", "sources")
+EVIDENCE = ("evidence", "generation", "origins", "sources")
+REVIEW = (
+    "status",
+    "reviewed_by",
+    "reviewed_at",
+    "review_note",
+    "created_by",
+    "updated_by",
+)  # an import leaves them out: whoever imports is the author, and reviews begin anew
 TIMES = ("created_at", "updated_at")
 PREFIX = "persona."
+MAX_IDS = 1000  # they travel in the link
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,8 @@ class ExportOptions:
     """What to export. `columns` are heads (`id`, `persona.address.city`); empty: all.
 
     `persona` says whether each path of the persona gets a column of its own or the persona stands
-    in one column as JSON. JSON Lines always hold the persona as JSON.
+    in one column as JSON. JSON Lines always hold the persona as JSON. `ids` narrow the query down
+    to personas chosen by hand, at most MAX_IDS.
     """
 
     format: Format = "csv"
@@ -51,10 +62,18 @@ class ExportOptions:
     review: bool = False
     columns: tuple[str, ...] = ()
     query: PersonaQuery = field(default_factory=PersonaQuery)
+    ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS or self.persona not in get_args(PersonaShape):
             raise InvalidInputError("There is no such format.", "Choose one of the list.")
+        if len(self.ids) > MAX_IDS:
+            raise InvalidInputError(f"Up to {MAX_IDS} personas can be chosen one by one.")
+
+    def to_request(self) -> dict[str, Any]:
+        """Which personas, as migration 012 takes it."""
+        ids = {"ids": [str(UUID(one)) for one in self.ids]} if self.ids else {}
+        return {**self.query.to_request(), **ids}
 
     @property
     def needs_paths(self) -> bool:
@@ -89,14 +108,26 @@ class ExportOptions:
     def to_json(self) -> dict[str, Any]:
         """For a link; from_json reads it."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**values, "columns": list(self.columns), "query": self.query.to_url()}
+        return {
+            **values,
+            "columns": list(self.columns),
+            "ids": list(self.ids),
+            "query": self.query.to_url(),
+        }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> ExportOptions:
         """What to_json wrote. Raises InvalidInputError."""
         query = PersonaQuery.from_url(values["query"])
-        return cls(**{**values, "columns": tuple(values["columns"]), "query": query})
+        lists = {name: tuple(values[name]) for name in ("columns", "ids")}
+        return cls(**{**values, **lists, "query": query})
 
 
 def _path_column(head: str) -> Column:
     return Column(head, tuple(split_dot_path(head.removeprefix(PREFIX))))
+
+
+def columns_of(personas: Iterable[Persona]) -> list[str]:
+    """The heads that these personas would have in a file with everything."""
+    found = {PREFIX + path for one in personas for path, _ in flatten(one.persona)}
+    return [*ALWAYS, "raw_text", "persona", *EVIDENCE, *REVIEW, *sorted(found)]

@@ -72,7 +72,7 @@ class Source(Protocol):
 
 def open_source(options: ExportOptions) -> Source:
     """The best source there is for these personas."""
-    request = as_json(options.query.to_request())
+    request = as_json(options.to_request())
     db_url = database_url(get_settings())
     if db_url is not None:
         try:

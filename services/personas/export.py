@@ -143,6 +143,11 @@ def _restore(text: str) -> str:
     return text[1:] if text.startswith("'") else text
 
 
+def restored(text: str) -> str:
+    """A cell of any CSV: without the apostrophe, if it is one that this module puts in front."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text, 1) else text
+
+
 def dot_path(keys: Sequence[str]) -> str:
     """The keys joined by dots, dots and backslashes inside them escaped."""
     return ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in keys)

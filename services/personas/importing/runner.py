@@ -1,0 +1,237 @@
+"""Checks and saves imports in the background, so that no rerun, reload or closed tab stops one.
+
+The file waits in a temporary folder of this process. When the process ends, what was saved stays
+saved; the same file given again skips it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import socket
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.errors import (
+    DashboardError,
+    DatabaseError,
+    DatabaseTimeoutError,
+    DatabaseUnreachableError,
+    InvalidInputError,
+    InvalidKeyError,
+    MissingTableError,
+    PermissionDeniedError,
+)
+from services.fault_log import log_fault
+from services.personas.importing.checking import Good, Problem, checked_rows
+from services.personas.importing.jobs import ImportJob, ImportJobRepository
+from services.personas.importing.mapping import Mapping, mapping_fault
+from services.personas.importing.reading import Table, open_table
+
+log = logging.getLogger(__name__)
+
+_BATCH_ROWS = 500
+_BATCH_BYTES = 1024 * 1024
+_WAITS = (0.5, 1, 2, 4, 8)  # seconds between attempts; save_import skips what is stored
+_REFUSED = "The database refused this row: an entry of it has not the form it must have."
+_NOT_HELD = "PT409"
+_NOT_THE_ROWS = (
+    DatabaseUnreachableError,
+    DatabaseTimeoutError,
+    InvalidKeyError,
+    MissingTableError,
+    PermissionDeniedError,
+)
+_OWN_FAULT = "The import met a fault of its own. What was saved stays; start it again."
+_Item = TypeVar("_Item")
+
+
+class _CancelledError(Exception):
+    """The analyst cancelled; raised between two batches."""
+
+
+@dataclass
+class _Work:
+    """A file this process holds."""
+
+    path: Path
+    name: str
+    digest: str
+    mapping: Mapping = field(default_factory=dict)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    running: bool = False
+
+
+class ImportRunner:
+    """Takes files, checks them, saves them; every step is counted in the database."""
+
+    def __init__(
+        self, jobs: ImportJobRepository, on_saved: Callable[[], None] = lambda: None
+    ) -> None:
+        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._jobs = jobs
+        self._on_saved = on_saved
+        self._folder = Path(tempfile.mkdtemp(prefix="persona-import-"))
+        self._works: dict[UUID, _Work] = {}
+        self._lock = threading.Lock()
+
+    def take(self, job_id: UUID, name: str, content: bytes | memoryview) -> Table:
+        """Keep a file under this id and open it. Raises ImportFileError."""
+        path = self._folder / str(job_id)
+        if job_id not in self._works:
+            path.write_bytes(content)
+            digest = hashlib.sha256(content).hexdigest()
+            self._works[job_id] = _Work(path, name, digest)
+        return open_table(path, name)
+
+    def holds(self, job_id: UUID) -> bool:
+        """Whether this process still has the file."""
+        return job_id in self._works
+
+    def check(self, job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
+        """Look at every row, in the background. Raises InvalidInputError for a mapping that
+        cannot be used."""
+        if fault := mapping_fault(mapping):
+            raise InvalidInputError(fault)
+        work = self._work(job_id)
+        job = self._jobs.create(job_id, work.name, work.digest, author)
+        if job.status == "checking":
+            work.mapping = dict(mapping)
+            self._start(job_id, self._check)
+        return job
+
+    def save(self, job_id: UUID) -> None:
+        """Store the good rows that are not stored yet, in the background."""
+        self._work(job_id).cancelled.clear()
+        self._start(job_id, self._save)
+
+    def cancel(self, job_id: UUID) -> None:
+        """Stop after the batch in hand; what is saved stays."""
+        if work := self._works.get(job_id):
+            work.cancelled.set()
+
+    def stop(self) -> None:
+        """Let go of every file."""
+        for work in self._works.values():
+            work.cancelled.set()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _work(self, job_id: UUID) -> _Work:
+        try:
+            return self._works[job_id]
+        except KeyError:
+            raise InvalidInputError(
+                "The dashboard was restarted and does not have this file any more.",
+                "Give the file again: what was saved is skipped.",
+            ) from None
+
+    def _start(self, job_id: UUID, step: Callable[[UUID, _Work], None]) -> None:
+        work = self._work(job_id)
+        with self._lock:
+            if work.running:
+                return
+            work.running = True
+        threading.Thread(target=self._run, args=(job_id, work, step), daemon=True).start()
+
+    def _run(self, job_id: UUID, work: _Work, step: Callable[[UUID, _Work], None]) -> None:
+        try:
+            step(job_id, work)
+        except _CancelledError:
+            self._end(job_id, status="cancelled")
+        except DashboardError as error:
+            self._end(job_id, status="failed", error=str(error))
+        except Exception as error:  # the last place that can tell
+            log_fault(log, f"Import {job_id} failed", error)
+            self._end(job_id, status="failed", error=_OWN_FAULT)
+        finally:
+            work.running = False
+            self._on_saved()
+
+    def _end(self, job_id: UUID, **columns: Any) -> None:
+        try:
+            self._jobs.change(job_id, **columns)
+        except DashboardError as error:
+            log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
+
+    def _check(self, job_id: UUID, work: _Work) -> None:
+        counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
+        for batch in _batches(checked_rows(open_table(work.path, work.name), work.mapping)):
+            _stop_if_cancelled(work)
+            good = [item for item in batch if isinstance(item, Good)]
+            problems = [item for item in batch if isinstance(item, Problem)]
+            counted["rows"] += len(batch)
+            counted["good"] += len(good)
+            counted["faulty"] += len(problems)
+            if good:
+                counted["known"] += len(self._jobs.known(good, work.digest))
+            if problems:
+                self._jobs.add_problems(job_id, problems)
+            self._jobs.change(job_id, **counted)
+        self._jobs.change(job_id, status="checked", **counted)
+
+    def _save(self, job_id: UUID, work: _Work) -> None:
+        if not self._jobs.claim(job_id, self.worker):
+            return
+        rows = checked_rows(open_table(work.path, work.name), work.mapping)
+        for batch in _batches(item for item in rows if isinstance(item, Good)):
+            _stop_if_cancelled(work)
+            self._save_batch(job_id, batch)
+        self._jobs.change(job_id, status="saved")
+
+    def _save_batch(self, job_id: UUID, batch: list[Good]) -> None:
+        try:
+            self._save_patiently(job_id, batch)
+        except (InvalidInputError, DatabaseError) as error:
+            if isinstance(error, _NOT_THE_ROWS) or getattr(error, "code", "") == _NOT_HELD:
+                raise
+            self._save_halves(job_id, batch)
+
+    def _save_halves(self, job_id: UUID, batch: list[Good]) -> None:
+        """The database refuses a row: find it, so that the others are not held up."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            self._save_batch(job_id, batch[:middle])
+            self._save_batch(job_id, batch[middle:])
+            return
+        self._jobs.add_problems(job_id, [Problem(batch[0].number, _REFUSED)])
+        faulty = self._jobs.read(job_id).faulty + 1
+        self._jobs.change(job_id, faulty=faulty)
+
+    def _save_patiently(self, job_id: UUID, batch: list[Good]) -> None:
+        for wait in (*_WAITS, None):
+            try:
+                self._jobs.save(job_id, self.worker, batch)
+            except (DatabaseUnreachableError, DatabaseTimeoutError):
+                if wait is None:
+                    raise
+                time.sleep(wait)
+            else:
+                return
+
+
+def _stop_if_cancelled(work: _Work) -> None:
+    if work.cancelled.is_set():
+        raise _CancelledError
+
+
+def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
+    batch: list[_Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(json.dumps(item.columns)) if isinstance(item, Good) else 100
+        if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,250 @@
+"""Imports: every good row once, every bad row with its reason, whatever is killed in between."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import openpyxl
+import psycopg
+import pytest
+
+from services.database.local import LocalSupabase
+from services.exports.export import Exports
+from services.exports.options import ExportOptions
+from services.personas import PersonaCreate, get_persona_repository
+from services.personas.importing.jobs import ImportJob, get_import_jobs
+from services.personas.importing.mapping import guess_mapping
+from services.personas.importing.runner import ImportRunner
+from services.settings import get_settings
+from tests.isolated import ROOT, clean_environment, command
+
+PATIENCE_SECONDS = 240
+ROWS, BAD = 20_000, 100
+FORMATS = ("csv", "jsonl", "xlsx", "parquet")
+ODD = [
+    {"name": "Ada", "age": 41, "traits": ["calm", 'a "b"'], "address": {"city": "Delft"}},
+    {"value": "=1+1", "text": "'quoted", "number": "5", "list": "[x]", "empty": "", "none": None},
+    {"long": "x" * 40_000, "emoji": "😀" * 20_000, "lines": "a\r\nb\u2028c", "code": "_x0041_"},
+    {"a.b": {"c\\d": True}, "o": {}, "l": [], "deep": {"list": [{"k": 1.5}]}},
+]
+
+
+@pytest.fixture
+def tables(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> LocalSupabase:
+    monkeypatch.setenv("SUPABASE_DB_URL", database.db_url)
+    get_settings.cache_clear()
+    sql(database, "truncate import_jobs cascade")
+    return database
+
+
+@pytest.fixture
+def runner(tables: LocalSupabase) -> Iterator[ImportRunner]:
+    made = ImportRunner(get_import_jobs())
+    yield made
+    made.stop()
+
+
+def sql(database: LocalSupabase, statement: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def until(job_id: UUID, *states: str) -> ImportJob:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        job = get_import_jobs().read(job_id)
+        if job.status in states:
+            return job
+        assert time.monotonic() < give_up, job
+        assert job.status != "failed" or "failed" in states, job.error
+        time.sleep(0.05)
+
+
+def imported(runner: ImportRunner, name: str, content: bytes, **mapping: str) -> ImportJob:
+    job_id = uuid4()
+    table = runner.take(job_id, name, content)
+    runner.check(job_id, mapping or guess_mapping(table.columns), "ana@example.org")
+    until(job_id, "checked")
+    runner.save(job_id)
+    return until(job_id, "saved")
+
+
+def exported(form: str, **options: Any) -> bytes:
+    export = Exports().begin("test", ExportOptions(format=form, **options))  # type: ignore[arg-type]
+    export.begin()
+    content = b"".join(export.pieces())
+    export.close()
+    return content
+
+
+def problems(job: ImportJob) -> dict[int, str]:
+    return {one.number: one.reason for one in get_import_jobs().problems(job.id)}
+
+
+def many_texts() -> bytes:
+    """A CSV with every 200th row bad, in four ways."""
+    faults = ["", "   ", "text\x00", "text"]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Interview", "Name", "Meta"])
+    for number in range(ROWS):
+        bad = number % (ROWS // BAD) == 0
+        fault = number // (ROWS // BAD) % len(faults)
+        text = faults[fault] if bad else f"Text {number} about a person, in one line."
+        writer.writerow([text, f"Person {number}", "{broken" if bad else "{}"])
+    return out.getvalue().encode()
+
+
+MAPPING = {"Interview": "raw_text", "Name": "persona.name", "Meta": "generation"}
+
+
+class TestRoundTrip:
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_export_import_export_is_identical(
+        self, tables: LocalSupabase, runner: ImportRunner, form: str
+    ) -> None:
+        for number, persona in enumerate(ODD):
+            new = PersonaCreate(raw_text=f"=Text {number % 3}\n{'y' * 40_000}", persona=persona)
+            get_persona_repository().create(new)  # two of them share a text
+        before = exported("csv", evidence=True)
+        file = exported(form, evidence=True)
+        sql(tables, "truncate personas, generation_requests cascade")
+        job = imported(runner, f"personas.{form}", file)
+        assert (job.saved, job.faulty, job.known) == (len(ODD), 0, 0), problems(job)
+        assert exported("csv", evidence=True) == before
+        again = imported(runner, f"personas.{form}", file)
+        assert (again.saved, again.skipped, again.known) == (0, len(ODD), len(ODD))
+        assert exported("csv", evidence=True) == before
+
+    def test_who_imports_is_the_author_and_the_origin_names_the_file(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        imported(runner, "texts.csv", b"text,name\nAda keeps bees,Ada\n")
+        ((author, origin, persona),) = sql(
+            tables, "select created_by, origin, persona from personas"
+        )
+        assert (author, origin["kind"], origin["row"]) == ("ana@example.org", "imported", 2)
+        assert persona == {"name": "Ada"}
+
+    def test_an_export_of_a_text_that_is_stored_under_another_id_is_skipped(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        get_persona_repository().create(PersonaCreate(raw_text="Ada", persona={"a": 1}))
+        file = exported("csv")
+        sql(tables, "update personas set id = gen_random_uuid()")
+        job = imported(runner, "personas.csv", file)
+        assert (job.saved, job.skipped) == (0, 1)
+
+
+class TestForeignFiles:
+    def test_semicolons_windows_letters_and_empty_lines(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        file = "Text;Rolle\r\nZoë wohnt in Köln;Ärztin\r\n;\r\n\r\n".encode("cp1252")
+        imported(runner, "t.csv", file, Text="raw_text", Rolle="persona.role")
+        assert sql(tables, "select raw_text, persona from personas") == [
+            ("Zoë wohnt in Köln", {"role": "Ärztin"})
+        ]
+
+    def test_excel_with_numbers(self, tables: LocalSupabase, runner: ImportRunner) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["Notes", "Age"])
+        book.active.append(["Ada is 41.", 41])
+        out = io.BytesIO()
+        book.save(out)
+        imported(runner, "t.xlsx", out.getvalue(), Notes="raw_text", Age="persona.age")
+        assert sql(tables, "select persona from personas") == [({"age": 41},)]
+
+    def test_every_bad_row_is_listed_with_its_reason(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        good = {"raw_text": "Ada", "persona": {"a": 1}}
+        lines = [
+            json.dumps(good),
+            "{broken",
+            "[1]",
+            json.dumps({"persona": {}}),
+            json.dumps({"raw_text": "Bo", "persona": [1]}),
+            json.dumps({"raw_text": "Bo", "persona": {"x": "\x00"}}),
+            json.dumps({"raw_text": "Bo", "id": "7"}),
+            json.dumps({"raw_text": "Bo", "created_at": "yesterday"}),
+            json.dumps({"raw_text": "Bo", "evidence": {}}),
+            json.dumps({"raw_text": "Ada", "persona": {"b": 2}}),
+        ]
+        job = imported(runner, "t.jsonl", "\n".join(lines).encode())
+        assert list(problems(job)) == [2, 3, 4, 5, 6, 7, 8, 9]
+        assert (job.rows, job.good, job.faulty, job.saved, job.skipped) == (10, 2, 8, 1, 1)
+        assert not any("Bo" in reason for reason in problems(job).values())
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_a_file_of_another_kind_is_refused(self, runner: ImportRunner, form: str) -> None:
+        with pytest.raises(ValueError, match=r"is no|is empty|cannot be read"):
+            runner.take(uuid4(), f"t.{form}", b"" if form in ("csv", "jsonl") else b"PK\x03nothing")
+
+
+class TestManyRows:
+    def test_saves_the_good_lists_the_bad_and_can_be_repeated(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        file = many_texts()
+        job = imported(runner, "texts.csv", file, **MAPPING)
+        assert (job.rows, job.good, job.faulty) == (ROWS, ROWS - BAD, BAD)
+        assert job.saved == ROWS - BAD
+        assert len(problems(job)) == BAD
+        again = imported(runner, "texts.csv", file, **MAPPING)
+        assert (again.saved, again.skipped, again.known) == (0, ROWS - BAD, ROWS - BAD)
+        assert sql(tables, "select count(*) from personas") == [(ROWS - BAD,)]
+
+    def test_killed_half_way_and_started_again(
+        self, tables: LocalSupabase, runner: ImportRunner, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "texts.csv"
+        path.write_bytes(many_texts())
+        process = subprocess.Popen(
+            command("tests.integration.importing_process", str(path), json.dumps(MAPPING)),
+            cwd=ROOT,
+            env=clean_environment(
+                SUPABASE_URL=tables.url, SUPABASE_SECRET_KEY=tables.key.get_secret_value()
+            ),
+        )
+        saved = 0
+        while saved <= ROWS // 4:
+            assert process.poll() is None, "it ended before it could be killed"
+            ((saved,),) = sql(tables, "select count(*) from personas")
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        ((saved,),) = sql(tables, "select count(*) from personas")
+        assert 0 < saved < ROWS - BAD
+        job = imported(runner, "texts.csv", path.read_bytes(), **MAPPING)
+        assert (job.saved, job.skipped) == (ROWS - BAD - saved, saved)
+        assert sql(tables, "select count(*), count(distinct raw_text) from personas") == [
+            (ROWS - BAD, ROWS - BAD)
+        ]
+
+    def test_cancelled_and_gone_on(self, tables: LocalSupabase, runner: ImportRunner) -> None:
+        job_id = uuid4()
+        runner.take(job_id, "texts.csv", many_texts())
+        runner.check(job_id, MAPPING, "ana")
+        until(job_id, "checked")
+        runner.save(job_id)
+        while not sql(tables, "select from personas limit 1"):
+            time.sleep(0.01)
+        runner.cancel(job_id)
+        job = until(job_id, "cancelled")
+        assert 0 < job.saved < ROWS - BAD
+        runner.save(job_id)
+        done = until(job_id, "saved")
+        assert done.saved + done.skipped == ROWS - BAD
+        assert sql(tables, "select count(*) from personas") == [(ROWS - BAD,)]
