@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pages.ui.claim_list import ClaimRow
 from pages.ui.evidence_view import Span
@@ -21,6 +21,8 @@ LABELS = {
     "none": "no source",
 }
 
+BY_HAND = "set by a person"
+
 
 def support_of(found: list[Evidence]) -> str:
     """How a claim with this evidence is supported: a key of LABELS, the firmest first."""
@@ -30,10 +32,13 @@ def support_of(found: list[Evidence]) -> str:
     return next(kind for kind in LABELS if kind in kinds)
 
 
-def claim_rows(review: Review, texts: Sequence[SourceSpan] = ()) -> list[ClaimRow]:
+def claim_rows(
+    review: Review, texts: Sequence[SourceSpan] = (), origins: Mapping[str, str] | None = None
+) -> list[ClaimRow]:
     """One row a claim, in the order people read a persona.
 
-    `texts` are what the source text is made of: with several, each claim names its own.
+    `texts` are what the source text is made of: with several, each claim names its own. `origins`
+    says who set each value.
     """
     by_path: dict[str, list[Evidence]] = {}
     for item in review.evidence:
@@ -44,7 +49,8 @@ def claim_rows(review: Review, texts: Sequence[SourceSpan] = ()) -> list[ClaimRo
         support = support_of(found)
         accepted = any(item.accepted for item in found)
         field = field_label(path)
-        told = " · ".join([LABELS[support], *_names(found, texts)])
+        by_hand = support != "human" and (origins or {}).get(path) == "human"
+        told = " · ".join([LABELS[support], *_names(found, texts), *[BY_HAND] * by_hand])
         rows.append(ClaimRow(path, field, as_text(value), support, told, accepted))
     return rows
 

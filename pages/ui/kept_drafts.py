@@ -135,12 +135,16 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
 
     `options` go to `st.text_area`. Call `forget(kind, subject)` once the text is saved.
     """
+    seen = f"{key}-seen"
+    if key not in st.session_state:  # a page switch drops what stood in the box: nobody emptied it
+        st.session_state.pop(seen, None)
     shown = st.session_state.get(key, "")
     draft = offer_of(kind, subject)
     if draft and not shown.strip():
         show_offer(draft, lambda: _put(key, draft.body))
     text = st.text_area(label, key=key, **options) or ""
-    if text.strip() or (kind, subject) in _states():
+    if text != st.session_state.get(seen, ""):  # else the watch may know a newer one
+        st.session_state[seen] = text
         keep(kind, subject, text)
     watch_typing(label, kind, subject)
     return text

@@ -53,7 +53,7 @@ def _row(offer: Offer, draft: str) -> None:
 
 
 def _action(offer: Offer) -> str:
-    field = f"**{plain(label(offer.field))}**"
+    field = plain(label(offer.field))
     if offer.proposed is None:
         return f"{field}: take out"
     return f"{field}: add" if offer.current is None else f"{field}: take new"

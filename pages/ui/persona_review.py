@@ -76,7 +76,7 @@ def _coverage(review: Review) -> None:
 
 
 def _claims(stored: Persona, review: Review, state: PersonaState) -> ClaimAction | None:
-    rows = claim_rows(review, texts_of(stored))
+    rows = claim_rows(review, texts_of(stored), stored.origins)
     if not rows:
         st.info("This persona holds no claims. Select words in the text to add one.")
         return None

@@ -133,3 +133,10 @@ def test_a_file_goes_into_the_box() -> None:
     at.file_uploader(key=f"more-file-{persona.id}").upload("m.txt", MORE.encode(), "text/plain")
     at.run()
     assert at.text_area(key=f"more-text-{persona.id}").value == MORE
+
+
+def test_the_review_says_which_values_a_person_set() -> None:
+    persona = edited(generated(), role="ward sister")
+    rows = {row["field"]: row for row in component_data(view(persona, "Review"), "claims-")["rows"]}
+    assert rows["Role"]["label"] == "no source · set by a person"
+    assert rows["Name"]["label"] == "stated"

@@ -6,11 +6,13 @@ const watchers = new WeakMap(); // mount → Watcher
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let watcher = watchers.get(parentElement);
-  const isNew = !watcher;
-  if (isNew) watchers.set(parentElement, (watcher = new Watcher()));
+  if (!watcher) watchers.set(parentElement, (watcher = new Watcher()));
+  const isNewHere = watcher.data?.session !== data.session;
   watcher.data = data;
   watcher.report = (text) => setTriggerValue("typed", { text });
-  if (isNew) watcher.typed(document.activeElement); // who types at once was faster than this script
+  // Who types at once was faster than this script, and what was typed while the server was away
+  // never got there.
+  if (isNewHere) watcher.typed(document.activeElement);
   return () => {
     watchers.delete(parentElement);
     watcher.close();
