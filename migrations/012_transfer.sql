@@ -336,14 +336,16 @@ begin
   end if;
   known := public.known_import_rows(rows, held.file_digest)::jsonb;
   with fresh as (
-    select distinct on (coalesce(one->>'id', one->>'md5')) one
+    select distinct on (coalesce(one->>'id', one->>'md5')) one,
+      -- without a time of their own, in the order of the file
+      now() - interval '1 second' + (one->>'row')::int % 1000000 * interval '1 microsecond' as at
     from jsonb_array_elements(given) as one
     where not known @> (one->'row')
     order by coalesce(one->>'id', one->>'md5'), (one->>'row')::int)
   select coalesce(jsonb_agg(one - 'row' - 'md5' || jsonb_build_object(
       'id', coalesce(one->'id', to_jsonb(gen_random_uuid())),
-      'created_at', coalesce(one->'created_at', to_jsonb(now())),
-      'updated_at', coalesce(one->'updated_at', one->'created_at', to_jsonb(now())),
+      'created_at', coalesce(one->'created_at', to_jsonb(at)),
+      'updated_at', coalesce(one->'updated_at', one->'created_at', to_jsonb(at)),
       'evidence', coalesce(one->'evidence', '[]'),
       'created_by', coalesce(one->>'created_by', held.created_by, 'import'),
       'updated_by', coalesce(one->>'updated_by', held.created_by, 'import'),

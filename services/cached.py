@@ -8,7 +8,7 @@ FRESH_SECONDS. A fault is never cached, because the repository raises it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,11 @@ from services.personas.generation_requests import (
     get_generation_requests,
 )
 from services.personas.history import PersonaVersion, VersionSummary, get_history
+from services.personas.importing.checking import Problem
+from services.personas.importing.jobs import ImportJob, get_import_jobs
+from services.personas.importing.mapping import Mapping
+from services.personas.importing.reading import Table
+from services.personas.importing.runner import ImportRunner
 from services.personas.models import check_raw_text
 from services.personas.query import PersonaQuery, Position
 from services.personas.regenerating import (
@@ -57,6 +62,7 @@ ProposalChange = Callable[[Review, Rejected], Review]
 
 _lock = threading.Lock()
 _runner: GenerationRunner | None = None
+_imports: ImportRunner | None = None
 
 
 # ---------------------------------------------------------------- reads
@@ -457,6 +463,49 @@ def delete_comment(comment: Comment, author: str) -> None:
         _forget_comments(str(comment.persona_id))
 
 
+# ---------------------------------------------------------------- files given for import
+
+
+def take_import(job_id: UUID, name: str, content: bytes | memoryview) -> Table:
+    """Keep a file for this import and open it. Raises ImportFileError."""
+    return get_imports().take(job_id, name, content)
+
+
+def check_import(job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
+    """Look at every row in the background. Raises InvalidInputError, DatabaseError."""
+    return get_imports().check(job_id, mapping, author)
+
+
+def save_import(job_id: UUID) -> None:
+    """Store the good rows in the background. Raises InvalidInputError if the file is gone."""
+    get_imports().save(job_id)
+
+
+def cancel_import(job_id: UUID) -> None:
+    """Stop after the batch in hand."""
+    get_imports().cancel(job_id)
+
+
+def holds_import(job_id: UUID) -> bool:
+    """Whether this process still has the file."""
+    return get_imports().holds(job_id)
+
+
+def import_job(job_id: str) -> ImportJob:
+    """How far the import is now; never cached, because pages follow it. Raises NotFoundError."""
+    return get_import_jobs().read(job_id)
+
+
+def recent_imports() -> list[ImportJob]:
+    """The newest imports first."""
+    return get_import_jobs().recent()
+
+
+def import_problems(job_id: UUID) -> Iterator[Problem]:
+    """Every problem of the file's rows, in their order."""
+    return get_import_jobs().problems(job_id)
+
+
 # ---------------------------------------------------------------- background work
 
 
@@ -476,10 +525,22 @@ def get_runner() -> GenerationRunner:
         return _runner
 
 
-def stop_runner() -> None:
-    """Stop the runner, if there is one."""
-    global _runner
+def get_imports() -> ImportRunner:
+    """The imports of this process, made at first use."""
+    global _imports
     with _lock:
+        if _imports is None:
+            _imports = ImportRunner(get_import_jobs(), on_saved=_forget_all)
+        return _imports
+
+
+def stop_runner() -> None:
+    """Stop what runs in the background, if anything does."""
+    global _runner, _imports
+    with _lock:
+        if _imports is not None:
+            _imports.stop()
+        _imports = None
         if _runner is not None:
             _runner.stop()
         _runner = None

@@ -117,9 +117,8 @@ def _follow(token: str) -> None:
 
 
 def _complete(token: str, progress: Progress) -> None:
-    megabytes = progress.bytes / 1_000_000
     st.success(
-        f"Complete: {progress.sent:,} personas, {megabytes:,.1f} MB.", icon=":material/check:"
+        f"Complete: {progress.sent:,} personas, {_size(progress.bytes)}.", icon=":material/check:"
     )
     if progress.method == "pages":
         st.caption(
@@ -139,3 +138,7 @@ def _broken(progress: Progress) -> None:
             "The file is not complete: download it again.",
             icon=":material/warning:",
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} KB"

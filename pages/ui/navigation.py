@@ -18,9 +18,10 @@ PERSONA = st.Page(
     visibility="hidden",
 )
 REVIEW = st.Page("review.py", title="Review", icon=":material/rate_review:", url_path="review")
+IMPORT = st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import")
 TRASH = st.Page("trash.py", title="Trash", icon=":material/delete:", url_path="trash")
 STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
-PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, TRASH, STATUS)
+PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, STATUS)
 
 
 def open_persona(persona_id: str) -> None:

@@ -110,6 +110,18 @@ class TrashState:
     shown: int = 0
 
 
+@dataclass
+class ImportState:
+    """The import page: the fault of the last action, and which import each given file is."""
+
+    fault: DashboardError | None = None
+    jobs: dict[str, UUID] = field(default_factory=dict)
+
+    def job_id(self, file_id: str) -> UUID:
+        """The id of the file's import; the same for every click."""
+        return self.jobs.setdefault(file_id, uuid4())
+
+
 def generate_state() -> GenerateState:
     """The state of the generate page in this session."""
     return st.session_state.setdefault("generate-state", GenerateState())
@@ -128,3 +140,8 @@ def review_state() -> ReviewState:
 def trash_state() -> TrashState:
     """The state of the trash page in this session."""
     return st.session_state.setdefault("trash-state", TrashState())
+
+
+def import_state() -> ImportState:
+    """The state of the import page in this session."""
+    return st.session_state.setdefault("import-state", ImportState())

@@ -56,6 +56,9 @@ _OWN_FAULT = "The import met a fault of its own. What was saved stays; start it 
 _Item = TypeVar("_Item")
 
 
+_Step = Callable[[UUID, "_Work"], dict[str, Any]]  # gives the columns of the job's end
+
+
 class _CancelledError(Exception):
     """The analyst cancelled; raised between two batches."""
 
@@ -112,8 +115,10 @@ class ImportRunner:
 
     def save(self, job_id: UUID) -> None:
         """Store the good rows that are not stored yet, in the background."""
-        self._work(job_id).cancelled.clear()
-        self._start(job_id, self._save)
+        work = self._work(job_id)
+        if not work.running and self._jobs.claim(job_id, self.worker):
+            work.cancelled.clear()
+            self._start(job_id, self._save)
 
     def cancel(self, job_id: UUID) -> None:
         """Stop after the batch in hand; what is saved stays."""
@@ -135,7 +140,7 @@ class ImportRunner:
                 "Give the file again: what was saved is skipped.",
             ) from None
 
-    def _start(self, job_id: UUID, step: Callable[[UUID, _Work], None]) -> None:
+    def _start(self, job_id: UUID, step: _Step) -> None:
         work = self._work(job_id)
         with self._lock:
             if work.running:
@@ -143,27 +148,27 @@ class ImportRunner:
             work.running = True
         threading.Thread(target=self._run, args=(job_id, work, step), daemon=True).start()
 
-    def _run(self, job_id: UUID, work: _Work, step: Callable[[UUID, _Work], None]) -> None:
+    def _run(self, job_id: UUID, work: _Work, step: _Step) -> None:
         try:
-            step(job_id, work)
+            end: dict[str, Any] = step(job_id, work)
         except _CancelledError:
-            self._end(job_id, status="cancelled")
+            end = {"status": "cancelled"}
         except DashboardError as error:
-            self._end(job_id, status="failed", error=str(error))
+            end = {"status": "failed", "error": str(error)}
         except Exception as error:  # the last place that can tell
             log_fault(log, f"Import {job_id} failed", error)
-            self._end(job_id, status="failed", error=_OWN_FAULT)
-        finally:
-            work.running = False
-            self._on_saved()
+            end = {"status": "failed", "error": _OWN_FAULT}
+        work.running = False  # before anybody can read the end and go on
+        self._end(job_id, end)
+        self._on_saved()
 
-    def _end(self, job_id: UUID, **columns: Any) -> None:
+    def _end(self, job_id: UUID, columns: dict[str, Any]) -> None:
         try:
             self._jobs.change(job_id, **columns)
         except DashboardError as error:
             log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
 
-    def _check(self, job_id: UUID, work: _Work) -> None:
+    def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
         for batch in _batches(checked_rows(open_table(work.path, work.name), work.mapping)):
             _stop_if_cancelled(work)
@@ -177,16 +182,14 @@ class ImportRunner:
             if problems:
                 self._jobs.add_problems(job_id, problems)
             self._jobs.change(job_id, **counted)
-        self._jobs.change(job_id, status="checked", **counted)
+        return {"status": "checked", **counted}
 
-    def _save(self, job_id: UUID, work: _Work) -> None:
-        if not self._jobs.claim(job_id, self.worker):
-            return
+    def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         rows = checked_rows(open_table(work.path, work.name), work.mapping)
         for batch in _batches(item for item in rows if isinstance(item, Good)):
             _stop_if_cancelled(work)
             self._save_batch(job_id, batch)
-        self._jobs.change(job_id, status="saved")
+        return {"status": "saved"}
 
     def _save_batch(self, job_id: UUID, batch: list[Good]) -> None:
         try:
