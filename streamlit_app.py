@@ -14,6 +14,9 @@ from pathlib import Path
 import anyio
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -36,9 +39,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(lifecycle.stop)
 
 
+def to_list(_: Request) -> RedirectResponse:
+    """The list stands at the root; its name leads there too."""
+    return RedirectResponse(f"{BASE}/")
+
+
 app = st.App(
     "pages/_main.py",
     lifespan=lifespan,
-    routes=[*editor_routes(), *export_routes(BASE)],
+    routes=[Route("/personas", to_list), *editor_routes(), *export_routes(BASE)],
     middleware=[Middleware(BrowserIdentity)],
 )

@@ -16,6 +16,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 3.5rem) 3rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: inherit; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
+[data-testid="stButtonGroup"] button[data-selected="true"] p { color: CanvasText; }
 </style>"""
 
 # The icon comes first: alone, st.navigation would fetch the page's own.

@@ -78,11 +78,12 @@ def compose(state: GenerateState, request: GenerationRequest | None) -> None:
     offer_drafts(state)
     source_text_input(state)
     keep_text(state, request)
-    offer_sample(state)
     engine = choose_engine()
     show_estimate(source_text(), engine)
     show_state_fault(state)
-    actions(state, request, engine)
+    with st.container(horizontal=True):
+        actions(state, request, engine)
+        offer_sample(state)
 
 
 st.title("Generate a persona", anchor=False)

@@ -8,7 +8,7 @@ from pages.ui.claim_list import ClaimAction, claim_list
 from pages.ui.claim_review import claim_rows, field_label, text_spans
 from pages.ui.comment_list import comment_list
 from pages.ui.evidence_view import TextAction, evidence_view
-from pages.ui.faults import show_fault
+from pages.ui.faults import page_guard, show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.proposals import proposal_list
@@ -28,7 +28,11 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 @st.fragment
 def review_persona(persona_id: str, state: PersonaState) -> None:
     """Draw the review; actions on claims are stored at once."""
-    stored = cached.persona(persona_id)
+    with page_guard():  # a fragment runs by itself, outside the page's guard
+        _review(cached.persona(persona_id), state)
+
+
+def _review(stored: Persona, state: PersonaState) -> None:
     state.seen = stored.version
     review = review_of(stored)
     _coverage(review)

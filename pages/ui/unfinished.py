@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.inert import plain
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
 from services.personas.generation_requests import GenerationRequest
@@ -46,10 +47,12 @@ def unfinished_list(current: str | None) -> None:
 
 def _line(request: GenerationRequest) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(
-            f"**{state_label(request)}** · {request.engine} engine · "
-            f"{request.created_at:%Y-%m-%d %H:%M} UTC"
-        )
+        with st.container(gap=None):
+            st.markdown(
+                f"**{state_label(request)}** · {request.engine} engine · "
+                f"{request.created_at:%Y-%m-%d %H:%M} UTC"
+            )
+            st.caption(plain(request.preview, 90))
         st.space("stretch")
         if st.button("Open", key=f"open-{request.id}", help="See its text and run it again"):
             open_request(str(request.id))

@@ -31,7 +31,9 @@ TABLE = "generation_requests"
 STALE_AFTER = timedelta(seconds=20)
 Status = Literal["queued", "running", "saved", "failed", "cancelled"]
 Kind = Literal["generate", "regenerate"]
-_COLUMNS = "id,status,engine,model,error_kind,error,persona_id,heartbeat_at,created_at,updated_at"
+_COLUMNS = (
+    "id,status,engine,model,error_kind,error,persona_id,heartbeat_at,created_at,updated_at,preview"
+)
 
 
 class GenerationRequest(BaseModel):
@@ -50,6 +52,7 @@ class GenerationRequest(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
     raw_text: str = ""
+    preview: str = ""  # how the text begins
     kind: Kind = "generate"
     sources: list[dict[str, Any]] = Field(default_factory=list)
     proposal: dict[str, Any] | None = None
