@@ -77,6 +77,13 @@ class Place(_Row):
         return f"{self.priority}_{self.id}"
 
     @classmethod
+    def of(cls, persona: Persona) -> Place | None:
+        """Where a persona stands now, None if it does not wait."""
+        if persona.review_priority is None:
+            return None
+        return cls(review_priority=persona.review_priority, id=persona.id)
+
+    @classmethod
     def from_text(cls, text: str) -> Place:
         """What to_text wrote. Raises InvalidInputError for anything else."""
         priority, _, row = text.partition("_")
@@ -179,12 +186,6 @@ class Reviewing:
         with translated_faults():
             response = self._client.rpc("review_queue_length", arguments).execute()
         return int(str(response.data))
-
-    def place_of(self, persona: Persona) -> Place | None:
-        """Where a persona stands in the queue, None if it does not wait."""
-        if persona.review_priority is None:
-            return None
-        return Place(review_priority=persona.review_priority, id=persona.id)
 
     def _move(self, wanted: list[Any], new: Status, author: str, note: str) -> list[Move]:
         arguments = {

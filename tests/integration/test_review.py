@@ -336,7 +336,7 @@ class TestQueue:
         assert len(get_reviewing().queue()) == 1
         get_reviewing().set_statuses([one.id], Status.APPROVED, "eve")
         assert get_reviewing().queue() == []
-        assert get_reviewing().place_of(read(one)) is None
+        assert Place.of(read(one)) is None
 
     def test_pages_forwards_and_backwards_meet_every_persona_once(self) -> None:
         stored = [store({"name": f"Zed {n}", "skills": ["x"] * (n % 3)}, "Ada") for n in range(7)]
