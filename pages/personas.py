@@ -24,8 +24,8 @@ def header(query: PersonaQuery, anything: bool) -> None:
         st.space("stretch")
         if anything and st.button("Export", icon=":material/download:", key="export"):
             export_dialog(amount(cached.found_total(query)), query)
-        if anything:
-            st.page_link(GENERATE, label="Generate persona", icon=":material/add:")
+        if anything and st.button("Generate persona", icon=":material/add:", type="primary"):
+            st.switch_page(GENERATE)
 
 
 def empty_state() -> None:

@@ -21,7 +21,7 @@ def _parts(generation: dict[str, Any]) -> list[str]:
     model = generation.get("model")
     parts = [f"Drafted by {plain(str(model))}" if model else "Drafted offline, by rules"]
     if version := generation.get("prompt_version"):
-        parts.append(f"prompt {plain(str(version))}")
+        parts.append(f"{'prompt' if model else 'rules'} {plain(str(version))}")
     if usage := generation.get("usage"):
         cached = usage.get("cached_input_tokens")
         hint = f" ({cached:,} cached)" if cached else ""

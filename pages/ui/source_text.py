@@ -41,13 +41,14 @@ def source_text_input(state: GenerateState) -> None:
     text = st.text_area(
         LABEL,
         key=BOX,
-        height=300,
+        height=220,
         placeholder="Paste interview notes, a CV, a profile, a ticket …",
         help="Plain text about one person, in any language.",
         persist_state="session",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{len(text or ''):,} characters · {len((text or '').split()):,} words")
+        if text:  # while it is typed, Streamlit has not sent it: better no number than a wrong one
+            st.caption(f"{len(text):,} characters · {len(text.split()):,} words")
         st.space("stretch")
         if state.set_aside:
             st.button("Bring back the previous text", on_click=_swap, args=(state,), key="swap")
