@@ -17,8 +17,9 @@ _TALL = 220  # pixels a value may take before it scrolls
 
 def show_value(value: Any, heading: str) -> None:
     """Draw a value under its heading; lists one item a line, deeper JSON as JSON."""
-    st.caption(heading)
-    inert_text(value_in_words(value), height=_TALL, label=heading)
+    with st.container(gap=None):
+        st.caption(heading)
+        inert_text(value_in_words(value), height=_TALL, label=heading)
 
 
 def value_in_words(value: Any) -> str:

@@ -114,7 +114,8 @@ def _compare(
 def _versions_row(
     stored: Persona, older: PersonaVersion, newer: PersonaVersion, state: PersonaState
 ) -> None:
-    for column, version in zip(st.columns(2), (older, newer), strict=True):
+    columns = st.columns(2, vertical_alignment="center")
+    for column, version in zip(columns, (older, newer), strict=True):
         with column, st.container(horizontal=True, vertical_alignment="center"):
             if version.version == stored.version:
                 st.markdown(f"**Version {version.version}** · newest")

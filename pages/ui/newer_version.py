@@ -22,7 +22,8 @@ def newer_version_note(shown: Persona) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f":material/history: Version {newest} was saved meanwhile; this is {shown.version}."
+            f":material/history: Version {newest} was saved meanwhile; this is {shown.version}.",
+            width="content",
         )
         if st.button("Show it", key=f"show-newest-{shown.id}", type="tertiary"):
             cached.persona.clear(str(shown.id))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import alignment
+from tests.benchmarks import alignment, million, saving
 
-BENCHMARKS = (alignment,)
+BENCHMARKS = (alignment, saving, million)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")
