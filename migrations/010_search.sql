@@ -55,7 +55,9 @@ begin
     found := found || public.persona_fact(key, '?', '');
     case jsonb_typeof(value)
       when 'array' then
-        for item in select distinct jsonb_array_elements_text(value) loop
+        for item in
+          select distinct e from jsonb_array_elements_text(value) e where e is not null -- null: no fact
+        loop
           found := found || public.persona_fact(key, '[', item);
         end loop;
       when 'object' then
