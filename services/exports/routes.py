@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 
 from services.browser_identity import COOKIE, browser_id
-from services.errors import DashboardError
+from services.errors import DashboardError, InvalidInputError
 from services.exports.export import MEDIA_TYPES, Export, Exports
 from services.exports.links import Link, LinkError, read_link
 from services.fault_log import log_fault
@@ -47,7 +47,8 @@ async def _file(request: Request) -> Response:
         await to_thread.run_sync(export.begin)
     except DashboardError as error:
         await to_thread.run_sync(export.close)
-        return PlainTextResponse(str(error), 503, _PRIVATE)
+        status = 400 if isinstance(error, InvalidInputError) else 503
+        return PlainTextResponse(str(error), status, _PRIVATE)
     disposition = f'attachment; filename="{export.file_name}"'
     return StreamingResponse(
         _stream(export),

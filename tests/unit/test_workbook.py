@@ -1,0 +1,87 @@
+"""Workbooks: any text in a cell, further sheets when one is full, long texts in pieces; and what
+LibreOffice makes of them, where it is installed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.exports.workbook import MAX_CELL, Workbook, column_letters
+from services.personas.importing.reading import open_table
+
+HEAD = ["id", "text"]
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
+SPECIAL = ["=1+1", "+1", "@x", "-2", "'x", "5", "1e5", "TRUE", "2026-01-02", " lead", "tab\tx",
+           "a\nb", "<b>&amp;", "_x0041_", "Zoë 👩‍🔬 שלום", '"q"', "00123"]  # fmt: skip
+
+
+def written(rows: list[list[str]], max_rows: int = 1_000) -> bytes:
+    workbook = Workbook(HEAD, max_rows)
+    workbook.write(rows)
+    workbook.finish()
+    content = workbook.taken()
+    workbook.close()
+    return content
+
+
+def read(content: bytes, folder: Path) -> list[list[str]]:
+    path = folder / "book"
+    path.write_bytes(content)
+    return [[row.cells.get(head, "") for head in HEAD] for row in open_table(path, "a.xlsx").rows()]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(texts, texts).map(list), max_size=5))
+def test_any_text_comes_back_equal(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    assert read(written(rows), tmp_path_factory.mktemp("book")) == rows
+
+
+def test_a_full_sheet_goes_on_on_the_next(tmp_path: Path) -> None:
+    rows = [[str(number), "x" * 40_000] for number in range(7)]
+    assert read(written(rows, max_rows=4), tmp_path) == rows
+
+
+@pytest.mark.parametrize("text", ["x" * MAX_CELL, "x" * (MAX_CELL + 1), "x" * 99_999, "😀" * 40_000,
+                                  "x" + "😀" * 40_000])  # fmt: skip
+def test_long_texts_lose_nothing(tmp_path: Path, text: str) -> None:
+    assert read(written([["1", text]]), tmp_path) == [["1", text]]
+
+
+def test_columns_are_called_as_in_excel() -> None:
+    assert [column_letters(n) for n in (0, 25, 26, 701, 702, 16_383)] == [
+        "A", "Z", "AA", "ZZ", "AAA", "XFD"
+    ]  # fmt: skip
+
+
+def test_libreoffice_reads_the_same_texts(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed; openpyxl reads the same files above.")
+    rows = [[str(number), text] for number, text in enumerate(SPECIAL)]
+    (tmp_path / "book.xlsx").write_bytes(written(rows))
+    subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1",
+            "book.xlsx",
+        ],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    (converted,) = tmp_path.glob("*.csv")
+    found = list(csv.reader(io.StringIO(converted.read_text("utf-8"), newline="")))
+    assert found == [HEAD, *rows]
