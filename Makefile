@@ -25,7 +25,7 @@ check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) a
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.ready-dev ## measure, and print tables of ratios
+bench: $(VENV)/.ready-dev ## measure, and print tables of ratios (ROWS=1000000 for a million personas)
 	@$(BIN)/python -m services.database.install --dev
 	@$(BIN)/python -m tests.benchmarks
 

@@ -49,6 +49,9 @@ declare
   value jsonb;
   item text;
 begin
+  if jsonb_typeof(node) <> 'object' then -- refused later, by the constraint of 001
+    return found;
+  end if;
   for key, value in select * from jsonb_each(node) loop
     continue when value in ('null', '""', '[]', '{}');
     key := above || key;
@@ -83,11 +86,12 @@ begin atomic
     else nullif(total.claims, 0) * 0 end::smallint
   from (
     select count(*) as claims from jsonb_path_query(
-      persona - 'summary',
+      case jsonb_typeof(persona) when 'object' then persona - 'summary' end,
       'strict $.** ? (@.type() == "number" || @.type() == "boolean"'
       ' || (@.type() == "string" && @ != ""))')
   ) total, (
-    select count(distinct item ->> 'path') as claims from jsonb_array_elements(evidence) item
+    select count(distinct item ->> 'path') as claims
+    from jsonb_array_elements(case jsonb_typeof(evidence) when 'array' then evidence end) item
     where item ->> 'path' <> '/summary'
   ) found;
 end;
@@ -260,7 +264,9 @@ returns uuid[]
 language plpgsql volatile security invoker
 set search_path = pg_catalog, public, extensions as $$
 declare
-  frequent constant int := 20000; -- expected rows above which walking comes first
+  -- expected rows above which walking comes first
+  frequent real := least(20000, (
+    select c.reltuples / 20 from pg_class c where c.oid = 'public.personas'::regclass));
   walk constant int := 20000;     -- rows walked before the other way is tried
   few constant int := 2000;       -- rows collected and sorted at most
   walked text := format(

@@ -7,33 +7,21 @@ from datetime import date
 
 import streamlit as st
 
+from pages.ui.filter_chips import BY_HAND, COVERAGES, KINDS, chips_of, what_is_set
 from pages.ui.inert import plain
 from pages.ui.list_address import ORDERS, in_order, order_of, read_address, seed, show
 from pages.ui.wording import label
 from services import cached
 from services.errors import InvalidInputError
 from services.generation.schema import FIELDS
-from services.personas.query import MAX_TEXT, Condition, Days, Kind, PersonaQuery
+from services.personas.query import MAX_TEXT, Condition, Days, PersonaQuery
 
 STATUSES = ("draft", "in_review", "approved", "rejected")
-COVERAGES = {
-    None: "Any",
-    "full": "All claims have a source",
-    "partial": "Some claims have none",
-    "none": "No claim has a source",
-}
-KINDS: dict[Kind, str] = {
-    "any": "is or contains",
-    "is": "is",
-    "contains": "contains (list)",
-    "has": "has a value",
-}
 HELP = (
     'All words must be found. **"two words"** as they stand, **-word** must not be there, '
     '**location:Madrid** or **skills:"Power BI"** in that field. Names are found by their '
     "beginning, and where nothing else is found, by names like it."
 )
-_NO_ENGINE = "by hand"
 
 
 def find_bar(query: PersonaQuery) -> None:
@@ -44,13 +32,11 @@ def find_bar(query: PersonaQuery) -> None:
             "Search",
             key="search",
             type="search",
-            max_chars=MAX_TEXT,
             placeholder="Words, names, -not this, location:Madrid",
-            help=HELP,
             on_change=_search,
             label_visibility="collapsed",
         )
-        set_now = len(_chips(query))
+        set_now = len(chips_of(query))
         with st.popover(
             f"Filters ({set_now})" if set_now else "Filters", icon=":material/filter_list:"
         ):
@@ -64,7 +50,11 @@ def find_bar(query: PersonaQuery) -> None:
             width=210,
             label_visibility="collapsed",
         )
-    _what_is_set(query)
+    if fault := st.session_state.pop("filter-fault", None):
+        st.warning(
+            f"{plain(fault.problem)} {plain(fault.advice)}", icon=":material/filter_list_off:"
+        )
+    what_is_set(query)
 
 
 def _search() -> None:
@@ -97,20 +87,21 @@ def _filters(query: PersonaQuery) -> None:
         "Drafted by",
         _with((*cached.engine_names(), ""), query.engines),
         key="f-engine",
-        format_func=lambda name: name or _NO_ENGINE,
+        format_func=lambda name: name or BY_HAND,
         on_change=lambda: _change(engines=tuple(st.session_state["f-engine"])),
     )
-    seed("f-coverage", query.coverage)
+    seed("f-coverage", query.coverage or "")
     st.selectbox(
         "Sources",
         list(COVERAGES),
         key="f-coverage",
         format_func=COVERAGES.__getitem__,
-        on_change=lambda: _change(coverage=st.session_state["f-coverage"]),
+        on_change=lambda: _change(coverage=st.session_state["f-coverage"] or None),
     )
     _days("created", query.created)
     _days("updated", query.updated)
     _condition_form()
+    st.caption(HELP)
 
 
 def _with(known: tuple[str, ...], chosen: tuple[str, ...]) -> list[str]:
@@ -148,8 +139,6 @@ def _condition_form() -> None:
             st.selectbox("How", list(KINDS), key="f-kind", format_func=KINDS.__getitem__)
             st.text_input("Value", key="f-value", max_chars=MAX_TEXT, placeholder="Madrid")
         st.form_submit_button("Add condition", icon=":material/add:", on_click=_add_condition)
-    if fault := st.session_state.pop("filter-fault", None):
-        st.warning(f"{plain(fault.problem)} {plain(fault.advice)}")
 
 
 def _add_condition() -> None:
@@ -160,61 +149,3 @@ def _add_condition() -> None:
         state["filter-fault"] = error
     else:
         _change(conditions=(*read_address().query.conditions, added))
-
-
-def _what_is_set(query: PersonaQuery) -> None:
-    chips = _chips(query)
-    if not chips:
-        return
-    with st.container(horizontal=True, gap="small"):
-        for number, (text, without) in enumerate(chips):
-            st.button(
-                plain(text, 60),
-                icon=":material/close:",
-                key=f"chip-{number}",
-                help="Take this filter away",
-                on_click=show,
-                args=(without,),
-                type="secondary",
-            )
-        if len(chips) > 1:
-            plain_list = PersonaQuery(query.text, sort=query.sort, descending=query.descending)
-            st.button(
-                "Clear filters",
-                key="chips-clear",
-                type="tertiary",
-                on_click=show,
-                args=(plain_list,),
-            )
-
-
-def _chips(query: PersonaQuery) -> list[tuple[str, PersonaQuery]]:
-    """What is set, each with the query without it."""
-    chips: list[tuple[str, PersonaQuery]] = []
-    if query.statuses:
-        chips.append((" or ".join(map(label, query.statuses)), replace(query, statuses=())))
-    if query.engines:
-        names = " or ".join(name or _NO_ENGINE for name in query.engines)
-        chips.append((f"Drafted {names}", replace(query, engines=())))
-    if query.coverage:
-        chips.append((COVERAGES[query.coverage], replace(query, coverage=None)))
-    if query.created:
-        chips.append((f"Created {_span(query.created)}", replace(query, created=Days())))
-    if query.updated:
-        chips.append((f"Updated {_span(query.updated)}", replace(query, updated=Days())))
-    for number, condition in enumerate(query.conditions):
-        others = query.conditions[:number] + query.conditions[number + 1 :]
-        chips.append((_condition(condition), replace(query, conditions=others)))
-    return chips
-
-
-def _span(days: Days) -> str:
-    if days.first == days.last:
-        return f"on {days.first}"
-    parts = [f"from {days.first}" if days.first else "", f"to {days.last}" if days.last else ""]
-    return " ".join(part for part in parts if part)
-
-
-def _condition(condition: Condition) -> str:
-    how = KINDS[condition.kind].removesuffix(" (list)")
-    return f"{condition.path} {how} {condition.value}".strip()

@@ -98,6 +98,8 @@ def translate(error: APIError) -> DashboardError:
         return _input_fault(code)
     if code in _DATABASE_FAULTS:
         return _database_fault(_DATABASE_FAULTS[code], code, error.hint)
+    if "due to statement timeout" in message:  # the local gateway gives it no code
+        return DatabaseTimeoutError(code=code, hint=error.hint)
     if "violates check constraint" in message:
         return InvalidPersonaError()
     if "ECONNREFUSED" in message or "ECONNRESET" in message:  # the local gateway lost its Postgres

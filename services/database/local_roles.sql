@@ -20,6 +20,7 @@ begin
     create role authenticator login inherit;
   end if;
   grant anon, authenticated, service_role to authenticator;
+  alter role authenticator set statement_timeout = '8s'; -- as hosted Supabase has it
 end
 $$;
 

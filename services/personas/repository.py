@@ -42,6 +42,7 @@ from services.personas.models import (
 )
 
 TABLE = "personas"
+COLUMNS = ",".join(Persona.model_fields)  # without those for finding, which can be large
 _SUMMARY_COLUMNS = (
     "id,name:persona->>name,role:persona->>role,summary:persona->>summary,status,"
     "created_at,updated_at"
@@ -79,7 +80,7 @@ class PersonaRepository:
     def read(self, persona_id: str | UUID) -> Persona:
         """The stored persona. Raises NotFoundError (TrashedError in the trash), InvalidIdError."""
         with translated_faults():
-            query = self._client.table(TABLE).select("*").eq("id", checked_id(persona_id))
+            query = self._client.table(TABLE).select(COLUMNS).eq("id", checked_id(persona_id))
             response = query.limit(1).execute()
         rows = expect_rows(response.data)
         if not rows:
@@ -187,7 +188,7 @@ class PersonaRepository:
 
     def read_all(self, limit: int = 10, offset: int = 0) -> tuple[list[Persona], int]:
         """Up to `limit` (1 to 1000) personas, newest first, and how many there are in all."""
-        rows, total = self._page("*", limit, offset)
+        rows, total = self._page(COLUMNS, limit, offset)
         return [Persona.model_validate(row) for row in rows], total
 
     def read_page(self, limit: int = 10, offset: int = 0) -> PersonaPage:
@@ -215,7 +216,7 @@ class PersonaRepository:
             after = rows[-1]
 
     def _batch_after(self, last: dict[str, Any] | None, batch: int) -> list[dict[str, Any]]:
-        query = self._client.table(TABLE).select("*").is_("deleted_at", "null")
+        query = self._client.table(TABLE).select(COLUMNS).is_("deleted_at", "null")
         if last is not None:
             at = f'"{last["created_at"]}"'
             query = query.or_(f"created_at.lt.{at},and(created_at.eq.{at},id.lt.{last['id']})")

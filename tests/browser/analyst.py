@@ -109,11 +109,15 @@ class Analyst:
             "button", name=re.compile(rf"\b{number}$")
         ).click()
 
+    def download_link(self, label: str = "CSV") -> Locator:
+        """The link in the export dialog."""
+        return self.page.get_by_role("link", name=f"Download {label}", exact=True)
+
     def download_csv(self) -> bytes:
         """Export all personas, as the list offers it."""
-        self.button("Export CSV").click()
+        self.button("Export").click()
         with self.page.expect_download(timeout=MODEL_PATIENCE_MS) as download:
-            self.button("Download CSV").click(timeout=MODEL_PATIENCE_MS)
+            self.download_link().click(timeout=MODEL_PATIENCE_MS)
         return download.value.path().read_bytes()
 
     def _id_in_address(self, pattern: re.Pattern[str]) -> str:

@@ -49,7 +49,7 @@ def show_status(analyst: Analyst) -> None:
 
 def show_export(analyst: Analyst) -> None:
     analyst.open()
-    analyst.button("Export CSV").click()
+    analyst.button("Export").click()
     expect(analyst.button("Download CSV")).to_be_visible()
 
 

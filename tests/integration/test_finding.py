@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from services.database.local import LocalSupabase
-from services.errors import InvalidInputError
+from services.errors import InvalidInputError, SearchTimeoutError
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.finding import FoundPage, FoundPersona, get_persona_finder
 from services.personas.query import (
@@ -341,3 +341,13 @@ def test_texts_of_any_length_can_be_stored(database: LocalSupabase) -> None:
     for text in (rare, "é" * 1_000_000, "word " * 200_000, " ".join(map(str, range(200_000)))):
         store(text, name=text[:300_000], deep={"a": {"b": {"c": {"d": text[:200_000]}}}})
     assert get_persona_finder().count(PersonaQuery("word")).number == 1
+
+
+def test_a_search_that_takes_too_long_is_stopped_with_advice(database: LocalSupabase) -> None:
+    """Somebody holds the table, so that no search can end."""
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute("lock table personas in access exclusive mode")
+        with pytest.raises(SearchTimeoutError, match="Narrow it"):
+            get_persona_finder().page(PersonaQuery("anything"))
+        connection.rollback()
+    assert names("anything") == []
