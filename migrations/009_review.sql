@@ -196,12 +196,11 @@ begin
   if exists (select from public.personas where risk is null and status in ('draft', 'in_review')) then
     alter table public.personas disable trigger user;
     update public.personas p
-      set risk = f.risk,
-          review_priority = case when p.deleted_at is null then f.risk * 21600::bigint
-            - extract(epoch from coalesce(p.reviewed_at, p.created_at))::bigint end
-      from public.personas q
-      cross join lateral public.persona_review_facts(q.persona, q.evidence, q.generation) f
-      where p.id = q.id and p.risk is null and p.status in ('draft', 'in_review');
+      set (risk, review_priority) = (
+        select f.risk, case when p.deleted_at is null then f.risk * 21600::bigint
+          - extract(epoch from coalesce(p.reviewed_at, p.created_at))::bigint end
+        from public.persona_review_facts(p.persona, p.evidence, p.generation) f)
+      where p.risk is null and p.status in ('draft', 'in_review');
     alter table public.personas enable trigger user;
   end if;
 end
