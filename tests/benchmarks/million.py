@@ -24,8 +24,9 @@ from postgrest import CountMethod
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.migrate import MIGRATIONS
+from services.personas.conditions import Condition
 from services.personas.finding import get_persona_finder
-from services.personas.query import FIRST, LAST, SORTS, Condition, PersonaQuery, Position
+from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position
 from services.settings import get_settings
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas
 

@@ -50,7 +50,7 @@ def show_status(analyst: Analyst) -> None:
 def show_export(analyst: Analyst) -> None:
     analyst.open()
     analyst.button("Export").click()
-    expect(analyst.button("Download CSV")).to_be_visible()
+    expect(analyst.download_link()).to_be_visible()
 
 
 PAGES = {
