@@ -14,7 +14,8 @@ from pages.ui.wording import label
 from services import cached
 from services.errors import InvalidInputError
 from services.generation.schema import FIELDS
-from services.personas.query import MAX_TEXT, Condition, Days, PersonaQuery
+from services.personas.conditions import Condition, Days
+from services.personas.query import MAX_TEXT, PersonaQuery
 
 STATUSES = ("draft", "in_review", "approved", "rejected")
 HELP = (

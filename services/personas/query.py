@@ -15,114 +15,31 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from typing import Any, Literal, Self, get_args
 from uuid import UUID
 
 from services.errors import InvalidInputError
+from services.personas.conditions import (
+    Condition,
+    Days,
+    conditions_in,
+    split_path,
+    without_conditions,
+)
 
 Sort = Literal["created", "updated", "name", "status"]
-Kind = Literal["is", "contains", "has", "any"]
 Coverage = Literal["full", "partial", "none"]
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
-KINDS: tuple[Kind, ...] = get_args(Kind)
 COVERAGES: tuple[Coverage, ...] = get_args(Coverage)
 PAGE_SIZES = (10, 25, 50, 100)
 DEFAULT_SIZE = 25
 MAX_TEXT = 500  # characters in the search box
 MAX_CONDITIONS = 20
-MAX_DEPTH = 4  # names in a path; migration 010 indexes no deeper
-
-_PERSONA = "persona."
-_CONDITION_WORD = re.compile(r'(?<!\S)([^\W\d](?:[\w.]|\\.)*):(?!//)("[^"]*"|[^\s"]+)(?!\S)')
 
 Url = dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition on a place of the persona, for example location is Madrid.
-
-    `path` names it by dots (`address.city`; a dot or backslash inside a key takes a backslash in
-    front). Upper and lower case are alike.
-
-        is        the value at the path is `value` (numbers and yes/no as JSON writes them)
-        contains  the list at the path holds `value`
-        any       either of the two: what `location:Madrid` in the search box means
-        has       there is a value at the path that is not empty
-    """
-
-    kind: Kind
-    path: str
-    value: str = ""
-
-    def __post_init__(self) -> None:
-        path = self.path.strip().removeprefix(_PERSONA)
-        object.__setattr__(self, "path", path)
-        object.__setattr__(self, "value", "" if self.kind == "has" else self.value.strip())
-        names = split_path(path)
-        if self.kind not in KINDS or not all(names):
-            raise InvalidInputError("This is no field.", "Write it as location or address.city.")
-        if len(names) > MAX_DEPTH:
-            raise InvalidInputError(
-                f"Filters reach {MAX_DEPTH} names deep.", "Search for the value as a word instead."
-            )
-        if self.kind != "has" and not self.value:
-            raise InvalidInputError("The filter has no value.", "Write one, or use “has a value”.")
-
-    def to_text(self) -> str:
-        """As one URL parameter: `is:location=Madrid`, `has:skills`."""
-        path = re.sub(r"=", r"\\=", self.path)
-        return f"{self.kind}:{path}" + ("" if self.kind == "has" else f"={self.value}")
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """What to_text wrote. Raises InvalidInputError for anything else."""
-        kind, colon, rest = text.partition(":")
-        parts = re.match(r"((?:\\.|[^\\=])*)(?:=(.*))?", rest, re.DOTALL)
-        if kind not in KINDS or not colon or parts is None:
-            raise InvalidInputError("This is no filter.")
-        return cls(kind, parts[1].replace(r"\=", "="), parts[2] or "")
-
-
-@dataclass(frozen=True)
-class Days:
-    """A range of days in UTC, both ends in it; None is open."""
-
-    first: date | None = None
-    last: date | None = None
-
-    def __bool__(self) -> bool:
-        return self.first is not None or self.last is not None
-
-    def to_text(self) -> str:
-        """`2026-01-01..2026-01-31`, an open end left out."""
-        return "..".join(day.isoformat() if day else "" for day in (self.first, self.last))
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """What to_text wrote. Raises InvalidInputError for anything else."""
-        ends = text.split("..")
-        try:
-            first, last = (date.fromisoformat(end) if end else None for end in ends)
-        except ValueError as error:
-            raise InvalidInputError(
-                "This is no range of days.", "Write 2026-01-01..2026-01-31."
-            ) from error
-        return cls(first, last)
-
-    def bounds(self) -> tuple[str | None, str | None]:
-        """First moment in the range and first moment after it, for Postgres."""
-        last = self.last
-        after = last + timedelta(days=1) if last is not None and last < date.max else None
-        return (
-            f"{self.first.isoformat()}T00:00:00Z" if self.first else None,
-            f"{after.isoformat()}T00:00:00Z" if after else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -147,6 +64,7 @@ class PersonaQuery:
         object.__setattr__(self, "text", self.text.strip())
         if len(self.text) > MAX_TEXT:
             raise InvalidInputError(f"A search holds up to {MAX_TEXT} characters.", "Shorten it.")
+        conditions_in(self.text)  # refuses what it cannot make of them
         if "\x00" in self.text:
             raise InvalidInputError("The search holds characters that cannot be searched.")
         if self.sort not in SORTS or self.coverage not in (None, *COVERAGES):
@@ -162,7 +80,7 @@ class PersonaQuery:
     @property
     def words(self) -> str:
         """The search text without the conditions written in it."""
-        return " ".join(_CONDITION_WORD.sub(" ", self.text).split())
+        return without_conditions(self.text)
 
     @property
     def all_conditions(self) -> tuple[Condition, ...]:
@@ -270,26 +188,6 @@ class Position:
 
 FIRST = Position(number=0)
 LAST = Position(backwards=True)
-
-
-def conditions_in(text: str) -> tuple[Condition, ...]:
-    """The conditions written in a search text. Raises InvalidInputError if one is malformed."""
-    return tuple(
-        Condition("any", found[1], found[2].strip('"')) for found in _CONDITION_WORD.finditer(text)
-    )
-
-
-def split_path(path: str) -> list[str]:
-    """The names in a dot path, unescaped."""
-    return [
-        re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL)
-        for name in re.findall(r"(?:^|(?<=\.))((?:\\.|[^\\.])*)(?:\.|$)", path, re.DOTALL)
-    ]
-
-
-def join_path(names: Iterable[str]) -> str:
-    """The dot path of these names."""
-    return ".".join(re.sub(r"([\\.])", r"\\\1", name) for name in names)
 
 
 def _condition_request(condition: Condition) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from services.exports.links import VALID_SECONDS, export_id, make_link
 from services.exports.options import ExportOptions
 from services.exports.routes import export_routes, exports
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.query import Condition, PersonaQuery
+from services.personas.conditions import Condition
+from services.personas.query import PersonaQuery
 from services.settings import get_settings
 
 BROWSER = "0123456789abcdef0123456789abcdef"

@@ -13,17 +13,9 @@ import pytest
 from services.database.local import LocalSupabase
 from services.errors import InvalidInputError, SearchTimeoutError
 from services.personas import PersonaCreate, get_persona_repository
+from services.personas.conditions import Condition, Days
 from services.personas.finding import FoundPage, FoundPersona, get_persona_finder
-from services.personas.query import (
-    FIRST,
-    LAST,
-    SORTS,
-    Condition,
-    Days,
-    PersonaQuery,
-    Position,
-    Sort,
-)
+from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 
 pytestmark = pytest.mark.usefixtures("database")
 

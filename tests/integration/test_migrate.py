@@ -246,13 +246,19 @@ class TestPersonas:
         with pytest.raises(psycopg.errors.CheckViolation):
             run(database, "insert into personas (raw_text, persona) values ('x', %s)", persona)
 
-    def test_the_newest_page_is_read_from_the_index(self, database: str) -> None:
+    @pytest.mark.parametrize("direction", ["asc", "desc"])
+    @pytest.mark.parametrize("column", ["created_at", "updated_at", "name_key", "status"])
+    def test_every_order_of_the_list_is_read_from_an_index(
+        self, database: str, column: str, direction: str
+    ) -> None:
         with psycopg.connect(database) as connection:
             connection.execute("set enable_seqscan = off")
             plan = connection.execute(
-                "explain select * from personas order by created_at desc, id limit 25"
+                "explain select * from personas where deleted_at is null"
+                f" and ({column}, id) > ({column}, '{uuid4()}')"
+                f" order by {column} {direction}, id {direction} limit 25".encode()
             ).fetchall()
-        assert "idx_personas_created_at" in str(plan)
+        assert "using idx_personas_live_" in str(plan)
         assert "Sort" not in str(plan)
 
 

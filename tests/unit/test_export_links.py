@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from services.exports.links import VALID_SECONDS, LinkError, make_link, read_link
 from services.exports.options import ExportOptions
-from services.personas.query import Condition, PersonaQuery
+from services.personas.conditions import Condition
+from services.personas.query import PersonaQuery
 
 OPTIONS = ExportOptions(
     format="xlsx",
