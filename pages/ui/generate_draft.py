@@ -7,7 +7,7 @@ another one's place in the box, never overwrite each other.
 from __future__ import annotations
 
 from pages.ui.kept_drafts import forget, keep, offers, show_offer, watch_typing
-from pages.ui.source_text import LABEL, replace_text, source_text
+from pages.ui.source_text import BOX, LABEL, replace_text, source_text
 from pages.ui.state import GenerateState
 from services.personas.drafts import Draft
 from services.personas.generation_requests import GenerationRequest
@@ -29,9 +29,12 @@ def keep_text(state: GenerateState, request: GenerationRequest | None) -> None:
     text = source_text()
     if text != state.seen:
         state.seen = text
+        # After a restart of the server the box still holds the text of a draft: the same draft.
+        same = next((draft.subject for draft in offers(KIND) if draft.body == text), None)
+        state.draft = same or state.draft
         if not (request and text == request.raw_text):
             keep(KIND, state.draft, text)
-    watch_typing(LABEL, KIND, state.draft)
+    watch_typing(LABEL, KIND, state.draft, BOX)
 
 
 def forget_text(state: GenerateState) -> None:

@@ -111,13 +111,15 @@ def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Dr
 
 
 @st.fragment
-def watch_typing(label: str, kind: str, subject: str) -> None:
-    """Keep what is typed into the text area `label`, and tell when it was last kept."""
-    typing_watch(
-        label,
-        key=f"watch-{kind}-{subject}",
-        on_text=lambda text: keep(kind, subject, text),
-    )
+def watch_typing(label: str, kind: str, subject: str, box: str) -> None:
+    """Keep what is typed into the text area `label`, whose key is `box`, and tell when it was."""
+
+    def heard(text: str) -> None:
+        # What the box had told already, the page has kept, or had its reason not to.
+        if (kind, subject) in _states() or text != st.session_state.get(box, ""):
+            keep(kind, subject, text)
+
+    typing_watch(label, key=f"watch-{kind}-{subject}", on_text=heard)
     kept_note(kind, subject)
 
 
@@ -146,7 +148,7 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
     if text != st.session_state.get(seen, ""):  # else the watch may know a newer one
         st.session_state[seen] = text
         keep(kind, subject, text)
-    watch_typing(label, kind, subject)
+    watch_typing(label, kind, subject, key)
     return text
 
 

@@ -80,30 +80,13 @@ def test_a_server_restarted_while_somebody_types(analyst: Analyst) -> None:
     expect(analyst.text_box()).to_have_value(HALF)
 
 
-def test_what_is_typed_while_the_server_is_away(analyst: Analyst) -> None:
+def test_a_page_switched_once_the_draft_is_kept(analyst: Analyst) -> None:
     type_half(analyst)
     kept(analyst.page)
-    analyst.dashboard.kill()
-    analyst.page.keyboard.insert_text("id nothing more.")
-    analyst.page.wait_for_timeout(2_000)
-    analyst.dashboard.start()
-    for _ in range(60):
-        analyst.page.wait_for_timeout(500)
-        if analyst.dashboard.sql(
-            "select 1 from drafts where body = %s", [f"{HALF}id nothing more."]
-        ):
-            break
-    analyst = another_tab(analyst)
+    analyst.open("status")
     analyst.open("generate")
-    analyst.button("Continue").first.click()
-    expect(analyst.text_box()).to_have_value(f"{HALF}id nothing more.")
-
-
-def test_a_page_switched_in_the_middle_of_a_word(analyst: Analyst) -> None:
-    type_half(analyst)
-    analyst.menu("Status").click()
-    expect(analyst.heading()).to_have_text("Status")
-    analyst.menu("Generate").click()
+    offer(analyst)
+    analyst.button("Continue").click()
     expect(analyst.text_box()).to_have_value(HALF)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import streamlit as st
 
@@ -31,12 +30,7 @@ def typing_watch(label: str, *, key: str, on_text: Callable[[str], None]) -> Non
 
     _render(
         key=key,
-        data={"label": label, "pause": PAUSE_MS, "session": _session()},
+        data={"label": label, "pause": PAUSE_MS},
         on_typed_change=heard,
         height="content",
     )
-
-
-def _session() -> str:
-    """Another one after the server was restarted under an open page."""
-    return str(st.session_state.setdefault("typing-session", uuid4().hex))
