@@ -26,6 +26,19 @@
 --   revoke execute on function public.claim_generation(uuid, text, int) from anon;
 --   revoke execute on function public.heartbeat_generation(uuid, text) from anon;
 --   revoke execute on function public.finish_generation(uuid, text, text, text, text) from anon;
+--   revoke execute on function public.persona_document(text, jsonb) from anon;
+--   revoke execute on function public.persona_fact(text, text, text) from anon;
+--   revoke execute on function public.persona_facts(jsonb, text, int) from anon;
+--   revoke execute on function public.persona_coverage(jsonb, jsonb) from anon;
+--   revoke execute on function public.persona_filter(jsonb) from anon;
+--   revoke execute on function public.persona_snippet(text, jsonb, tsquery) from anon;
+--   revoke execute on function public.expected_personas(text) from anon;
+--   revoke execute on function public.filtered_page(text, text, text, int) from anon;
+--   revoke execute on function public.search_personas(text) from anon;
+--   revoke execute on function public.similar_personas(text, int) from anon;
+--   revoke execute on function public.count_personas(text) from anon;
+--   revoke execute on function public.matching_personas(text, uuid) from anon;
+--   revoke execute on function public.trash_personas(text, text) from anon;
 
 drop policy if exists personas_anon_trial on public.personas;
 create policy personas_anon_trial on public.personas

@@ -254,9 +254,8 @@ class TestPersonas:
         with psycopg.connect(database) as connection:
             connection.execute("set enable_seqscan = off")
             plan = connection.execute(
-                "explain select * from personas where deleted_at is null"
-                f" and ({column}, id) > ({column}, '{uuid4()}')"
-                f" order by {column} {direction}, id {direction} limit 25".encode()
+                f"explain select * from personas where deleted_at is null order by {column}"  # noqa: S608
+                f" {direction}, id {direction} limit 25".encode()
             ).fetchall()
         assert "using idx_personas_live_" in str(plan)
         assert "Sort" not in str(plan)
