@@ -1,0 +1,54 @@
+"""The background work of this process: generations and imports."""
+
+from __future__ import annotations
+
+import threading
+
+from services.cached.reads import forget_all, forget_lists
+from services.generation.engines import build_generators
+from services.generation.runner import GenerationRunner
+from services.personas.generation_requests import get_generation_requests
+from services.personas.importing.jobs import get_import_jobs
+from services.personas.importing.runner import ImportRunner
+from services.settings import get_settings
+
+_lock = threading.Lock()
+_runner: GenerationRunner | None = None
+_imports: ImportRunner | None = None
+
+
+def get_runner() -> GenerationRunner:
+    """The runner of this process, made at first use."""
+    global _runner
+    with _lock:
+        if _runner is None:
+            settings = get_settings()
+            _runner = GenerationRunner(
+                get_generation_requests(),
+                build_generators(settings),
+                settings.generation_workers,
+                settings.generation_max_characters,
+                on_finished=forget_lists,
+            )
+        return _runner
+
+
+def get_imports() -> ImportRunner:
+    """The imports of this process, made at first use."""
+    global _imports
+    with _lock:
+        if _imports is None:
+            _imports = ImportRunner(get_import_jobs(), on_saved=forget_all)
+        return _imports
+
+
+def stop_runner() -> None:
+    """Stop what runs in the background, if anything does."""
+    global _runner, _imports
+    with _lock:
+        if _imports is not None:
+            _imports.stop()
+        _imports = None
+        if _runner is not None:
+            _runner.stop()
+        _runner = None

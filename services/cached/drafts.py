@@ -1,0 +1,22 @@
+"""What is typed and not saved."""
+
+from __future__ import annotations
+
+from services.cached.reads import forget_draft
+from services.personas.drafts import Draft, get_drafts
+
+
+def keep_draft(
+    owner: str, kind: str, subject: str, body: str, base_version: int | None = None
+) -> Draft:
+    """Keep what stands in a box. Raises InvalidTextError if it cannot be kept."""
+    try:
+        return get_drafts().save(owner, kind, subject, body, base_version)
+    finally:
+        forget_draft(owner, kind, subject)
+
+
+def dismiss_draft(owner: str, kind: str, subject: str) -> None:
+    """Forget what was kept of a box."""
+    get_drafts().dismiss(owner, kind, subject)
+    forget_draft(owner, kind, subject)

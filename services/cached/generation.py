@@ -1,0 +1,141 @@
+"""Generation requests: followed, started, run again; new drafts of a persona that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from services.cached.background import get_runner
+from services.cached.reads import forget_persona, unfinished_requests
+from services.generation.generator import Estimate, Progress, Usage
+from services.generation.prices import Prices
+from services.personas import Persona, get_persona_repository
+from services.personas.generation_requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
+from services.personas.models import check_raw_text
+from services.personas.regenerating import columns_taken, columns_with_source, draft_of, request_for
+from services.settings import get_settings
+from services.sources.plain_text import check_length
+
+
+def generation_request(request_id: str) -> GenerationRequest:
+    """The request as it is now, with its text; never cached, because pages follow it."""
+    return get_generation_requests().read(request_id)
+
+
+def generation_progress(request_id: UUID) -> Progress | None:
+    """How far a request of this process is; None if another process holds it, or none does."""
+    return get_runner().progress(request_id)
+
+
+def engine_names() -> tuple[str, ...]:
+    """The engines to choose from, the default first."""
+    return get_runner().engines
+
+
+def cost(usage: Usage) -> float | None:
+    """USD, None unless the settings name both prices."""
+    return Prices.from_settings(get_settings()).cost(usage)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
+    """Tokens the text will take at this engine, None if it takes none. Raises TextTooLongError."""
+    return get_runner().estimate(raw_text, engine)
+
+
+def submit_generation(
+    request_id: UUID, raw_text: str, engine: str, author: str | None = None
+) -> GenerationRequest:
+    """Store a request and start it in the background; the same id again is the same request.
+
+    Raises InvalidTextError for a text that is blank, too long or cannot be stored.
+    """
+    check_raw_text(raw_text)
+    check_length(raw_text, get_settings().generation_max_characters)
+    new = NewRequest(
+        id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
+    )
+    request = get_runner().submit(new)
+    unfinished_requests.clear()
+    return request
+
+
+def run_generation_again(request_id: UUID) -> None:
+    """Start a request that ended without a persona once more."""
+    get_runner().run_again(request_id)
+    unfinished_requests.clear()
+
+
+def cancel_generation(request_id: UUID) -> None:
+    """Stop a running request; its text stays."""
+    get_runner().cancel(request_id)
+    unfinished_requests.clear()
+
+
+def forget_generation(request_id: UUID) -> None:
+    """Delete a request and its text."""
+    get_generation_requests().delete(request_id)
+    unfinished_requests.clear()
+
+
+def regeneration(persona_id: str) -> GenerationRequest | None:
+    """The latest request to draft this persona anew; never cached, because pages follow it."""
+    return get_generation_requests().regeneration(persona_id)
+
+
+def regenerate_persona(
+    persona_id: str, request_id: UUID, engine: str, author: str | None = None
+) -> GenerationRequest:
+    """Draft a persona anew in the background; it changes nothing until it is taken over.
+
+    The same id again is the same request; if it ended without a draft, it is run again.
+    """
+    stored = get_persona_repository().read(persona_id)
+    request = get_runner().submit(request_for(stored, request_id, engine, author))
+    if request.status in ("failed", "cancelled") or request.is_interrupted:
+        get_runner().run_again(request.id)
+    return request
+
+
+def take_over(
+    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
+) -> Persona:
+    """Store the differences whose keys are in `taken` as one new version; the request is done."""
+    proposed = draft_of(request)
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        return columns_taken(stored, proposed, taken)
+
+    try:
+        written = get_persona_repository().revise(persona_id, columns, author)
+    finally:
+        forget_persona(persona_id)
+    get_generation_requests().delete_regenerations(request)
+    return written
+
+
+def dismiss_regeneration(request: GenerationRequest) -> None:
+    """Forget a new draft of a persona; the persona stays as it is."""
+    get_generation_requests().delete_regenerations(request)
+
+
+def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
+    """Append one more text about the person. Raises InvalidTextError, InvalidInputError."""
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        added = columns_with_source(stored, text, label, on)
+        check_length(added["raw_text"], get_settings().generation_max_characters)
+        return added
+
+    try:
+        return get_persona_repository().revise(persona_id, columns, author)
+    finally:
+        forget_persona(persona_id)

@@ -1,0 +1,129 @@
+"""Writes of personas. Each forgets what it changed, also after a time-out, when nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from services.cached.reads import (
+    forget_all,
+    forget_list,
+    forget_persona,
+    unfinished_requests,
+    version,
+)
+from services.generation.claims import Rejected
+from services.generation.review import Review
+from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
+from services.personas.history import get_history
+from services.personas.reviewing import Status
+from services.personas.trash import get_trash
+
+ReviewChange = Callable[[Review], Review]
+ProposalChange = Callable[[Review, Rejected], Review]
+
+
+def create_persona(new: PersonaCreate) -> Persona:
+    """Store a persona."""
+    created = get_persona_repository().create(new)
+    forget_list()
+    return created
+
+
+def update_persona(persona_id: str, change: PersonaUpdate, author: str | None = None) -> Persona:
+    """Change a persona."""
+    try:
+        return get_persona_repository().update(persona_id, change, author)
+    finally:  # after a time-out nobody knows whether it was stored
+        forget_persona(persona_id)
+
+
+def save_persona(
+    persona_id: str,
+    change: PersonaUpdate,
+    expected_version: int,
+    author: str | None,
+    origin: dict[str, Any] | None = None,
+) -> Persona:
+    """Change the version that was opened. Raises ConflictError if somebody was faster."""
+    repository = get_persona_repository()
+    try:
+        return repository.save(persona_id, change, expected_version, author, origin)
+    finally:
+        forget_persona(persona_id)
+
+
+def review_persona(persona_id: str, change: ReviewChange, author: str | None = None) -> Persona:
+    """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone."""
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        review = Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
+        return change(review).columns()
+
+    try:
+        return get_persona_repository().revise(persona_id, columns, author)
+    finally:
+        forget_persona(persona_id)
+
+
+def restore_version(persona_id: str, number: int, author: str) -> Persona:
+    """Make a version the newest again."""
+    try:
+        return get_history().restore(persona_id, number, author)
+    finally:
+        forget_persona(persona_id)
+
+
+def restore_field(persona_id: str, number: int, path: str, author: str) -> Persona:
+    """Give one field the value it had in a version."""
+    try:
+        return get_history().restore_field(persona_id, number, path, author)
+    finally:
+        forget_persona(persona_id)
+
+
+def delete_persona(
+    persona_id: str, expected_version: int | None = None, author: str | None = None
+) -> None:
+    """Move a persona to the trash. Raises ConflictError if `expected_version` is not the newest."""
+    try:
+        get_persona_repository().delete(persona_id, expected_version, author)
+    finally:
+        forget_persona(persona_id)
+
+
+def restore_from_trash(persona_id: str, author: str) -> Persona:
+    """Take a persona out of the trash."""
+    try:
+        return get_trash().restore(persona_id, author)
+    finally:
+        forget_persona(persona_id)
+
+
+def purge_persona(persona_id: str, author: str) -> None:
+    """Erase a persona with everything that was kept of it."""
+    try:
+        get_trash().purge(persona_id, author)
+    finally:
+        forget_persona(persona_id)
+        version.clear()
+        unfinished_requests.clear()
+
+
+def trash_many(selection: Selection, author: str, on_progress: OnProgress) -> Outcome:
+    """Move some, or all that match a query, to the trash."""
+    try:
+        return trash_all(selection, author, on_progress)
+    finally:
+        forget_all()
+
+
+def move_many(
+    selection: Selection, status: Status, author: str, on_progress: OnProgress
+) -> Outcome:
+    """Move some, or all that match a query, to a status."""
+    try:
+        return move_all(selection, status, author, on_progress)
+    finally:
+        forget_all()

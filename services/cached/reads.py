@@ -1,0 +1,150 @@
+"""Reads that are cached for FRESH_SECONDS, and what forgets them when something is written.
+
+A fault is never cached, because the repositories raise it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from services.exports.options import columns_of
+from services.personas import Persona, get_persona_repository
+from services.personas.comments import Comment, get_comments
+from services.personas.drafts import Draft, get_drafts
+from services.personas.finding import FoundPage, Total, get_persona_finder
+from services.personas.generation_requests import GenerationRequest, get_generation_requests
+from services.personas.history import PersonaVersion, VersionSummary, get_history
+from services.personas.query import PersonaQuery, Position
+from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing
+from services.personas.trash import TrashedPersona, get_trash
+
+FRESH_SECONDS = 5
+_SAMPLE = 200  # personas whose columns are offered for an export
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def found_page(query: PersonaQuery, position: Position, size: int) -> FoundPage:
+    """One page of the personas that match. Raises SearchTimeoutError, DatabaseError."""
+    return get_persona_finder().page(query, position, size)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def found_total(query: PersonaQuery) -> Total:
+    """How many personas match, perhaps estimated. Raises SearchTimeoutError, DatabaseError."""
+    return get_persona_finder().count(query)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def persona(persona_id: str) -> Persona:
+    """A stored persona. Raises NotFoundError, InvalidIdError, DatabaseError."""
+    return get_persona_repository().read(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1000, show_spinner=False)
+def newest_version(persona_id: str) -> int:
+    """The number of the newest version. Raises NotFoundError."""
+    return get_persona_repository().version(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def versions(persona_id: str, limit: int, before: int | None = None) -> list[VersionSummary]:
+    """Up to `limit` versions, newest first, those before version `before`."""
+    return get_history().versions(persona_id, limit, before)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
+def version(persona_id: str, number: int) -> PersonaVersion:
+    """A version, whole. Raises NotFoundError."""
+    return get_history().version(persona_id, number)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def trash_page(limit: int, before: datetime | None = None) -> list[TrashedPersona]:
+    """Up to `limit` personas of the trash, last deleted first, those before `before`."""
+    return get_trash().list(limit, before)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def unfinished_requests() -> list[GenerationRequest]:
+    """Generation requests without a persona, newest first, without their texts."""
+    return get_generation_requests().unfinished()
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def drafts(owner: str, kind: str) -> list[Draft]:
+    """What this owner has typed and not saved, the latest first."""
+    return get_drafts().read_all(owner, kind)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def draft(owner: str, kind: str, subject: str) -> Draft | None:
+    """What this owner has typed into one box and not saved."""
+    return get_drafts().read(owner, kind, subject)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def review_queue(
+    statuses: tuple[Status, ...], size: int, after: str = "", *, backwards: bool = False
+) -> list[QueueItem]:
+    """Waiting personas, the riskiest first; after a Place as text. Raises InvalidInputError."""
+    place = Place.from_text(after) if after else None
+    return get_reviewing().queue(statuses, size, place, backwards=backwards)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def review_queue_length(statuses: tuple[Status, ...]) -> int:
+    """How many wait, counted up to reviewing.COUNTED."""
+    return get_reviewing().queue_length(statuses, COUNTED)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def comments(persona_id: str) -> list[Comment]:
+    """The comments on a persona, what is open first."""
+    return get_comments().of(persona_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def export_columns() -> list[str]:
+    """The columns to choose from: those of the newest personas. Raises DatabaseError."""
+    personas, _ = get_persona_repository().read_all(_SAMPLE)
+    return columns_of(personas)
+
+
+def forget_persona(persona_id: str) -> None:
+    persona.clear(persona_id)  # only this one
+    newest_version.clear(persona_id)
+    versions.clear()
+    trash_page.clear()
+    forget_list()
+
+
+def forget_all() -> None:
+    persona.clear()
+    newest_version.clear()
+    versions.clear()
+    trash_page.clear()
+    forget_list()
+
+
+def forget_list() -> None:
+    found_page.clear()
+    found_total.clear()
+    review_queue.clear()
+    review_queue_length.clear()
+
+
+def forget_lists() -> None:
+    forget_list()
+    unfinished_requests.clear()
+
+
+def forget_comments(persona_id: str) -> None:
+    comments.clear(persona_id)
+    review_queue.clear()
+
+
+def forget_draft(owner: str, kind: str, subject: str) -> None:
+    drafts.clear(owner, kind)
+    draft.clear(owner, kind, subject)

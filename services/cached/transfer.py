@@ -1,0 +1,66 @@
+"""Exports and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from services.cached.background import get_imports
+from services.exports.export import Progress as ExportProgress
+from services.exports.links import export_id, make_link
+from services.exports.options import ExportOptions
+from services.exports.routes import exports
+from services.personas.importing.checking import Problem
+from services.personas.importing.jobs import ImportJob, get_import_jobs
+from services.personas.importing.mapping import Mapping
+from services.personas.importing.reading import Table
+
+
+def export_link(options: ExportOptions, browser: str | None) -> str:
+    """A token for an address that gives the file, for minutes and for this browser."""
+    return make_link(options, browser)
+
+
+def export_progress(token: str) -> ExportProgress:
+    """How far the export of this token is."""
+    return exports.progress(export_id(token))
+
+
+def take_import(job_id: UUID, name: str, content: bytes | memoryview) -> Table:
+    """Keep a file for this import and open it. Raises ImportFileError."""
+    return get_imports().take(job_id, name, content)
+
+
+def check_import(job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
+    """Look at every row in the background. Raises InvalidInputError, DatabaseError."""
+    return get_imports().check(job_id, mapping, author)
+
+
+def save_import(job_id: UUID) -> None:
+    """Store the good rows in the background. Raises InvalidInputError if the file is gone."""
+    get_imports().save(job_id)
+
+
+def cancel_import(job_id: UUID) -> None:
+    """Stop after the batch in hand."""
+    get_imports().cancel(job_id)
+
+
+def holds_import(job_id: UUID) -> bool:
+    """Whether this process still has the file."""
+    return get_imports().holds(job_id)
+
+
+def import_job(job_id: str) -> ImportJob:
+    """How far the import is now; never cached, because pages follow it. Raises NotFoundError."""
+    return get_import_jobs().read(job_id)
+
+
+def recent_imports() -> list[ImportJob]:
+    """The newest imports first."""
+    return get_import_jobs().recent()
+
+
+def import_problems(job_id: UUID) -> Iterator[Problem]:
+    """Every problem of the file's rows, in their order."""
+    return get_import_jobs().problems(job_id)
