@@ -129,12 +129,12 @@ language sql stable set search_path = '' as $$
     -- offset 0 keeps the levels apart: a persona is unpacked once, not once for every cell.
     select pg_catalog.format(
       '(select p.*, p.persona || ''{}'' as unpacked, p.created_at as at, p.id as place '
-      'from public.personas p where %s%s order by p.created_at desc, p.id%s offset 0) p',
+      'from public.personas p where %s%s order by p.created_at desc, p.id desc%s offset 0) p',
       public.persona_export_condition(request),
       case when page is not null then pg_catalog.format(
         ' and p.created_at <= %L::timestamptz', coalesce(page->>'created_at', page->>'until')) end
       || case when page->>'id' is not null then pg_catalog.format(
-        ' and (p.created_at < %L::timestamptz or p.id > %L::uuid)',
+        ' and (p.created_at < %L::timestamptz or p.id < %L::uuid)',
         page->>'created_at', page->>'id') else '' end,
       case when page is not null then ' limit ' || (page->>'size')::int else '' end) as chosen_rows
   )

@@ -19,6 +19,7 @@ from services.settings import Settings, get_settings
 _PROBES = {  # what the newest migrations brought
     "personas": "id,evidence,generation",
     "generation_requests": "id",
+    "import_jobs": "id",
 }
 _PACKAGES = ("streamlit", "supabase", "pydantic", "pandas", "openai")
 

@@ -17,13 +17,17 @@ from uuid import UUID, uuid4
 import openpyxl
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.database.local import LocalSupabase
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
 from services.personas import PersonaCreate, get_persona_repository
+from services.personas.importing.checking import Good, Problem, checked_rows
 from services.personas.importing.jobs import ImportJob, get_import_jobs
 from services.personas.importing.mapping import guess_mapping
+from services.personas.importing.reading import open_table
 from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
 from tests.isolated import ROOT, clean_environment, command
@@ -109,7 +113,47 @@ def many_texts() -> bytes:
 MAPPING = {"Interview": "raw_text", "Name": "persona.name", "Meta": "generation"}
 
 
+storable_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
+numbers = st.integers(-(2**53), 2**53) | st.integers(-999, 999).map(lambda n: n / 8)
+json_values = st.recursive(
+    st.none() | st.booleans() | numbers | storable_text,
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(storable_text, children, max_size=3)
+    ),
+    max_leaves=8,
+)
+personas = st.dictionaries(storable_text, json_values, max_size=4)
+
+
 class TestRoundTrip:
+    @pytest.mark.parametrize("form", FORMATS)
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(storable_text.filter(str.strip), personas), min_size=1, max_size=3))
+    def test_any_persona_is_read_as_it_was_stored(
+        self,
+        tables: LocalSupabase,
+        tmp_path: Path,
+        form: str,
+        rows: list[tuple[str, dict[str, Any]]],
+    ) -> None:
+        sql(tables, "truncate personas, generation_requests cascade")
+        with psycopg.connect(tables.db_url, autocommit=True) as connection:
+            for text, persona in rows:
+                connection.execute(
+                    "insert into personas (raw_text, persona) values (%s, %s)",
+                    [text, json.dumps(persona)],
+                )
+        path = tmp_path / "file"
+        path.write_bytes(exported(form))
+        table = open_table(path, f"file.{form}")
+        read = list(checked_rows(table, guess_mapping(table.columns)))
+        assert not [one for one in read if isinstance(one, Problem)]
+        back = {one.columns["id"]: one.columns for one in read if isinstance(one, Good)}
+        stored = sql(tables, "select id::text, raw_text, persona from personas")
+        assert {key: (one["raw_text"], one["persona"]) for key, one in back.items()} == {
+            key: (text, persona) for key, text, persona in stored
+        }
+
     @pytest.mark.parametrize("form", FORMATS)
     def test_export_import_export_is_identical(
         self, tables: LocalSupabase, runner: ImportRunner, form: str

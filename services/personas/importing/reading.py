@@ -173,7 +173,7 @@ class ExcelTable(Table):
 
     def _heads(self) -> list[str]:
         first = next(self._book[self._sheets[0]].iter_rows(max_row=1, values_only=True), ())
-        return _distinct([str(head or "") for head in first])
+        return _distinct([_unescaped(str(head or "")) for head in first])
 
     def _values(self, name: str) -> Iterator[tuple[Any, ...]]:
         return iter(self._book[name].iter_rows(min_row=2, values_only=True))
@@ -224,7 +224,7 @@ def _distinct(heads: list[str]) -> list[str]:
     seen: dict[str, int] = {}
     named = []
     for number, head in enumerate(heads, start=1):
-        name = head.strip() or f"column {number}"
+        name = head or f"column {number}"
         seen[name] = seen.get(name, 0) + 1
         named.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return named
