@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from services.database import reset_supabase_client
-from services.database.local import LocalSupabase, prepare_roles, start_local_supabase
+from services.database.local import LocalSupabase, start_local_supabase
+from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
 
 

@@ -21,9 +21,8 @@ from services.database.gateway import Gateway, remove_stale_folders
 from services.database.holders import folder_lock, living_holders
 from services.database.node import install_node_parts
 from services.database.postgres import LocalPostgres, start_postgres
+from services.database.roles import prepare_roles
 from services.errors import LocalStackError
-
-ROLES = Path(__file__).with_name("local_roles.sql")
 
 
 class LocalSupabase:
@@ -94,12 +93,6 @@ def migrate_local_database(db_url: str) -> list[str]:
         raise LocalStackError(error.problem, error.advice) from error
     except psycopg.Error as error:
         raise LocalStackError(f"The local database could not be prepared: {error}") from None
-
-
-def prepare_roles(db_url: str) -> None:
-    """Create the roles and default grants that a hosted Supabase database has."""
-    with psycopg.connect(db_url) as connection:
-        connection.execute(ROLES.read_bytes())
 
 
 def _start_gateway(directory: Path, postgres: LocalPostgres) -> Gateway:

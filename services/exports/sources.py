@@ -5,8 +5,9 @@ SnapshotSource  one REPEATABLE READ transaction of the database, by COPY: the fi
 ApiSource       pages through the API, where no database URL is set. Each page is a moment of its
                 own. What is guaranteed: no persona appears twice; every persona that existed before
                 the export began and still exists at its end is in the file; none that was created
-                later is. What is not: a persona edited meanwhile may appear as before or after,
-                and the filter is applied at the moment its page is read.
+                later is. What is not: a persona edited meanwhile may appear as before or after
+                (a field that nobody had before gets no column), and the filter is applied at the
+                moment its page is read.
 
 Both have the same cells, because the same SQL (migration 012) makes them.
 """
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 ROW_END = b"\r\n"
 PAGE_ROWS = 2000
+SURVEYED_ROWS = 20_000  # counted and searched for paths in one request
 _MOST_COLUMNS = 1600  # https://www.postgresql.org/docs/current/limits.html, less a few of our own
 
 
@@ -92,8 +94,9 @@ class SnapshotSource:
         self._request = request
 
     def start(self, with_paths: bool) -> Start:
-        start = json.loads(self._snapshot.call("persona_export_start", self._request, with_paths))
-        return _start(start)
+        answer = self._snapshot.call("persona_export_start", self._request, with_paths, None)
+        values = json.loads(answer)
+        return Start(values["rows"], values["columns"], values["paths"] or [])
 
     def csv(self, columns: Sequence[Column], *, inert: bool) -> Iterator[Chunk]:
         shape = "sheet" if inert else "cells"
@@ -128,9 +131,16 @@ class ApiSource:
 
     def start(self, with_paths: bool) -> Start:
         arguments = {"request": self._request, "with_paths": with_paths}
-        start = _call("persona_export_start", arguments)
-        self._until = start["until"]
-        return _start(start)
+        place: dict[str, Any] = {"size": SURVEYED_ROWS}
+        rows, paths = 0, set[tuple[str, ...]]()
+        while True:
+            page = _call("persona_export_start", {**arguments, "page": as_json(place)})
+            rows += page["rows"]
+            paths.update(tuple(path) for path in page["paths"] or ())
+            self._until = page["until"]
+            if page["rows"] < SURVEYED_ROWS:
+                return Start(rows, page["columns"], [list(path) for path in paths])
+            place |= {name: page[name] for name in ("until", "created_at", "id")}
 
     def csv(self, columns: Sequence[Column], *, inert: bool) -> Iterator[Chunk]:
         for lines in self._pages(columns, "sheet array" if inert else "cell array"):
@@ -154,10 +164,6 @@ class ApiSource:
             if len(page["lines"]) < PAGE_ROWS:
                 return
             place |= {"created_at": page["created_at"], "id": page["id"]}
-
-
-def _start(values: dict[str, Any]) -> Start:
-    return Start(values["rows"], values["columns"], values["paths"] or [])
 
 
 def _call(function: str, arguments: dict[str, Any]) -> Any:

@@ -104,10 +104,3 @@ class PersonaSummary(_Model):
     status: str = "draft"
     created_at: Timestamp
     updated_at: Timestamp
-
-
-class PersonaPage(_Model):
-    """One page of the list, and how many personas there are in all."""
-
-    items: list[PersonaSummary] = Field(default_factory=list)
-    total: int

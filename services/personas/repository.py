@@ -36,17 +36,11 @@ from services.personas.merging import merge
 from services.personas.models import (
     Persona,
     PersonaCreate,
-    PersonaPage,
-    PersonaSummary,
     PersonaUpdate,
 )
 
 TABLE = "personas"
 COLUMNS = ",".join(Persona.model_fields)  # without those for finding, which can be large
-_SUMMARY_COLUMNS = (
-    "id,name:persona->>name,role:persona->>role,summary:persona->>summary,status,"
-    "created_at,updated_at"
-)
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
@@ -188,14 +182,22 @@ class PersonaRepository:
 
     def read_all(self, limit: int = 10, offset: int = 0) -> tuple[list[Persona], int]:
         """Up to `limit` (1 to 1000) personas, newest first, and how many there are in all."""
-        rows, total = self._page(COLUMNS, limit, offset)
-        return [Persona.model_validate(row) for row in rows], total
-
-    def read_page(self, limit: int = 10, offset: int = 0) -> PersonaPage:
-        """Like read_all, but only what the list shows."""
-        rows, total = self._page(_SUMMARY_COLUMNS, limit, offset)
-        items = [PersonaSummary.model_validate(row) for row in rows]
-        return PersonaPage(items=items, total=total)
+        if not 1 <= limit <= MAX_PAGE or offset < 0:
+            raise InvalidInputError(
+                f"A page holds 1 to {MAX_PAGE} personas and starts at 0 or later."
+            )
+        query = self._client.table(TABLE).select(COLUMNS, count=CountMethod.exact)
+        stored = query.is_("deleted_at", "null")
+        ordered = stored.order("created_at", desc=True).order("id", desc=True)
+        try:
+            with translated_faults():
+                response = ordered.range(offset, offset + limit - 1).execute()
+        except DatabaseError as error:
+            if error.code == _BEYOND_LAST_ROW:
+                return [], self.count()
+            raise
+        rows = expect_rows(response.data)
+        return [Persona.model_validate(row) for row in rows], response.count or 0
 
     def count(self) -> int:
         """How many personas are stored."""
@@ -224,24 +226,6 @@ class PersonaRepository:
             ordered = query.order("created_at", desc=True).order("id", desc=True)
             response = ordered.limit(batch).execute()
         return expect_rows(response.data)
-
-    def _page(self, columns: str, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
-        if not 1 <= limit <= MAX_PAGE or offset < 0:
-            raise InvalidInputError(
-                f"A page holds 1 to {MAX_PAGE} personas and starts at 0 or later."
-            )
-        query = self._client.table(TABLE).select(columns, count=CountMethod.exact)
-        ordered = (
-            query.is_("deleted_at", "null").order("created_at", desc=True).order("id", desc=True)
-        )
-        try:
-            with translated_faults():
-                response = ordered.range(offset, offset + limit - 1).execute()
-        except DatabaseError as error:
-            if error.code == _BEYOND_LAST_ROW:
-                return [], self.count()
-            raise
-        return expect_rows(response.data), response.count or 0
 
 
 @lru_cache(maxsize=1)

@@ -47,6 +47,7 @@ from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT, clean_environment, command
 
 ROWS = 20_000
+COLUMNS = "id,created_at,updated_at,raw_text,persona"  # what our CSV holds
 PAGED_ROWS = 20_000  # read through the API: its rate does not depend on how many there are
 IMPORTED_ROWS = 100_000
 BAD_EVERY = 200
@@ -125,7 +126,7 @@ def _baselines(stack: LocalSupabase, rows: int) -> None:
 def _keyset_pages(most: int) -> int:
     count, last = 0, None
     while count < most:
-        query = get_supabase_client().client.table("personas").select("*")
+        query = get_supabase_client().client.table("personas").select(COLUMNS)
         if last is not None:
             at = f'"{last["created_at"]}"'
             query = query.or_(f"created_at.lt.{at},and(created_at.eq.{at},id.lt.{last['id']})")
@@ -141,7 +142,10 @@ def _copy(db_url: str) -> int:
     statement = (
         "copy (select id, created_at, updated_at, raw_text, persona from personas) to stdout"
     )
-    with psycopg.connect(db_url) as connection, connection.cursor().copy(statement) as copy:
+    with (
+        psycopg.connect(db_url) as connection,
+        connection.cursor().copy(statement.encode()) as copy,
+    ):
         return sum(1 for _ in copy)
 
 

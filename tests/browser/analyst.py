@@ -103,12 +103,6 @@ class Analyst:
         if "?id=" in self.page.url:
             self.page.go_back()
 
-    def turn_to(self, number: int) -> None:
-        """Turn to a page of the list by its number."""
-        self.page.get_by_test_id("stPagination").get_by_role(
-            "button", name=re.compile(rf"\b{number}$")
-        ).click()
-
     def download_link(self, label: str = "CSV") -> Locator:
         """The link in the export dialog."""
         return self.page.get_by_role("link", name=f"Download {label}", exact=True)

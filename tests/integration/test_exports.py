@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from services.database.local import LocalSupabase
 from services.errors import InvalidInputError
+from services.exports import sources
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, Source, open_source
@@ -100,7 +101,11 @@ def by_id(content: bytes) -> dict[str, list[str]]:
 
 
 class TestCsv:
-    def test_equals_the_reference_byte_for_byte(self, way: str) -> None:
+    def test_equals_the_reference_byte_for_byte(
+        self, way: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sources, "PAGE_ROWS", 5)
+        monkeypatch.setattr(sources, "SURVEYED_ROWS", 7)
         store({text[:9]: text for text in ODD_TEXTS}, {"a": {"b": {}, "c": {"d": 1}}, "x.y": "z"})
         store(*({"value": text} for text in ODD_TEXTS), text="=More")
         store({"list": [1, "a", {"b": 2}], "a": [5], "n": None, "o": {}, "t": True})
@@ -138,7 +143,8 @@ class TestCsv:
     def test_persona_as_json_without_text_with_evidence(self, way: str) -> None:
         store({"name": "Text"})
         head, row = rows_of(exported(persona="json", raw_text=False, evidence=True))
-        assert head == ["id", "created_at", "updated_at", "persona", "evidence", "generation"]
+        fixed = ["id", "created_at", "updated_at", "persona"]
+        assert head == [*fixed, "evidence", "generation", "origins", "sources"]
         assert json.loads(row[3]) == {"name": "Text"}
         assert json.loads(row[4])[0]["quote"] == "Text"
 

@@ -116,9 +116,9 @@ def test_1500_personas_are_paged_and_exported_completely(
 def test_newest_first(repository: Any) -> None:
     for name in ("first", "second", "third"):
         repository.create(PersonaCreate(raw_text="t", persona={"name": name}))
-    page = repository.read_page(limit=2)
-    assert [item.name for item in page.items] == ["third", "second"]
-    assert page.total == 3
+    personas, total = repository.read_all(limit=2)
+    assert [item.persona["name"] for item in personas] == ["third", "second"]
+    assert total == 3
 
 
 @pytest.mark.parametrize(("limit", "offset"), [(0, 0), (1001, 0), (10, -1)])

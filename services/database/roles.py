@@ -1,0 +1,15 @@
+"""The roles of a hosted Supabase database, for the local one: see local_roles.sql."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+ROLES = Path(__file__).with_name("local_roles.sql")
+
+
+def prepare_roles(db_url: str) -> None:
+    """Create the roles and default grants that a hosted Supabase database has. Idempotent."""
+    with psycopg.connect(db_url) as connection:
+        connection.execute(ROLES.read_bytes())
