@@ -100,11 +100,26 @@ language sql immutable set search_path = '' as $$
     else '@::text' end, '~', inert::text), '@', value)
 $$;
 
+-- The rows of an export as SQL that follows "from", newest first if ordered or paged.
+--   page  null, or {"until", "created_at", "id", "size"}: only rows created until then, behind that
+--         place, and at most `size`
+create or replace function public.persona_export_rows(request jsonb, page jsonb, ordered boolean)
+returns text
+language sql stable set search_path = '' as $$
+  select pg_catalog.concat('public.personas p where ', public.persona_export_condition(request),
+    case when page is not null then pg_catalog.format(
+      ' and p.created_at <= %L::timestamptz', coalesce(page->>'created_at', page->>'until')) end,
+    case when page->>'id' is not null then pg_catalog.format(
+      ' and (p.created_at < %L::timestamptz or p.id < %L::uuid)',
+      page->>'created_at', page->>'id') end,
+    case when ordered or page is not null then ' order by p.created_at desc, p.id desc' end,
+    case when page is not null then ' limit ' || (page->>'size')::int end)
+$$;
+
 -- The statement of an export, newest first.
 --   shape  'cells': a text column for each cell; 'sheet': the same, inert in spreadsheets;
 --          'cell array', 'sheet array': one JSON array of them; 'object': one JSON object
---   page   null, or {"until", "created_at", "id", "size"}: only rows created until then, behind
---          that place, and at most `size`; the statement then gives created_at and id as well
+--   page   as above; the statement then gives created_at and id as well
 create or replace function public.persona_export_statement(
   columns jsonb, shape text, request jsonb, page jsonb
 ) returns text
@@ -127,16 +142,8 @@ language sql stable set search_path = '' as $$
     from cells
   ), chosen as (
     -- offset 0 keeps the levels apart: a persona is unpacked once, not once for every cell.
-    select pg_catalog.format(
-      '(select p.*, p.persona || ''{}'' as unpacked, p.created_at as at, p.id as place '
-      'from public.personas p where %s%s order by p.created_at desc, p.id desc%s offset 0) p',
-      public.persona_export_condition(request),
-      case when page is not null then pg_catalog.format(
-        ' and p.created_at <= %L::timestamptz', coalesce(page->>'created_at', page->>'until')) end
-      || case when page->>'id' is not null then pg_catalog.format(
-        ' and (p.created_at < %L::timestamptz or p.id < %L::uuid)',
-        page->>'created_at', page->>'id') else '' end,
-      case when page is not null then ' limit ' || (page->>'size')::int else '' end) as chosen_rows
+    select '(select p.*, p.persona || ''{}'' as unpacked, p.created_at as at, p.id as place from '
+      || public.persona_export_rows(request, page, true) || ' offset 0) p' as chosen_rows
   )
   select pg_catalog.format(
     case when shape like '%array' then 'select to_json(array[%2$s])::text as line%4$s from %5$s'
@@ -147,29 +154,14 @@ language sql stable set search_path = '' as $$
   from parts, chosen
 $$;
 
--- How many personas an export holds.
-create or replace function public.persona_export_count(request jsonb, until timestamptz)
-returns bigint
-language plpgsql stable security invoker set search_path = '' as $$
-declare
-  counted bigint;
-begin
-  execute 'select count(*) from public.personas p where ' || public.persona_export_condition(request)
-    || ' and p.created_at <= $1' into counted using coalesce(until, 'infinity');
-  return counted;
-end
-$$;
-
 -- Every path of the exported personas that holds a value, as a JSON list of lists of keys. An empty
 -- object is a value; lists are not entered. One pass over the rows for each level of objects.
-create or replace function public.persona_export_paths(request jsonb, until timestamptz)
-returns jsonb
+create or replace function public.persona_export_paths(request jsonb, page jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
-  condition text := public.persona_export_condition(request);
+  rows text := '(select p.persona from ' || public.persona_export_rows(request, page, false) || ') p';
   found jsonb := '[]';
   parents jsonb := '[[]]';
-  depth int := 0;
   level record;
 begin
   while jsonb_array_length(parents) > 0 loop
@@ -179,14 +171,14 @@ begin
       ' select parent || to_jsonb(e.key) as path,'
       '  bool_or(jsonb_typeof(e.value) <> ''object'' or e.value = ''{}'') as ends,'
       '  bool_or(jsonb_typeof(e.value) = ''object'' and e.value <> ''{}'') as goes_on'
-      ' from public.personas p%s where %s and p.created_at <= $2 group by 1) as paths',
-      case when depth = 0 then ' cross join (select ''[]''::jsonb) as one (parent), jsonb_each(p.persona) as e'
-        else ' cross join jsonb_array_elements($1) as each (parent)'
-          ' cross join lateral jsonb_each(public.persona_object_at(p.persona, parent)) as e' end,
-      condition) into level using parents, coalesce(until, 'infinity');
+      ' from %s cross join %s as e group by 1) as paths',
+      rows,
+      case when parents = '[[]]' then '(select ''[]''::jsonb) as one (parent), jsonb_each(p.persona)'
+        else 'jsonb_array_elements($1) as each (parent)'
+          ' cross join lateral jsonb_each(public.persona_object_at(p.persona, parent))' end)
+      into level using parents;
     found := found || level.leaves;
     parents := level.objects;
-    depth := depth + 1;
   end loop;
   return found;
 end
@@ -225,18 +217,27 @@ begin
 end
 $$;
 
--- What an export through the API needs to know before its first page: the columns that exist, the
--- paths, the number of rows, and until when.
-create or replace function public.persona_export_start(request text, with_paths boolean)
+-- What an export needs to know before its first row: the columns there are, the paths if asked, the
+-- number of rows, and until when. With a page, of that page alone, with its last place: through the
+-- API no statement may run as long as a look at a million personas takes.
+create or replace function public.persona_export_start(request text, with_paths boolean, page text)
 returns text
 language plpgsql stable security invoker set search_path = '' as $$
 declare
-  until timestamptz := clock_timestamp();
+  place jsonb := jsonb_build_object('until', clock_timestamp()::text) || page::jsonb;
+  counted record;
 begin
+  execute pg_catalog.format(
+    'select count(*) as rows%s from (select p.created_at, p.id from %s) p',
+    case when place is null then ', null as created_at, null as id'
+      else ', (array_agg(created_at))[count(*)]::text as created_at, (array_agg(id))[count(*)] as id' end,
+    public.persona_export_rows(request::jsonb, place, false)) into counted;
   return json_build_object(
-    'until', until::text,
-    'rows', public.persona_export_count(request::jsonb, until),
-    'paths', case when with_paths then public.persona_export_paths(request::jsonb, until) end,
+    'until', place->>'until',
+    'rows', counted.rows,
+    'created_at', counted.created_at,
+    'id', counted.id,
+    'paths', case when with_paths then public.persona_export_paths(request::jsonb, place) end,
     'columns', public.persona_stored_columns())::text;
 end
 $$;
@@ -397,11 +398,11 @@ begin
     'public.persona_export_columns(jsonb)',
     'public.persona_cell_expression(text, text, boolean)',
     'public.persona_export_statement(jsonb, text, jsonb, jsonb)',
-    'public.persona_export_count(jsonb, timestamptz)',
-    'public.persona_export_paths(jsonb, timestamptz)',
+    'public.persona_export_rows(jsonb, jsonb, boolean)',
+    'public.persona_export_paths(jsonb, jsonb)',
     'public.persona_object_at(jsonb, jsonb)',
     'public.persona_export_page(text, text, text, text)',
-    'public.persona_export_start(text, boolean)',
+    'public.persona_export_start(text, boolean, text)',
     'public.persona_stored_columns()',
     'public.known_import_rows(text, text)',
     'public.save_import(uuid, text, text)',
