@@ -1,5 +1,6 @@
-// Sends {text} as the trigger "typed": after a pause in the typing, and at once when the focus leaves
-// the text area or the page goes away. Later would be after a click on Save has forgotten the draft.
+// Sends {text} as the trigger "typed": after a pause in the typing, and when the page goes away.
+// A text area that loses the focus reports by itself, to the whole page. Nothing is sent then: both
+// would arrive as one, and only the fragment of this watch would run.
 // While the server is away, Streamlit lets nobody type.
 
 const CHARACTERS_PER_MS = 2000; // a megabyte is not sent as often as a sentence
@@ -24,7 +25,7 @@ class Watcher {
     this.listening = new AbortController();
     const until = { capture: true, signal: this.listening.signal };
     document.addEventListener("input", ({ target }) => this.typed(target), until);
-    document.addEventListener("focusout", ({ target }) => this.isOurs(target) && this.send(), until);
+    document.addEventListener("focusout", ({ target }) => this.isOurs(target) && this.drop(), until);
     document.addEventListener("visibilitychange", () => document.hidden && this.send(), until);
     window.addEventListener("pagehide", () => this.send(), until);
   }
@@ -44,6 +45,11 @@ class Watcher {
     clearTimeout(this.timer);
     if (this.pending === undefined) return;
     this.report(this.pending);
+    this.pending = undefined;
+  }
+
+  drop() {
+    clearTimeout(this.timer);
     this.pending = undefined;
   }
 
