@@ -10,11 +10,19 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from services.database import reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
+
+# Properties say what holds, not how fast: a busy machine must not fail them.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
