@@ -16,7 +16,7 @@ import pyarrow.parquet
 from services.exports.options import TIMES, Column
 from services.exports.sources import Chunk, Source
 
-_GROUP_BYTES = 16 * 1024 * 1024  # of CSV in one row group
+_GROUP_BYTES = 4 * 1024 * 1024  # of CSV in one row group
 
 
 def parquet_file(source: Source, columns: Sequence[Column]) -> Iterator[Chunk]:
