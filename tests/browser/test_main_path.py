@@ -107,7 +107,8 @@ class TestFromTextToCsv:
         analyst.button("Delete").click()
         analyst.button("Delete persona").click()
         expect(analyst.heading()).to_have_text("Personas")
-        assert personas_of(analyst.dashboard, text) == []
+        in_trash = "select deleted_at is not null from personas where raw_text = %s"
+        assert analyst.dashboard.sql(in_trash, [text]) == [(True,)]
 
 
 class TestNothingIsLost:
