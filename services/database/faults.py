@@ -106,7 +106,7 @@ def translate(error: APIError) -> DashboardError:
         return DatabaseUnreachableError(advice=_RESTART_ADVICE, code=code)
     if "invalid api key" in message.lower() or "no api key" in message.lower():
         return InvalidKeyError(code=code)
-    if "JSON could not be generated" in message or code == "404":
+    if "JSON could not be generated" in message or code in ("404", "405"):
         return DatabaseUnreachableError(advice=_NOT_SUPABASE_ADVICE, code=code)
     return DatabaseError(
         f"Supabase refused the request (code {code or 'unknown'}).", code=code, hint=error.hint
