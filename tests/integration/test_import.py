@@ -283,7 +283,9 @@ class TestManyRows:
         runner.check(job_id, MAPPING, "ana")
         until(job_id, "checked")
         runner.save(job_id)
-        while not sql(tables, "select from personas limit 1"):
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not sql(tables, "select 1 from personas limit 1"):
+            assert time.monotonic() < give_up, "nothing was saved"
             time.sleep(0.01)
         runner.cancel(job_id)
         job = until(job_id, "cancelled")
