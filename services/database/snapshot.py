@@ -19,7 +19,7 @@ from services.errors import DatabaseError, DatabaseUnreachableError, MissingTabl
 from services.settings import Settings
 
 CONNECT_SECONDS = 10
-_CHUNK_BYTES = 256 * 1024  # small enough that other threads get their turn, large enough to send
+_CHUNK_BYTES = 1024 * 1024  # each is handed from a thread to the server: not too many of them
 _BINARY_ROW = 6  # bytes before the value: number of fields (2), its length (4)
 _BINARY_HEAD = 19  # signature, flags, length of the extension
 # https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY-FORMAT
