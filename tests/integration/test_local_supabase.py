@@ -115,7 +115,15 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 
 def gateways_of(folder: Path) -> list[psutil.Process]:
-    return [process for process in processes_of(folder) if "start" in process.cmdline()]
+    return [process for process in processes_of(folder) if "start" in words_of(process)]
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; none if it has ended since it was found."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def eventually(condition: Callable[[], object], seconds: float = 15) -> None:
