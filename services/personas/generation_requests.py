@@ -152,13 +152,19 @@ class GenerationRequestRepository:
         return UUID(str(self._call("finish_generation", arguments)))
 
     def close(
-        self, request_id: UUID, status: Status, *, kind: str | None = None, error: str | None = None
+        self,
+        request_id: UUID,
+        worker: str,
+        status: Status,
+        *,
+        kind: str | None = None,
+        error: str | None = None,
     ) -> None:
-        """End the request without a persona; a saved one stays saved."""
+        """End the request without a persona, unless it is saved or another worker holds it now."""
         change = {"status": status, "error_kind": kind, "error": error}
         with translated_faults():
             query = self._client.table(TABLE).update(change).eq("id", str(request_id))
-            query.neq("status", "saved").execute()
+            query.eq("worker", worker).neq("status", "saved").execute()
 
     def delete(self, request_id: UUID) -> None:
         """Forget the request and its text; its persona, if any, stays."""

@@ -222,7 +222,7 @@ def test_requests_to_regenerate_are_not_among_the_unfinished() -> None:
         persona_id=persona.id,
     )
     requests.submit(new, "gone:1")
-    requests.close(request.id, "failed", kind="timeout", error="No answer.")
+    requests.close(request.id, "gone:1", "failed", kind="timeout", error="No answer.")
     assert requests.unfinished() == []
     cached.regenerate_persona(str(persona.id), request.id, "offline")
     while cached.generation_progress(request.id) is not None:

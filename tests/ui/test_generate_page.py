@@ -67,7 +67,9 @@ def stored_request(text: str = TEXT, status: str = "failed") -> GenerationReques
     """A request as a process that is gone has left it."""
     requests = get_generation_requests()
     request = requests.submit(NewRequest(id=uuid4(), raw_text=text, engine="offline"), "gone:1")
-    requests.close(request.id, status, kind="timeout", error="The model did not answer in time.")
+    requests.close(
+        request.id, "gone:1", status, kind="timeout", error="The model did not answer in time."
+    )
     st.cache_data.clear()
     return requests.read(request.id)
 

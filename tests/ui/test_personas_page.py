@@ -263,7 +263,7 @@ def test_what_has_no_persona_yet_is_announced() -> None:
     requests = get_generation_requests()
     request = requests.submit(NewRequest(id=NEW_ID, raw_text="Ada.", engine="offline"), "gone")
     assert "no persona yet" not in text_of(open_page("personas"))  # it may still be running
-    requests.close(request.id, "failed", kind="timeout", error="The model did not answer.")
+    requests.close(request.id, "gone", "failed", kind="timeout", error="The model did not answer.")
     st.cache_data.clear()
     assert "**1** generation has no persona yet; the text is kept." in text_of(
         open_page("personas")
