@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.person_texts import text_label
+from pages.ui.proposals import settle
 from pages.ui.state import PersonaState
 from pages.ui.wording import label
-from services import cached
-from services.errors import DashboardError
-from services.generation.claims import Rejected
 from services.generation.contradictions import Contradiction, Statement
 from services.generation.review import accept_proposal, dismiss_proposal
 from services.personas import Persona
@@ -57,24 +54,12 @@ def _settle(stored: Persona, contradiction: Contradiction, state: PersonaState, 
         st.button(
             f"Keep {plain(contradiction.kept.value, 40)}",
             key=f"keep-first-{key}",
-            on_click=_act,
+            on_click=settle,
             args=(stored, state, dismiss_proposal, contradiction.proposal),
         )
         st.button(
             f"Take {plain(contradiction.other.value, 40)}",
             key=f"take-other-{key}",
-            on_click=_act,
+            on_click=settle,
             args=(stored, state, accept_proposal, contradiction.proposal),
         )
-
-
-def _act(
-    stored: Persona, state: PersonaState, change: cached.ProposalChange, proposal: Rejected
-) -> None:
-    try:
-        cached.review_persona(
-            str(stored.id), lambda review: change(review, proposal), current_author()
-        )
-        state.fault = None
-    except DashboardError as error:
-        state.fault = error

@@ -37,20 +37,21 @@ def _proposal(stored: Persona, proposal: Rejected, state: PersonaState, key: str
         st.button(
             "Accept",
             key=f"accept-{key}",
-            on_click=_act,
+            on_click=settle,
             args=(stored, state, accept_proposal, proposal),
         )
         st.button(
             "Dismiss",
             key=f"dismiss-{key}",
-            on_click=_act,
+            on_click=settle,
             args=(stored, state, dismiss_proposal, proposal),
         )
 
 
-def _act(
+def settle(
     stored: Persona, state: PersonaState, change: cached.ProposalChange, proposal: Rejected
 ) -> None:
+    """On click: store what was decided about a proposal; a fault is shown at the next run."""
     try:
         cached.review_persona(
             str(stored.id), lambda review: change(review, proposal), current_author()

@@ -58,8 +58,6 @@ def submit_generation(
 
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
-    check_raw_text(raw_text)
-    check_length(raw_text, get_settings().generation_max_characters)
     new = NewRequest(
         id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
     )

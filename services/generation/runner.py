@@ -24,7 +24,6 @@ from services.errors import (
     GenerationError,
     InterruptedGenerationError,
     InvalidInputError,
-    InvalidTextError,
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
@@ -35,6 +34,7 @@ from services.personas.generation_requests import (
     NewRequest,
 )
 from services.personas.source_spans import spans_of
+from services.sources.plain_text import check_length
 
 log = logging.getLogger(__name__)
 
@@ -108,12 +108,7 @@ class GenerationRunner:
             raise InvalidInputError(
                 f"There is no engine named {new.engine}.", "Choose one of the list."
             )
-        if len(new.raw_text) > self._max_characters:
-            raise InvalidTextError(
-                f"The text has {len(new.raw_text):,} characters, more than the "
-                f"{self._max_characters:,} the dashboard takes.",
-                "Shorten it, or raise GENERATION_MAX_CHARACTERS.",
-            )
+        check_length(new.raw_text, self._max_characters)
         self.estimate(new.raw_text, new.engine)
 
     def run_again(self, request_id: UUID) -> None:
@@ -164,7 +159,7 @@ class GenerationRunner:
             del self._unsaved[request_id]
         except _CancelledError:
             if not self._stopped.is_set():
-                self._requests.close(request_id, "cancelled")
+                self._requests.close(request_id, self.worker, "cancelled")
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
@@ -199,7 +194,7 @@ class GenerationRunner:
 
     def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
         log.warning("Generation %s failed: %s", request_id, kind)
-        self._requests.close(request_id, "failed", kind=kind, error=str(error))
+        self._requests.close(request_id, self.worker, "failed", kind=kind, error=str(error))
 
     def _beat(self) -> None:
         while not self._stopped.wait(_BEAT_SECONDS):
