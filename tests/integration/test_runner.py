@@ -58,8 +58,8 @@ def engine() -> StepwiseGenerator:
 def runner(database: LocalSupabase, engine: StepwiseGenerator) -> Iterator[GenerationRunner]:
     runner = GenerationRunner(get_generation_requests(), [engine], workers=2)
     yield runner
+    runner.stop()  # before the engine may go on: nothing is saved into the next test's tables
     engine.go.set()
-    runner.stop()
 
 
 def new_request(text: str = TEXT) -> NewRequest:
