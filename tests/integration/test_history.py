@@ -358,7 +358,7 @@ def test_after_purging_no_table_holds_the_text(
     assert requests.claim(saved.id, "w")
     result = {"persona": {"name": marker}, "evidence": [], "generation": {"note": marker}}
     persona_id = requests.finish(saved.id, "w", result)
-    requests.close(failed.id, "failed", kind="request")
+    requests.close(failed.id, "w", "failed", kind="request")
     repository.update(persona_id, PersonaUpdate(persona={"name": f"{marker} King"}))
     repository.update(persona_id, PersonaUpdate(raw_text=f"{text} More of {marker}."))
     connection.execute(
