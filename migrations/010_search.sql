@@ -7,6 +7,11 @@
 -- Limits, so that no text of any length can fail to be stored (a tsvector holds 1 MB):
 --   searched are the first 150,000 characters of raw_text and 100,000 of the persona as JSON;
 --   filters on fields reach 4 names deep.
+--
+-- Words are found as they stand, in any language, and by their stem in one: English, until
+--   select public.set_persona_search_language('spanish');
+-- which rewrites the table as well. `python -m services.database.migrate` does it as SEARCH_LANGUAGE
+-- says.
 
 create schema if not exists extensions;
 do $$
@@ -24,12 +29,31 @@ alter table public.personas add column if not exists status text not null defaul
 
 -- ------------------------------------------------------------------ what is derived of a persona
 
-create or replace function public.persona_document(raw_text text, persona jsonb) returns tsvector
+create or replace function public.persona_document(
+  language regconfig, raw_text text, persona jsonb
+) returns tsvector
 language sql immutable parallel safe set search_path = pg_catalog
-return to_tsvector('pg_catalog.simple', left(raw_text, 150000))
+return to_tsvector(language, left(raw_text, 150000))
   || case when octet_length(persona::text) <= 100000
-     then jsonb_to_tsvector('pg_catalog.simple', persona, '["string", "numeric"]')
-     else to_tsvector('pg_catalog.simple', left(persona::text, 100000)) end;
+     then jsonb_to_tsvector(language, persona, '["string", "numeric"]')
+     else to_tsvector(language, left(persona::text, 100000)) end;
+
+-- Replaced by set_persona_search_language(), and left as it is when this file runs again.
+do $$
+begin
+  if to_regprocedure('public.persona_search_language()') is null then
+    create function public.persona_search_language() returns regconfig
+    language sql immutable parallel safe set search_path = ''
+    return 'pg_catalog.english'::regconfig;
+  end if;
+end
+$$;
+
+-- The same by stems: "arrives" and "arriving" are one word. Nothing if the language is `simple`.
+create or replace function public.persona_stems(raw_text text, persona jsonb) returns tsvector
+language sql immutable parallel safe set search_path = pg_catalog
+return case when public.persona_search_language() <> 'pg_catalog.simple'::regconfig
+  then public.persona_document(public.persona_search_language(), raw_text, persona) end;
 
 -- One thing that holds of a persona, as a number: 64 bits of a hash keep the index small, whatever
 -- the values. '=' says that the value stands at the path, '[' that the list there holds it, '?'
@@ -113,13 +137,16 @@ alter table public.personas
   add column if not exists facts bigint[]
     generated always as (public.persona_facts(persona)) stored,
   add column if not exists document tsvector
-    generated always as (public.persona_document(raw_text, persona)) stored;
+    generated always as (public.persona_document('pg_catalog.simple', raw_text, persona)) stored,
+  add column if not exists stems tsvector
+    generated always as (public.persona_stems(raw_text, persona)) stored;
 
 comment on column public.personas.engine is 'Which engine drafted it; empty if none did.';
 comment on column public.personas.name_key is 'What sorting by name goes by; empty without a name.';
 comment on column public.personas.coverage is 'Percent of claims with a source; null without claims.';
 comment on column public.personas.facts is 'Hashes of what holds of the persona, for filters.';
 comment on column public.personas.document is 'Words of raw_text and persona, for the search.';
+comment on column public.personas.stems is 'Their stems in the language of the search.';
 
 -- ------------------------------------------------------------------ indexes
 
@@ -143,6 +170,8 @@ create index if not exists idx_personas_live_coverage
 -- A short list of what is not sorted in yet: every search reads all of it.
 create index if not exists idx_personas_document
   on public.personas using gin (document) with (gin_pending_list_limit = 1024);
+create index if not exists idx_personas_stems
+  on public.personas using gin (stems) with (gin_pending_list_limit = 1024);
 create index if not exists idx_personas_facts
   on public.personas using gin (facts) with (gin_pending_list_limit = 1024);
 
@@ -161,6 +190,27 @@ analyze public.personas;
 
 -- ------------------------------------------------------------------ functions
 
+-- Which words a search asks for, as an SQL condition on public.personas p. In "quotes" they stand
+-- as they are, else their stems will do.
+create or replace function public.persona_words_filter(words text) returns text
+language plpgsql stable security invoker set search_path = pg_catalog, public, extensions as $$
+declare
+  pattern text := regexp_replace(lower(words), '([\\%_])', '\\\1', 'g');
+  parts text[] := array[format('p.document @@ websearch_to_tsquery(''pg_catalog.simple'', %L)', words)];
+  stems tsquery := websearch_to_tsquery(public.persona_search_language(), words);
+begin
+  if words !~ '"' and numnode(stems) > 0 and public.persona_search_language() <> 'simple'::regconfig then
+    parts := parts || format('p.stems @@ %L::tsquery', stems);
+  end if;
+  if words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
+    -- names by the beginning of any of their words
+    parts := parts || format('p.name_key like %L', pattern || '%');
+    parts := parts || format('p.name_key like %L', '% ' || pattern || '%');
+  end if;
+  return '(' || array_to_string(parts, ' or ') || ')';
+end
+$$;
+
 -- A request (PersonaQuery.to_request in services/personas/query.py) as an SQL condition on
 -- public.personas p, every value quoted. Never null: without filters, what is not in the trash.
 create or replace function public.persona_filter(request jsonb) returns text
@@ -168,20 +218,12 @@ language plpgsql stable security invoker set search_path = pg_catalog, public, e
 declare
   parts text[] := array['p.deleted_at is null'];
   words text := coalesce(request ->> 'words', '');
-  pattern text := regexp_replace(lower(words), '([\\%_])', '\\\1', 'g');
-  matched text;
   condition jsonb;
   place text;
   wanted text;
 begin
   if words <> '' then
-    matched := format('p.document @@ websearch_to_tsquery(''pg_catalog.simple'', %L)', words);
-    if words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
-      -- names by the beginning of any of their words
-      matched := format('(%s or p.name_key like %L or p.name_key like %L)',
-        matched, pattern || '%', '% ' || pattern || '%');
-    end if;
-    parts := parts || matched;
+    parts := parts || public.persona_words_filter(words);
   end if;
   for condition in select jsonb_array_elements(request -> 'conditions') loop
     place := array_to_string(array(select jsonb_array_elements_text(condition -> 'path')), e'\x1f');
@@ -224,23 +266,36 @@ begin
 end
 $$;
 
--- The words around what was found, each hit between the control characters 2 and 3; null if it
--- stands further in than the first 20,000 characters, or only in the name.
-create or replace function public.persona_snippet(raw_text text, persona jsonb, query tsquery)
+-- A text with each hit between the control characters 2 and 3, cut to the words around the first;
+-- null without one. Beyond the first 20,000 characters nothing is looked for.
+create or replace function public.persona_headline(language regconfig, words text, searched text)
 returns text
 language plpgsql immutable parallel safe set search_path = pg_catalog as $$
 declare
   options constant text :=
     e'StartSel=\x02, StopSel=\x03, MaxWords=26, MinWords=12, ShortWord=0, MaxFragments=1';
-  found text := ts_headline('simple', translate(left(raw_text, 20000), e'\x02\x03', ''), query, options);
+  found text := ts_headline(language, translate(left(searched, 20000), e'\x02\x03', ''),
+    websearch_to_tsquery(language, words), options);
 begin
-  if position(e'\x02' in found) = 0 then
-    found := ts_headline('simple', translate(left((
-      select string_agg(value #>> '{}', ' · ')
-      from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value
-    ), 20000), e'\x02\x03', ''), query, options);
-  end if;
   return case when position(e'\x02' in found) > 0 then found end;
+end
+$$;
+
+-- The words around what was found, in the text or else in the persona; null if it stands too far
+-- in, or only in the name.
+create or replace function public.persona_snippet(raw_text text, persona jsonb, words text)
+returns text
+language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
+declare
+  fields text := (
+    select string_agg(value #>> '{}', ' · ')
+    from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value);
+begin
+  return coalesce(
+    persona_headline('simple', words, raw_text),
+    persona_headline('simple', words, fields),
+    persona_headline(persona_search_language(), words, raw_text),
+    persona_headline(persona_search_language(), words, fields));
 end
 $$;
 
@@ -340,8 +395,7 @@ begin
       asked ->> 'id');
   end if;
   if words <> '' then
-    snippet := format('public.persona_snippet(p.raw_text, p.persona, '
-      'websearch_to_tsquery(''pg_catalog.simple'', %L))', words);
+    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L)', words);
   end if;
   if words = '' and not asked ? 'conditions' then -- what the planner knows well
     rows := format('select * from public.personas p where %s%s order by %s limit %s',
@@ -415,14 +469,46 @@ begin
 end
 $$;
 
+-- Sets the language whose stems are searched: one of pg_ts_config, 'simple' for none. Says whether
+-- it was another before; then it makes the stems of all personas anew, which takes minutes for a
+-- million. For the owner of the table: it defines a function and a column.
+create or replace function public.set_persona_search_language(language text) returns boolean
+language plpgsql volatile security invoker set search_path = pg_catalog, public as $$
+begin
+  if not exists (select from pg_ts_config
+      where cfgname = language and cfgnamespace = 'pg_catalog'::regnamespace) then
+    raise exception 'Postgres knows no search language %.', quote_literal(language)
+      using errcode = 'PT400', hint = 'It knows those of: select cfgname from pg_ts_config';
+  end if;
+  if public.persona_search_language() = format('pg_catalog.%I', language)::regconfig then
+    return false;
+  end if;
+  execute format('create or replace function public.persona_search_language() returns regconfig '
+    'language sql immutable parallel safe set search_path = '''' '
+    'return %L::regconfig', 'pg_catalog.' || language);
+  alter table public.personas drop column stems;
+  alter table public.personas add column stems tsvector
+    generated always as (public.persona_stems(raw_text, persona)) stored;
+  comment on column public.personas.stems is 'Their stems in the language of the search.';
+  create index idx_personas_stems
+    on public.personas using gin (stems) with (gin_pending_list_limit = 1024);
+  analyze public.personas;
+  return true;
+end
+$$;
+revoke execute on function public.set_persona_search_language(text)
+  from public, anon, authenticated, service_role;
+
 do $$
 declare
   made text;
 begin
   foreach made in array array[
-    'persona_document(text, jsonb)', 'persona_fact(text, text, text)',
+    'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
+    'persona_stems(text, jsonb)', 'persona_words_filter(text)',
+    'persona_headline(regconfig, text, text)', 'persona_fact(text, text, text)',
     'persona_facts(jsonb, text, int)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
-    'persona_snippet(text, jsonb, tsquery)', 'expected_personas(text)',
+    'persona_snippet(text, jsonb, text)', 'expected_personas(text)',
     'filtered_page(text, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
     'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop

@@ -41,6 +41,7 @@ def checks() -> list[Check]:
         _guarded("Supabase", lambda: _connection(settings)),
         *(_guarded(f"Table {table}", lambda t=table: _table(t)) for table in _PROBES),  # type: ignore[misc]
         _guarded("Migrations", lambda: _migrations(settings)),
+        _guarded("Search language", lambda: _search_language(settings)),
         _engine(settings),
         _editor(),
     ]
@@ -92,6 +93,19 @@ def _migrations_check(statuses: list[MigrationStatus]) -> Check:
         advice = "Run `python -m services.database.migrate`."
         return Check("Migrations", "fault", "Not run yet: " + ", ".join(missing), advice)
     return Check("Migrations", "ok", f"All {len(statuses)} have been run")
+
+
+def _search_language(settings: Settings) -> Check:
+    with translated_faults():
+        found = get_supabase_client().client.rpc("persona_search_language", {}).execute().data
+    if found == settings.search_language:
+        return Check("Search language", "ok", str(found))
+    return Check(
+        "Search language",
+        "fault",
+        f"The database searches in {found}, SEARCH_LANGUAGE is {settings.search_language}.",
+        "Run `python -m services.database.migrate`.",
+    )
 
 
 def _db_url(settings: Settings) -> str | None:

@@ -53,6 +53,12 @@ def _header_safe(value: SecretStr) -> SecretStr:
     return value
 
 
+SearchLanguage = Literal[  # Postgres's text search configurations
+    "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish",
+    "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian",
+    "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian", "spanish",
+    "swedish", "tamil", "turkish", "yiddish",
+]  # fmt: skip
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 Key = Annotated[SecretStr, AfterValidator(_header_safe)]
@@ -100,6 +106,9 @@ class Settings(BaseSettings):
         2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"
     )
 
+    search_language: SearchLanguage = Field(
+        "english", description="Whose word stems are searched; simple: of none"
+    )
     local_supabase_dir: Path = Field(
         PROJECT_ROOT / ".local", description="Where the local Supabase keeps its data"
     )

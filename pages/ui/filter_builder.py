@@ -19,7 +19,8 @@ from services.personas.query import MAX_TEXT, PersonaQuery
 
 STATUSES = ("draft", "in_review", "approved", "rejected")
 HELP = (
-    'All words must be found. **"two words"** as they stand, **-word** must not be there, '
+    "All words must be found, or other forms of them (invoice, invoices). "
+    '**"two words"** as they stand, **-word** must not be there, '
     '**location:Madrid** or **skills:"Power BI"** in that field. Names are found by their '
     "beginning, and where nothing else is found, by names like it."
 )

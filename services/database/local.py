@@ -23,6 +23,7 @@ from services.database.node import install_node_parts
 from services.database.postgres import LocalPostgres, start_postgres
 from services.database.roles import prepare_roles
 from services.errors import LocalStackError
+from services.settings import get_settings
 
 
 class LocalSupabase:
@@ -79,16 +80,18 @@ def start_local_supabase(
 
 
 def migrate_local_database(db_url: str) -> list[str]:
-    """Give a database of the local PostgreSQL Supabase's roles and all migrations.
+    """Give a database of the local PostgreSQL Supabase's roles, all migrations, and its language.
 
     Returns the names of the migrations that were new. Raises LocalStackError.
     """
     # Only here: `python -m services.database.migrate` must not find itself imported already.
-    from services.database.migrate import MigrationError, migrate
+    from services.database.migrate import MigrationError, migrate, set_search_language
 
     try:
         prepare_roles(db_url)
-        return migrate(db_url)
+        applied = migrate(db_url)
+        set_search_language(db_url, get_settings().search_language)
+        return applied
     except MigrationError as error:
         raise LocalStackError(error.problem, error.advice) from error
     except psycopg.Error as error:

@@ -34,6 +34,7 @@ URL = re.compile(
     r"(?:/[^\s@/?#]*)?(?:\?[^\s@#]*)?"  # database and options
 )
 CONNECT_SECONDS = 15
+NO_TIME_LIMIT = "set local statement_timeout = 0"  # hosted: two minutes, too few to rewrite a table
 LOCK = "select pg_advisory_xact_lock(hashtext('persona_dashboard.migrate'))"
 RECORDS = """
 create schema if not exists persona_dashboard;
@@ -97,6 +98,27 @@ def migrate(db_url: str, folder: Path = MIGRATIONS) -> list[str]:
         return applied
 
 
+def set_search_language(db_url: str, language: str) -> bool:
+    """Let the search know the word stems of a language (SEARCH_LANGUAGE; migration 010).
+
+    True if it was another before: the stems of all personas were made anew then, which takes
+    minutes for a million. Raises MigrationConnectionError or MigrationError.
+    """
+    with _connect(db_url) as connection, connection.transaction():
+        connection.execute(LOCK)
+        connection.execute(NO_TIME_LIMIT)
+        try:
+            changed = connection.execute(
+                "select public.set_persona_search_language(%s)", [language]
+            ).fetchone()
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise MigrationError(
+                f"The search language was not set: {_first_line(error)}.",
+                "Connect as the owner of the table personas (hosted Supabase: postgres).",
+            ) from None
+    return changed == (True,)
+
+
 def migration_status(db_url: str, folder: Path = MIGRATIONS) -> list[MigrationStatus]:
     """Every migration file in order, and what the database knows of it. Changes nothing."""
     migrations = _read_migrations(folder)
@@ -121,6 +143,7 @@ def _read_migrations(folder: Path) -> list[_Migration]:
 def _apply_next(connection: psycopg.Connection, migrations: list[_Migration]) -> str | None:
     with connection.transaction():
         connection.execute(LOCK)  # a transaction's lock, because poolers lose a session's
+        connection.execute(NO_TIME_LIMIT)
         records = _records(connection)
         statuses = [_status(migration, records) for migration in migrations]
         _refuse_edited(statuses)
@@ -260,6 +283,9 @@ def _apply_and_print(db_url: str) -> int:
     applied = migrate(db_url)
     for name in applied:
         print(f"applied {name}")
+    language = get_settings().search_language
+    if set_search_language(db_url, language):
+        print(f"search language set to {language}")
     print(f"{len(applied)} new migrations applied." if applied else "Nothing to do: all applied.")
     return 0
 

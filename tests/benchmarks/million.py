@@ -78,7 +78,8 @@ def load_and_index(stack: LocalSupabase, rows: int) -> None:
         indexes = connection.execute(
             "select indexname from pg_indexes where tablename = 'personas'"
             " and (indexname like 'idx_personas_live_%' or indexname in"
-            " ('idx_personas_document', 'idx_personas_facts', 'idx_personas_name_trigrams'))"
+            " ('idx_personas_document', 'idx_personas_stems', 'idx_personas_facts',"
+            " 'idx_personas_name_trigrams'))"
         ).fetchall()
         for (name,) in indexes:
             connection.execute(f"drop index {name}".encode())
@@ -121,6 +122,7 @@ def _cases(deep: Position) -> dict[str, Case]:
         "common word": page(PersonaQuery(COMMON_WORD)),
         "common word by name": page(PersonaQuery(COMMON_WORD, sort="name", descending=False)),
         "rare word": page(PersonaQuery(RARE_WORD)),
+        "rare word by its stem": page(PersonaQuery(f"{RARE_WORD}s")),
         "rare word by name": page(PersonaQuery(RARE_WORD, sort="name", descending=False)),
         "common and rare word": page(PersonaQuery(f"{COMMON_WORD} {RARE_WORD}")),
         "phrase": page(PersonaQuery('"night shifts"')),

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from services.database.local import LocalSupabase
+from services.database.migrate import set_search_language
 from services.errors import InvalidInputError, SearchTimeoutError
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.conditions import Condition, Days
@@ -50,6 +51,12 @@ class TestWords:
             ("LISTS leeds", {"Élodie Kessler"}),
             ('"price lists"', {"Ada Berg"}),
             ("lists -monday", {"Élodie Kessler"}),
+            ("moving price", {"Élodie Kessler"}),
+            ("checked -leeds", {"Ada Berg"}),
+            ("listing or treasures", {"Ada Berg", "Élodie Kessler", "100% Real_Name"}),
+            ('"price list"', set()),
+            ('"list"', set()),
+            ("the lists", {"Ada Berg", "Élodie Kessler"}),
             ("leeds or known", {"Élodie Kessler", "100% Real_Name"}),
             ("sql", {"Élodie Kessler"}),
             ("nurse", {"Ada Berg"}),
@@ -78,6 +85,11 @@ class TestWords:
     def test_the_snippet_marks_each_hit(self) -> None:
         (item,) = get_persona_finder().page(PersonaQuery("price monday")).items
         assert item.snippet == "She checks the \x02price\x03 lists every \x02Monday\x03"
+
+    def test_the_snippet_marks_other_forms_of_the_word(self) -> None:
+        (item,) = get_persona_finder().page(PersonaQuery("moves")).items
+        assert item.snippet is not None
+        assert "He \x02moved\x03 the lists" in item.snippet
 
     def test_the_snippet_may_come_from_the_persona(self) -> None:
         (item,) = get_persona_finder().page(PersonaQuery("treasure")).items
@@ -325,6 +337,21 @@ def test_all_that_match_come_once_in_batches(database: LocalSupabase) -> None:
     assert len({one for batch in batches for one in batch}) == 2050
     total = get_persona_finder().count(PersonaQuery("word 1"))
     assert (total.number, total.exact) == (2050, True)
+
+
+def test_another_language_knows_other_forms(database: LocalSupabase) -> None:
+    store("Trabajamos con facturas.", name="Ana Ruiz")
+    try:
+        assert names("trabajando") == []
+        assert set_search_language(database.db_url, "spanish")
+        assert not set_search_language(database.db_url, "spanish")
+        assert names("trabajando") == names("facturas") == ["Ana Ruiz"]
+        assert set_search_language(database.db_url, "simple")
+        assert names("trabajando") == []
+        assert names("facturas") == ["Ana Ruiz"]
+    finally:
+        set_search_language(database.db_url, "english")
+    assert names("factura") == ["Ana Ruiz"]
 
 
 def test_texts_of_any_length_can_be_stored(database: LocalSupabase) -> None:
