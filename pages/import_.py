@@ -34,13 +34,14 @@ def give_file(state: ImportState) -> None:
     except DashboardError as error:
         show_fault(error)
         return
-    mapping = choose_columns(table)
+    mapping, usable = choose_columns(table)
     st.button(
         "Check the file",
         type="primary",
         icon=":material/rule:",
         on_click=check,
         args=(state, uploaded.file_id, mapping),
+        disabled=not usable,
         key="check-import",
         help="Nothing is stored yet.",
     )

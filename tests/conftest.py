@@ -74,7 +74,9 @@ def database(
     monkeypatch.setenv("SUPABASE_SECRET_KEY", local_supabase.key.get_secret_value())
     get_settings.cache_clear()
     reset_supabase_client()
-    _run(local_supabase.db_url, "truncate personas, generation_requests, drafts cascade")
+    _run(
+        local_supabase.db_url, "truncate personas, generation_requests, drafts, import_jobs cascade"
+    )
     yield local_supabase
     reset_supabase_client()
 

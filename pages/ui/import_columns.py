@@ -29,8 +29,8 @@ _LABELS = {
 }
 
 
-def choose_columns(table: Table) -> Mapping:
-    """Draw the choice, guessed beforehand; what was chosen."""
+def choose_columns(table: Table) -> tuple[Mapping, bool]:
+    """Draw the choice, guessed beforehand; what was chosen, and whether it can be used."""
     guess = guess_mapping(table.columns)
     known = [head for head in table.columns if guess.get(head) == head]
     others = [head for head in table.columns if guess.get(head) != head]
@@ -46,9 +46,10 @@ def choose_columns(table: Table) -> Mapping:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
         st.caption(f"Further {len(others) - _MOST_COLUMNS} columns are not imported.")
-    if fault := mapping_fault(mapping):
+    fault = mapping_fault(mapping)
+    if fault:
         st.info(fault, icon=":material/info:")
-    return mapping
+    return mapping, fault is None
 
 
 def _choose(head: str, guess: str, sample: str) -> str:

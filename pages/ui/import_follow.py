@@ -13,6 +13,7 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
 from pages.ui.state import ImportState
+from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError
 from services.personas.importing.jobs import ImportJob
@@ -98,8 +99,8 @@ def _numbers(job: ImportJob) -> None:
 
 
 def _saved(job: ImportJob) -> str:
-    skipped = f" {job.skipped:,} were stored already and skipped." if job.skipped else ""
-    return f"{job.saved:,} personas saved.{skipped}"
+    skipped = f" {job.skipped:,} stored already, skipped." if job.skipped else ""
+    return f"{counted(job.saved, 'persona')} saved.{skipped}"
 
 
 def _problems(job: ImportJob) -> None:
@@ -143,7 +144,7 @@ def _go_on(job: ImportJob, state: ImportState) -> None:
     if job.status == "checked" and not new:
         st.info("Nothing to save: every good row is stored already.")
         return
-    label = f"Import {new:,} personas" if job.status == "checked" else "Go on"
+    label = f"Import {counted(new, 'persona')}" if job.status == "checked" else "Go on"
     st.button(
         label,
         type="primary",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
+from pages.ui.wording import counted
 from services.personas.reviewing import QueueItem, Status
 
 Colour = Literal["gray", "blue", "green", "red"]
@@ -61,8 +62,3 @@ def waiting(item: QueueItem, now: datetime | None = None) -> str:
         if seconds >= length:
             return f"waiting {counted(int(seconds // length), unit)}"
     return "just arrived"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 claim`, `2 claims`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

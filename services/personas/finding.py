@@ -110,7 +110,7 @@ class PersonaFinder:
         }
         if position.id is not None:
             request |= {"value": position.value, "id": str(position.id)}
-        rows = self._call("search_personas", query, {"request": json.dumps(request)})
+        rows = self._found(query, {"request": json.dumps(request)})
         page = rows[:size]
         return (page[::-1] if position.backwards else page), len(rows) > size
 
@@ -120,6 +120,11 @@ class PersonaFinder:
         arguments = {"words": words[:MAX_TEXT], "size": size}
         rows = self._call("similar_personas", PersonaQuery(words), arguments)
         return FoundPage(_items(rows), similar=bool(rows))
+
+    def _found(self, query: PersonaQuery, arguments: Row) -> list[Row]:
+        with _explained(query), translated_faults():
+            answer = get_supabase_client().client.rpc("search_personas", arguments).execute()
+        return expect_rows(json.loads(answer.data) if isinstance(answer.data, str) else answer.data)
 
     def _call(self, function: str, query: PersonaQuery, arguments: Row) -> list[Row]:
         with _explained(query), translated_faults():

@@ -272,7 +272,10 @@ class TestManyRows:
         ((saved,),) = sql(tables, "select count(*) from personas")
         assert 0 < saved < ROWS - BAD
         job = imported(runner, "texts.csv", path.read_bytes(), **MAPPING)
-        assert (job.saved, job.skipped) == (ROWS - BAD - saved, saved)
+        assert job.saved + job.skipped == ROWS - BAD
+        assert (
+            job.skipped >= saved
+        )  # the batch under way at the kill may have arrived after the count
         assert sql(tables, "select count(*), count(distinct raw_text) from personas") == [
             (ROWS - BAD, ROWS - BAD)
         ]

@@ -1,0 +1,123 @@
+"""The Import page: what it says of a file before anything is stored, and of an import later on."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.personas.importing.jobs import get_import_jobs
+from tests.ui.conftest import button, open_page, run_until, store, stored_personas, text_of
+
+FILE = "import-file"
+
+
+def given(content: str | bytes, name: str = "interviews.csv") -> AppTest:
+    """The page with this file."""
+    data = content.encode() if isinstance(content, str) else content
+    at = open_page("import_")
+    return at.file_uploader(key=FILE).set_value((name, data, "text/csv")).run()
+
+
+def checked(at: AppTest) -> AppTest:
+    button(at, "Check the file").click().run()
+    return run_until(at, lambda at: "Stored already" in metrics(at))
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def saved(at: AppTest) -> AppTest:
+    (save,) = (found for found in at.button if re.match(r"Import \d+ persona", found.label))
+    save.click().run()
+    return run_until(at, lambda at: re.search(r"\d personas? saved\.", text_of(at)) is not None)
+
+
+def test_without_a_file_nothing_is_asked() -> None:
+    at = open_page("import_")
+    assert not at.exception
+    assert [found.label for found in at.button] == []
+
+
+def test_the_columns_are_guessed_with_their_first_values_beside() -> None:
+    at = given("Interview,Role,Room\nAda keeps bees.,baker,12\n")
+    assert at.selectbox(key="target-Interview").value == "raw_text"
+    assert at.selectbox(key="target-Role").value == "persona.role"
+    assert at.selectbox(key="target-Room").value == ""
+    assert "Ada keeps bees." in text_of(at)
+    saved(checked(at))
+    (persona,) = stored_personas()
+    assert (persona.raw_text, persona.persona) == ("Ada keeps bees.", {"role": "baker"})
+
+
+def test_a_column_can_become_something_else() -> None:
+    at = given("What,Who\nAda keeps bees.,Ada\n")
+    assert "Choose the column that holds the text about the person." in text_of(at)
+    at.selectbox(key="target-What").set_value("raw_text").run()
+    at.selectbox(key="target-Who").set_value("persona.name").run()
+    saved(checked(at))
+    (persona,) = stored_personas()
+    assert (persona.raw_text, persona.persona) == ("Ada keeps bees.", {"name": "Ada"})
+
+
+def test_two_columns_cannot_become_one() -> None:
+    at = given("Text,More\nAda,bees\n")
+    at.selectbox(key="target-More").set_value("raw_text").run()
+    assert "Two columns become raw_text: choose one." in text_of(at)
+    assert button(at, "Check the file").disabled
+
+
+def test_problems_are_named_and_stored_texts_counted_before_anything_is_saved() -> None:
+    store({"name": "Ada"}, raw_text="Ada keeps bees.")
+    at = checked(
+        given('text,persona\nAda keeps bees.,{}\nBo bakes.,"{""name"": ""Bo""}"\n,{}\nC,{\n')
+    )
+    assert metrics(at) == {"Rows": "4", "Good": "2", "Stored already": "1", "With problems": "2"}
+    shown = text_of(at)
+    assert "The text is empty." in shown
+    assert "Download all problems" in shown
+    assert len(stored_personas()) == 1
+    saved(at)
+    assert sorted(one.raw_text for one in stored_personas()) == ["Ada keeps bees.", "Bo bakes."]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "empty.csv"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "picture.csv"),
+        (b"no zip", "broken.xlsx"),
+        (b"no parquet", "broken.parquet"),
+        (b"{not json\n", "broken.jsonl"),
+    ],
+)
+def test_a_file_that_is_none_says_so_and_what_to_do(content: bytes, name: str) -> None:
+    at = given(content, name)
+    if "Check the file" in text_of(at):  # one whose rows are broken, not the file
+        at = checked(at)
+        assert metrics(at)["Good"] == "0"
+    else:
+        assert at.error
+    assert not at.exception
+    assert stored_personas() == []
+
+
+def test_an_import_is_found_again_in_the_list_and_by_its_address() -> None:
+    at = saved(checked(given("text\nAda keeps bees.\n", "bees.csv")))
+    (job,) = [one for one in get_import_jobs().recent() if one.file_name == "bees.csv"]
+    again = open_page("import_", job=str(job.id))
+    assert "1 persona saved." in text_of(again)
+    button(at, "Import another file").click().run()
+    assert "bees.csv · Saved · 1 saved" in text_of(at).replace("**", "")
+    button(at, "Open").click().run()
+    assert "1 persona saved." in text_of(at)
+
+
+@pytest.mark.parametrize("address", [str(uuid4()), "nonsense", str(UUID(int=0))])
+def test_an_address_that_leads_nowhere_says_so(address: str) -> None:
+    at = open_page("import_", job=address)
+    assert at.error or at.warning
+    assert not at.exception
