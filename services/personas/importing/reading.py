@@ -26,8 +26,7 @@ from services.exports.workbook import CONTINUED, column_letters
 csv.field_size_limit(2**31 - 1)
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"
-_NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"PAR1", b"\x1f\x8b\x08\x00",
-            b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ\x90", b"SQLite format 3")  # fmt: skip
+_NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"PAR1", b"\x1f\x8b")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARQUET_ROWS = 1000
 
