@@ -27,6 +27,7 @@ def give_file(state: ImportState) -> None:
         "which column holds the text about the person.",
     )
     if uploaded is None:
+        st.caption("You see which rows are good before anything is stored.")
         return
     job_id = state.job_id(uploaded.file_id)
     try:

@@ -52,6 +52,13 @@ def test_a_wrong_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sb_secret_of_another_project" not in shown
 
 
+def test_a_database_that_searches_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, SEARCH_LANGUAGE="spanish")
+    shown = text_of(open_page("status"))
+    assert "The database searches in english, SEARCH_LANGUAGE is spanish." in shown
+    assert "python -m services.database.migrate" in shown
+
+
 def test_a_publishable_key_misses_the_secret_key(
     database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
