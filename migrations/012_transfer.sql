@@ -168,14 +168,15 @@ begin
     execute pg_catalog.format(
       'select coalesce(jsonb_agg(path) filter (where ends), ''[]'') as leaves,'
       ' coalesce(jsonb_agg(path) filter (where goes_on), ''[]'') as objects from ('
-      ' select parent || to_jsonb(e.key) as path,'
-      '  bool_or(jsonb_typeof(e.value) <> ''object'' or e.value = ''{}'') as ends,'
-      '  bool_or(jsonb_typeof(e.value) = ''object'' and e.value <> ''{}'') as goes_on'
-      ' from %s cross join %s as e group by 1) as paths',
+      ' select ($1 -> number) || to_jsonb(key) as path, ends, goes_on from ('
+      '  select number, e.key,'
+      '   bool_or(jsonb_typeof(e.value) <> ''object'' or e.value = ''{}'') as ends,'
+      '   bool_or(jsonb_typeof(e.value) = ''object'' and e.value <> ''{}'') as goes_on'
+      '  from %s cross join %s as e group by 1, 2) as keys) as paths',
       rows,
-      case when parents = '[[]]' then '(select ''[]''::jsonb) as one (parent), jsonb_each(p.persona)'
-        else 'jsonb_array_elements($1) as each (parent)'
-          ' cross join lateral jsonb_each(public.persona_object_at(p.persona, parent))' end)
+      case when parents = '[[]]' then '(select 0) as parent (number) cross join jsonb_each(p.persona)'
+        else 'generate_series(0, jsonb_array_length($1) - 1) as parent (number)'
+          ' cross join lateral jsonb_each(public.persona_object_at(p.persona, $1 -> number))' end)
       into level using parents;
     found := found || level.leaves;
     parents := level.objects;
