@@ -9,6 +9,7 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
+from pages.ui.restore_all import confirm_restoring
 from pages.ui.state import TrashState, trash_state
 from pages.ui.version_words import when
 from services import cached
@@ -49,9 +50,27 @@ def show_more(state: TrashState) -> None:
     state.shown = min(_MOST, state.shown * 2)
 
 
+def find_and_restore(state: TrashState) -> str:
+    """The box to find by name, and what restores all that is found; what is looked for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Find by name",
+            key="trash-name",
+            type="search",
+            placeholder="Find by name",
+            label_visibility="collapsed",
+            max_chars=100,
+        ).strip()
+        number = cached.trash_count(name)
+        if number > 1 and st.button(
+            f"Restore all {number:,}", icon=":material/restore_from_trash:", key="restore-all"
+        ):
+            confirm_restoring(name, number, state)
+    return name
+
+
 state = trash_state()
 state.shown = state.shown or _SHOWN
-trashed = cached.trash_page(state.shown)
 st.title("Trash", anchor=False)
 st.write(
     "Deleted personas stay here until they are restored or erased. Erasing takes away every "
@@ -62,8 +81,11 @@ if state.note:
     state.note = ""
 if state.fault:
     show_fault(state.fault)
+name = find_and_restore(state) if cached.trash_count() else ""
+trashed = cached.trash_page(state.shown, name)
 if not trashed:
-    st.info("The trash is empty.", icon=":material/delete:")
+    nothing = "No name in the trash holds these letters." if name else "The trash is empty."
+    st.info(nothing, icon=":material/delete:")
     st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
 for one in trashed:
     row(one, state)

@@ -101,6 +101,14 @@ def restore_from_trash(persona_id: str, author: str) -> Persona:
         forget_persona(persona_id)
 
 
+def restore_all_from_trash(name: str, author: str, on_progress: OnProgress) -> int:
+    """Take all with such a name out of the trash; "" for all. How many they were."""
+    try:
+        return get_trash().restore_all(name, author, on_progress)
+    finally:
+        forget_all()
+
+
 def purge_persona(persona_id: str, author: str) -> None:
     """Erase a persona with everything that was kept of it."""
     try:

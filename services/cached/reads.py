@@ -5,8 +5,6 @@ A fault is never cached, because the repositories raise it.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from services.exports.options import columns_of
@@ -61,9 +59,15 @@ def version(persona_id: str, number: int) -> PersonaVersion:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
-def trash_page(limit: int, before: datetime | None = None) -> list[TrashedPersona]:
-    """Up to `limit` personas of the trash, last deleted first, those before `before`."""
-    return get_trash().list(limit, before)
+def trash_page(limit: int, name: str = "") -> list[TrashedPersona]:
+    """Up to `limit` personas of the trash, last deleted first, those with such a name."""
+    return get_trash().list(limit, name)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def trash_count(name: str = "") -> int:
+    """How many personas are in the trash, or of them have such a name."""
+    return get_trash().count(name)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
@@ -117,6 +121,7 @@ def forget_persona(persona_id: str) -> None:
     newest_version.clear(persona_id)
     versions.clear()
     trash_page.clear()
+    trash_count.clear()
     forget_list()
 
 
@@ -125,6 +130,7 @@ def forget_all() -> None:
     newest_version.clear()
     versions.clear()
     trash_page.clear()
+    trash_count.clear()
     forget_list()
 
 

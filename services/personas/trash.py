@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+from postgrest import CountMethod
 from pydantic import BaseModel, ConfigDict
 from supabase import Client
 
@@ -15,6 +19,7 @@ from services.errors import InvalidInputError, NotFoundError
 from services.personas.models import Persona, Timestamp
 from services.personas.repository import TABLE, Columns, checked_id
 
+AT_ONCE = 200  # restored in one request: each change keeps a version
 _COLUMNS = "id,name:persona->>name,role:persona->>role,updated_by,deleted_at"
 
 
@@ -37,17 +42,24 @@ class Trash:
     def _client(self) -> Client:
         return get_supabase_client().client
 
-    def list(self, limit: int = 100, before: datetime | None = None) -> list[TrashedPersona]:
-        """Up to `limit` (at most 1000) personas, last deleted first; `before` continues a list."""
-        query = self._client.table(TABLE).select(_COLUMNS)
-        if before is None:
-            query = query.not_.is_("deleted_at", "null")
-        else:
-            query = query.lt("deleted_at", before.astimezone(UTC).isoformat())
+    def list(self, limit: int = 100, name: str = "") -> list[TrashedPersona]:
+        """Up to `limit` (at most 1000) personas, last deleted first.
+
+        With `name` only those whose name holds it, in upper or lower case.
+        """
+        query = self._client.table(TABLE).select(_COLUMNS).not_.is_("deleted_at", "null")
         with translated_faults():
-            ordered = query.order("deleted_at", desc=True).order("id").limit(limit)
-            response = ordered.execute()
-        return [TrashedPersona.model_validate(row) for row in expect_rows(response.data)]
+            query = _named(query, name).order("deleted_at", desc=True).order("id").limit(limit)
+            rows = expect_rows(query.execute().data)
+        return [TrashedPersona.model_validate(row) for row in rows]
+
+    def count(self, name: str = "") -> int:
+        """How many are in the trash, or of them have such a name."""
+        table = self._client.table(TABLE)
+        with translated_faults():
+            query = table.select("id", count=CountMethod.exact, head=True)
+            response = _named(query.not_.is_("deleted_at", "null"), name).execute()
+        return response.count or 0
 
     def restore(self, persona_id: str | UUID, author: str | None = None) -> Persona:
         """Take the persona out of the trash, as a new version. Raises NotFoundError."""
@@ -62,6 +74,24 @@ class Trash:
             raise NotFoundError("This persona is not in the trash (any more).")
         return Persona.model_validate(rows[0])
 
+    def restore_all(self, name: str, author: str, on_progress: Callable[[int], None]) -> int:
+        """Take all out of the trash that are in it now, or of them those with such a name.
+
+        `on_progress` hears after each part how many were restored; that many are returned.
+        """
+        restored, wanted = 0, self.count(name)
+        while restored < wanted:
+            ids = [str(one.id) for one in self.list(min(AT_ONCE, wanted - restored), name)]
+            arguments = {"ids": json.dumps(ids), "author": author}
+            with translated_faults():
+                response = self._client.rpc("restore_personas", arguments).execute()
+            moved = int(str(response.data))
+            if not moved:  # others were faster
+                break
+            restored += moved
+            on_progress(restored)
+        return restored
+
     def purge(self, persona_id: str | UUID, author: str) -> None:
         """Erase the persona with every version, request and draft of it. There is no way back.
 
@@ -75,6 +105,13 @@ class Trash:
             response = self._client.rpc("purge_persona", arguments).execute()
         if response.data is not True:
             raise NotFoundError("This persona is not in the trash (any more).")
+
+
+def _named(query: Any, name: str) -> Any:
+    if not name.strip():
+        return query
+    pattern = re.sub(r"([\\%_])", r"\\\1", name.strip().lower())
+    return query.like("name_key", f"%{pattern}%")
 
 
 @lru_cache(maxsize=1)

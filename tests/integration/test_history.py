@@ -309,14 +309,41 @@ def test_the_trash_is_out_of_sight_and_comes_back(ada: Persona) -> None:
         trash.restore(ada.id)
 
 
-def test_the_trash_is_listed_last_deleted_first_and_continues(database: LocalSupabase) -> None:
-    repository = get_persona_repository()
-    created = [repository.create(PersonaCreate(raw_text="t", persona={})) for _ in range(5)]
-    for one in created:
-        repository.delete(one.id)
-    first = get_trash().list(limit=3)
-    rest = get_trash().list(limit=3, before=first[-1].deleted_at)
-    assert [one.id for one in first + rest] == [one.id for one in reversed(created)]
+def test_the_trash_is_listed_last_deleted_first_and_found_by_name(database: LocalSupabase) -> None:
+    names = ["Ada Byron", "Bo_B", "BoXB", "100% Eve", "ada kay"]
+    for name in names:
+        new = PersonaCreate(raw_text="t", persona={"name": name})
+        get_persona_repository().delete(get_persona_repository().create(new).id)
+    trash = get_trash()
+    assert [one.name for one in trash.list()] == names[::-1]
+    assert [one.name for one in trash.list(limit=2)] == ["ada kay", "100% Eve"]
+    for name, found in {
+        "ADA": {"Ada Byron", "ada kay"},
+        "o_b": {"Bo_B"},
+        "%": {"100% Eve"},
+    }.items():
+        assert {one.name for one in trash.list(name=name)} == found
+        assert trash.count(name) == len(found)
+    assert (trash.count(), trash.count("zzz")) == (5, 0)
+
+
+def test_all_or_those_found_by_name_come_back_at_once(database: LocalSupabase) -> None:
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute(
+            "insert into personas (raw_text, persona, deleted_at) select 't', jsonb_build_object("
+            "'name', case when n % 2 = 0 then 'Ada' else 'Bo' end || n), now()"
+            " from generate_series(1, 900) n"
+        )
+    heard: list[int] = []
+    assert get_trash().restore_all("ada", "eve", heard.append) == 450
+    assert heard == [200, 400, 450]
+    assert (get_trash().count(), get_persona_repository().count()) == (450, 450)
+    assert get_trash().restore_all("", "eve", heard.append) == 450
+    assert get_trash().restore_all("", "eve", heard.append) == 0
+    one = next(iter(get_persona_repository().iterate()))
+    assert [version.origin["kind"] for version in get_history().versions(one.id)][:1] == [
+        "untrashed"
+    ]
 
 
 def test_only_the_trash_can_be_purged(ada: Persona) -> None:

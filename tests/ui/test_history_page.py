@@ -121,6 +121,24 @@ def test_restore_from_the_trash() -> None:
     assert [one.id for one in get_trash().list()] == [bo.id]
 
 
+def test_all_that_a_name_is_looked_for_come_back_at_once() -> None:
+    for one in store(ADA, {"name": "Ada Kay"}, {"name": "Bo"}):
+        get_persona_repository().delete(one.id)
+    at = open_page("trash")
+    assert "Restore all 3" in text_of(at)
+    at.text_input(key="trash-name").set_value("ada").run()
+    assert "Bo" not in text_of(at)
+    at.button(key="restore-all").click().run()
+    assert "2 personas whose names hold “ada”" in text_of(at).replace("**", "")
+    # AppTest runs the whole page, where a browser runs the dialog alone: so both are clicked.
+    at.button(key="restore-all").click()
+    at.button(key="confirm-restore-all").click().run()
+    assert {one.persona["name"] for one in stored_personas()} == {"Ada Byron", "Ada Kay"}
+    assert [one.name for one in get_trash().list()] == ["Bo"]
+    at.text_input(key="trash-name").set_value("zzz").run()
+    assert "No name in the trash holds these letters." in text_of(at)
+
+
 @pytest.mark.parametrize(
     ("typed", "erased"), [("", False), ("Ada", False), ("Ada Byron", True), ("Erase ", True)]
 )
