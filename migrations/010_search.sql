@@ -5,7 +5,8 @@
 -- which personas cannot be read. Run it when nobody waits.
 --
 -- Limits, so that no text of any length can fail to be stored (a tsvector holds 1 MB):
---   searched are the first 150,000 characters of raw_text and 100,000 of the persona as JSON;
+--   searched are the first 150,000 characters of raw_text and 100,000 of the persona as JSON,
+--   75,000 and 25,000 where characters take several bytes;
 --   filters on fields reach 4 names deep.
 --
 -- Words are found as they stand, in any language, and by their stem in one: English, until
@@ -33,10 +34,12 @@ create or replace function public.persona_document(
   language regconfig, raw_text text, persona jsonb
 ) returns tsvector
 language sql immutable parallel safe set search_path = pg_catalog
-return to_tsvector(language, left(raw_text, 150000))
+return to_tsvector(language,
+    left(raw_text, case when octet_length(left(raw_text, 150000)) <= 300000 then 150000 else 75000 end))
   || case when octet_length(persona::text) <= 100000
      then jsonb_to_tsvector(language, persona, '["string", "numeric"]')
-     else to_tsvector(language, left(persona::text, 100000)) end;
+     else to_tsvector(language, left(persona::text,
+       case when octet_length(left(persona::text, 100000)) <= 100000 then 100000 else 25000 end)) end;
 
 -- Replaced by set_persona_search_language(), and left as it is when this file runs again.
 do $$
@@ -190,24 +193,44 @@ analyze public.personas;
 
 -- ------------------------------------------------------------------ functions
 
--- Which words a search asks for, as an SQL condition on public.personas p. In "quotes" they stand
--- as they are, else their stems will do.
+-- Which words a search asks for, as an SQL condition on public.personas p. Each is found as it
+-- stands or by its stem, in "quotes" only as it stands; a word without a stem (Will, it) as well.
 create or replace function public.persona_words_filter(words text) returns text
 language plpgsql stable security invoker set search_path = pg_catalog, public, extensions as $$
 declare
-  pattern text := regexp_replace(lower(words), '([\\%_])', '\\\1', 'g');
-  parts text[] := array[format('p.document @@ websearch_to_tsquery(''pg_catalog.simple'', %L)', words)];
-  stems tsquery := websearch_to_tsquery(public.persona_search_language(), words);
+  language constant regconfig := public.persona_search_language();
+  pattern constant text := regexp_replace(lower(words), '([\\%_])', '\\\1', 'g');
+  either text[] := '{}'; -- what stands between the words "or"
+  parts text[] := '{}';
+  word text;
+  plain tsquery;
+  stems tsquery;
+  found text;
 begin
-  if words !~ '"' and numnode(stems) > 0 and public.persona_search_language() <> 'simple'::regconfig then
-    parts := parts || format('p.stems @@ %L::tsquery', stems);
-  end if;
-  if words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
+  for word in select given[1] from regexp_matches(words || ' or', '(-?"[^"]*"?|[^\s"]+)', 'g') given loop
+    if lower(word) = 'or' then
+      if parts <> '{}' then
+        either := either || array_to_string(parts, ' and ');
+      end if;
+      parts := '{}';
+      continue;
+    end if;
+    plain := phraseto_tsquery('simple', word);
+    continue when numnode(plain) = 0;
+    stems := case when word !~ '"' and language <> 'simple'::regconfig
+      then phraseto_tsquery(language, word) end;
+    found := format('p.document @@ %L::tsquery', plain);
+    if numnode(stems) > 0 then
+      found := format('(%s or p.stems @@ %L::tsquery)', found, stems);
+    end if;
+    parts := parts || case when word ~ '^-' then format('not (%s)', found) else found end;
+  end loop;
+  if either <> '{}' and words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
     -- names by the beginning of any of their words
-    parts := parts || format('p.name_key like %L', pattern || '%');
-    parts := parts || format('p.name_key like %L', '% ' || pattern || '%');
+    either := either || format('p.name_key like %L', pattern || '%');
+    either := either || format('p.name_key like %L', '% ' || pattern || '%');
   end if;
-  return '(' || array_to_string(parts, ' or ') || ')';
+  return case when either = '{}' then 'false' else '(' || array_to_string(either, ' or ') || ')' end;
 end
 $$;
 

@@ -32,10 +32,10 @@ def give_file(state: ImportState) -> None:
     job_id = state.job_id(uploaded.file_id)
     try:
         table = cached.take_import(job_id, uploaded.name, uploaded.getbuffer())
+        mapping, usable = choose_columns(table)
     except DashboardError as error:
         show_fault(error)
         return
-    mapping, usable = choose_columns(table)
     st.button(
         "Check the file",
         type="primary",

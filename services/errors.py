@@ -151,7 +151,7 @@ class DatabaseError(DashboardError, APIError):
 
 class DatabaseUnreachableError(DatabaseError):
     default_problem = "Supabase cannot be reached."
-    default_advice = "Check SUPABASE_URL and the network, then try again. Nothing was changed."
+    default_advice = "Check SUPABASE_URL and the network, then try again."
 
 
 class DatabaseTimeoutError(DatabaseError):

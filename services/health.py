@@ -6,15 +6,15 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from services.database.client import get_local_supabase, get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.database.migrate import MigrationStatus, migration_status
 from services.database.node import node_parts_installed
-from services.errors import DashboardError
-from services.settings import Settings, get_settings
+from services.errors import DashboardError, DatabaseUnreachableError
+from services.settings import SearchLanguage, Settings, get_settings
 
 _PROBES = {  # what the newest migrations brought
     "personas": "id,evidence,generation",
@@ -97,9 +97,11 @@ def _migrations_check(statuses: list[MigrationStatus]) -> Check:
 
 def _search_language(settings: Settings) -> Check:
     with translated_faults():
-        found = get_supabase_client().client.rpc("persona_search_language", {}).execute().data
+        found: object = get_supabase_client().client.rpc("persona_search_language").execute().data
     if found == settings.search_language:
         return Check("Search language", "ok", str(found))
+    if found not in get_args(SearchLanguage):
+        raise DatabaseUnreachableError
     return Check(
         "Search language",
         "fault",

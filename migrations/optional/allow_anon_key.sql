@@ -17,10 +17,24 @@ begin
     execute format('create policy %I on public.%I for all to anon using (true) with check (true)',
       made || '_anon_trial', made);
   end loop;
-  for made in -- every function of the dashboard's that a signed-in user may call
+  for made in -- the dashboard's functions, and no others
     select oid::regprocedure from pg_catalog.pg_proc
     where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
-      and proname ~ '(persona|generation|import|review|status|origins|filtered_page|writing_role)'
+      and proname = any (array[
+        'claim_generation', 'claim_import', 'count_personas', 'expected_personas',
+        'filtered_page', 'finish_generation', 'generation_origin', 'heartbeat_generation',
+        'known_import_rows', 'matching_personas', 'model_origins',
+        'persona_cell_expression', 'persona_cell_text', 'persona_coverage',
+        'persona_document', 'persona_export_columns', 'persona_export_condition',
+        'persona_export_page', 'persona_export_paths', 'persona_export_rows',
+        'persona_export_start', 'persona_export_statement', 'persona_fact', 'persona_facts',
+        'persona_filter', 'persona_headline', 'persona_inert_text', 'persona_object_at',
+        'persona_review_facts', 'persona_search_language', 'persona_snippet',
+        'persona_status_moves', 'persona_stems', 'persona_stored_columns',
+        'persona_words_filter', 'purge_persona', 'restore_persona_version',
+        'restore_personas', 'review_queue', 'review_queue_length', 'save_import',
+        'search_personas', 'set_status', 'similar_personas', 'trash_personas',
+        'writing_role'])
       and has_function_privilege('authenticated', oid, 'execute')
   loop
     execute 'grant execute on function ' || made || ' to anon';

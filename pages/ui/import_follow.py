@@ -38,7 +38,7 @@ def follow_import(job: ImportJob, state: ImportState) -> None:
         return
     _numbers(job)
     if job.is_interrupted:
-        st.warning(f"The dashboard stopped in the middle of this import. {_AGAIN}")
+        st.warning(f"This import stopped in the middle. {_AGAIN}")
     elif job.status == "failed":
         st.error(f"**The import stopped.**\n\n{plain(job.error or '')}", icon=":material/error:")
     elif job.status == "cancelled":
@@ -135,9 +135,12 @@ def _problem_file(job_id: UUID) -> bytes:
 
 
 def _go_on(job: ImportJob, state: ImportState) -> None:
-    if job.status not in ("checked", "cancelled", "failed"):
+    interrupted = job.is_interrupted and job.status == "saving"
+    if not interrupted and job.status not in ("checked", "cancelled", "failed"):
         return
     if not cached.holds_import(job.id):
+        if interrupted:
+            return
         st.info(f"The dashboard does not have this file any more. {_AGAIN}")
         return
     new = job.good - job.known

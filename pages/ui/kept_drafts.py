@@ -51,22 +51,30 @@ def keep(kind: str, subject: str, text: str, base_version: int | None = None) ->
             draft = cached.keep_draft(owner, kind, subject, text, base_version)
             _states()[kind, subject] = _Kept(text, draft.updated_at)
         else:
-            cached.dismiss_draft(owner, kind, subject)
+            _dismiss(owner, kind, subject, known.at if known else None)
             _states()[kind, subject] = _Kept(text)
     except DashboardError as error:
         _states()[kind, subject] = _Kept(text, fault=error.problem)
 
 
-def forget(kind: str, subject: str) -> None:
-    """The text was saved, or is not wanted: no draft of it any more. Never raises."""
+def forget(kind: str, subject: str, until: datetime | None = None) -> None:
+    """The text was saved, or is not wanted: no draft of it any more. Never raises.
+
+    What another tab has kept of the same box since this one (or since `until`) stays.
+    """
     owner = draft_owner()
-    _states().pop((kind, subject), None)
+    known = _states().pop((kind, subject), None)
     if owner == UNKNOWN:
         return
     try:
-        cached.dismiss_draft(owner, kind, subject)
+        _dismiss(owner, kind, subject, until or (known.at if known else None))
     except DashboardError as error:
         _states()[kind, subject] = _Kept("", fault=error.problem)
+
+
+def _dismiss(owner: str, kind: str, subject: str, until: datetime | None) -> None:
+    if until:
+        cached.dismiss_draft(owner, kind, subject, until)
 
 
 def offers(kind: str) -> list[Draft]:
@@ -100,14 +108,26 @@ def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Dr
         with st.container(gap=None):
             st.markdown(f":material/edit_note: **{what} from {age(draft.updated_at)}**")
             st.caption(plain(draft.body[: 10 * _PREVIEW], _PREVIEW))
-        st.button("Continue", type="primary", key=f"continue-{key}", on_click=on_continue)
+        st.button(
+            "Continue",
+            type="primary",
+            key=f"continue-{key}",
+            on_click=_take_up,
+            args=(draft, on_continue),
+        )
         st.button(
             "Dismiss",
             key=f"forget-{key}",
             on_click=forget,
-            args=(draft.kind, draft.subject),
+            args=(draft.kind, draft.subject, draft.updated_at),
             help="Delete this draft",
         )
+
+
+def _take_up(draft: Draft, on_continue: Callable[[], None]) -> None:
+    """On click: the draft is this session's own from now on."""
+    _states()[draft.kind, draft.subject] = _Kept(draft.body, draft.updated_at)
+    on_continue()
 
 
 @st.fragment

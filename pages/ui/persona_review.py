@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.claim_list import ClaimAction, claim_list
-from pages.ui.claim_review import claim_rows, field_label, text_spans
+from pages.ui.claim_review import claim_rows, text_spans
 from pages.ui.comment_list import comment_list
 from pages.ui.evidence_view import TextAction, evidence_view
 from pages.ui.faults import page_guard, show_fault
@@ -126,8 +126,3 @@ def _turn(picked: list[str], active: str | None) -> str:
     """Picking the same words again goes on to the next claim that rests on them."""
     place = picked.index(active) + 1 if active in picked else 0
     return picked[place % len(picked)]
-
-
-def active_label(state: PersonaState) -> str:
-    """The field of the chosen claim."""
-    return field_label(state.active) if state.active else ""

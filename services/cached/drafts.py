@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.cached.reads import forget_draft
 from services.personas.drafts import Draft, get_drafts
 
@@ -16,7 +18,7 @@ def keep_draft(
         forget_draft(owner, kind, subject)
 
 
-def dismiss_draft(owner: str, kind: str, subject: str) -> None:
-    """Forget what was kept of a box."""
-    get_drafts().dismiss(owner, kind, subject)
+def dismiss_draft(owner: str, kind: str, subject: str, until: datetime) -> None:
+    """Forget what was kept of a box until then; what another tab kept later stays."""
+    get_drafts().dismiss(owner, kind, subject, until)
     forget_draft(owner, kind, subject)

@@ -6,7 +6,9 @@ PostgreSQL's SQLSTATE. The local gateway gives the same codes, but "SUP" for a f
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,6 +55,9 @@ _DATABASE_FAULTS: dict[str, type[DatabaseError]] = {
     "PGRST002": DatabaseUnreachableError,
     "502": DatabaseUnreachableError,
     "503": DatabaseUnreachableError,
+    "57P01": DatabaseUnreachableError,  # admin_shutdown
+    "57P02": DatabaseUnreachableError,  # crash_shutdown
+    "57P03": DatabaseUnreachableError,  # cannot_connect_now: starting up
     "540": DatabaseUnreachableError,  # hosted project is paused
 }
 _INPUT_FAULTS: dict[str, type[InvalidInputError]] = {
@@ -63,11 +68,21 @@ _INPUT_FAULTS: dict[str, type[InvalidInputError]] = {
 }
 _NUL_PROBLEM = "The text holds NUL characters, which a database cannot store."
 _NUL_ADVICE = "Remove them (they often come from binary files) and try again."
+_CUT_PROBLEM = "The connection to Supabase broke off in the middle."
+_CUT_ADVICE = "Look whether the change is there before you try again: it may have been stored."
 _NOT_SUPABASE_ADVICE = (
     "Something answers at SUPABASE_URL, but it is not Supabase: copy the project URL again, "
     "without any path behind it."
 )
-_RESTART_ADVICE = "The local PostgreSQL has stopped. Restart the dashboard; nothing stored is lost."
+_AWAY = re.compile(
+    "ECONNREFUSED|ECONNRESET|CONNECTION_(CLOSED|ENDED|DESTROYED)|ENOENT"
+    "|database system is (starting up|shutting down|in recovery mode)|not yet accepting connections"
+    "|terminating connection"
+)
+_RESTART_ADVICE = (
+    "The local PostgreSQL has stopped and is being started again: try again in some seconds. "
+    "Nothing stored is lost."
+)
 
 
 @contextmanager
@@ -81,8 +96,10 @@ def translated_faults() -> Iterator[None]:
         raise translate(error) from error
     except httpx.TimeoutException as error:
         raise DatabaseTimeoutError from error
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.ConnectError, httpx.InvalidURL) as error:
         raise DatabaseUnreachableError from error
+    except (httpx.HTTPError, OSError) as error:
+        raise DatabaseUnreachableError(_CUT_PROBLEM, _CUT_ADVICE) from error
     except UnicodeEncodeError as error:
         raise InvalidTextError(
             "The text holds half characters (lone surrogates), which cannot be stored.",
@@ -102,7 +119,7 @@ def translate(error: APIError) -> DashboardError:
         return DatabaseTimeoutError(code=code, hint=error.hint)
     if "violates check constraint" in message:
         return InvalidPersonaError()
-    if "ECONNREFUSED" in message or "ECONNRESET" in message:  # the local gateway lost its Postgres
+    if _AWAY.search(message):  # the local gateway gives that no code either
         return DatabaseUnreachableError(advice=_RESTART_ADVICE, code=code)
     if "invalid api key" in message.lower() or "no api key" in message.lower():
         return InvalidKeyError(code=code)
@@ -111,6 +128,14 @@ def translate(error: APIError) -> DashboardError:
     return DatabaseError(
         f"Supabase refused the request (code {code or 'unknown'}).", code=code, hint=error.hint
     )
+
+
+def expect_json_list(data: object) -> list[dict[str, object]]:
+    """The rows that a function gave as one text. Raises DatabaseUnreachableError otherwise."""
+    try:
+        return expect_rows(json.loads(data) if isinstance(data, str) else data)
+    except ValueError:
+        raise DatabaseUnreachableError(advice=_NOT_SUPABASE_ADVICE) from None
 
 
 def expect_rows(data: object) -> list[dict[str, object]]:

@@ -111,10 +111,11 @@ def set_search_language(db_url: str, language: str) -> bool:
             changed = connection.execute(
                 "select public.set_persona_search_language(%s)", [language]
             ).fetchone()
-        except psycopg.errors.InsufficientPrivilege as error:
+        except psycopg.Error as error:
             raise MigrationError(
                 f"The search language was not set: {_first_line(error)}.",
-                "Connect as the owner of the table personas (hosted Supabase: postgres).",
+                "Connect as the owner of the table personas (hosted Supabase: postgres); drop "
+                "views of your own that hold its column stems.",
             ) from None
     return changed == (True,)
 
@@ -286,7 +287,10 @@ def _apply_and_print(db_url: str) -> int:
     language = get_settings().search_language
     if set_search_language(db_url, language):
         print(f"search language set to {language}")
-    print(f"{len(applied)} new migrations applied." if applied else "Nothing to do: all applied.")
+    elif not applied:
+        print("Nothing to do: all applied.")
+    if applied:
+        print(f"{len(applied)} new migrations applied.")
     return 0
 
 

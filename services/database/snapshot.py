@@ -1,7 +1,7 @@
 """Reads from PostgreSQL itself, in one snapshot, by COPY: for exports of any size.
 
 The API serves pages; only a connection to the database can read a million rows as they were at one
-moment. Without a database URL there is none: services/exports/api_source.py reads pages then.
+moment. Without a database URL there is none: services/exports/sources.py reads pages then.
 """
 
 from __future__ import annotations

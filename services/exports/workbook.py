@@ -3,7 +3,7 @@
 Every cell is a text (an inline string), so nothing in it is run or reformatted. Excel takes
 1,048,576 rows a sheet: further rows go to `personas 2`, `personas 3` … It takes 32,767 characters a
 cell: the rest of a longer text stands on the sheet `continued`, in pieces, beside the address of
-its cell; excel_reader puts them together again.
+its cell; the import puts them together again.
 
 Format: ECMA-376, https://ecma-international.org/publications-and-standards/standards/ecma-376/
 """

@@ -6,6 +6,7 @@ it is about. Saving the same box again replaces its draft, so there is never mor
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
@@ -75,11 +76,12 @@ class DraftRepository:
             response = query.order("updated_at", desc=True).limit(limit).execute()
         return [Draft.model_validate(row) for row in expect_rows(response.data)]
 
-    def dismiss(self, owner: str, kind: str, subject: str) -> None:
-        """Forget the draft of this box, if there is one."""
+    def dismiss(self, owner: str, kind: str, subject: str, until: datetime) -> None:
+        """Forget the draft of this box, unless a newer one was kept after `until`."""
         with translated_faults():
             query = self._client.table(TABLE).delete().eq("owner", owner).eq("kind", kind)
-            query.eq("subject", subject).execute()
+            query = query.eq("subject", subject).lte("updated_at", until.isoformat())
+            query.execute()
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ _FIXED = ("id", "created_at", "updated_at", "raw_text")
 _PREFIX = "persona."
 _BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠'\t\r]")
-# Migration 012 has the same two rules in SQL; tests/integration/test_export_sources.py compares.
+# Migration 012 has the same two rules in SQL; tests/integration/test_exports.py compares.
 _COULD_BE_JSON = re.compile(
     r"[ \t\n\r]*(-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null|NaN|-?Infinity"
     r'|\[.*\]|\{.*\}|".*")[ \t\n\r]*',

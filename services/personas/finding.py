@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.database import get_supabase_client
-from services.database.faults import expect_rows, translated_faults
+from services.database.faults import expect_json_list, expect_rows, translated_faults
 from services.errors import DatabaseTimeoutError, InvalidInputError, SearchTimeoutError
 from services.personas.models import PersonaSummary
 from services.personas.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
@@ -124,7 +124,7 @@ class PersonaFinder:
     def _found(self, query: PersonaQuery, arguments: Row) -> list[Row]:
         with _explained(query), translated_faults():
             answer = get_supabase_client().client.rpc("search_personas", arguments).execute()
-        return expect_rows(json.loads(answer.data) if isinstance(answer.data, str) else answer.data)
+        return expect_json_list(answer.data)
 
     def _call(self, function: str, query: PersonaQuery, arguments: Row) -> list[Row]:
         with _explained(query), translated_faults():

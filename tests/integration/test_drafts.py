@@ -48,12 +48,21 @@ def test_drafts_are_listed_latest_first_and_for_one_owner_and_kind(
         ("bob", "text", "3"),
         ("ann", "note", "4"),
     ):
-        drafts.save(owner, kind, subject, subject)
+        kept = drafts.save(owner, kind, subject, subject)
     assert [draft.subject for draft in drafts.read_all("ann", "text")] == ["2", "1"]
-    drafts.dismiss("ann", "text", "2")
-    drafts.dismiss("ann", "text", "was never there")
+    drafts.dismiss("ann", "text", "2", until=kept.updated_at)
+    drafts.dismiss("ann", "text", "was never there", until=kept.updated_at)
     assert [draft.subject for draft in drafts.read_all("ann", "text")] == ["1"]
     assert drafts.read("bob", "text", "3")
+
+
+def test_what_another_tab_kept_later_is_not_dismissed(drafts: DraftRepository) -> None:
+    mine = drafts.save("ann", "json", "1", "mine")
+    theirs = drafts.save("ann", "json", "1", "typed in another tab")
+    drafts.dismiss("ann", "json", "1", until=mine.updated_at)
+    assert drafts.read("ann", "json", "1") == theirs
+    drafts.dismiss("ann", "json", "1", until=theirs.updated_at)
+    assert drafts.read("ann", "json", "1") is None
 
 
 def test_what_cannot_be_kept_is_refused(drafts: DraftRepository) -> None:

@@ -57,6 +57,12 @@ class TestWords:
             ('"price list"', set()),
             ('"list"', set()),
             ("the lists", {"Ada Berg", "Élodie Kessler"}),
+            ("he lists", {"Élodie Kessler"}),
+            ("lists -he", {"Ada Berg"}),
+            ("-lists", {"100% Real_Name"}),
+            ("or", set()),
+            ('- ""', set()),
+            ("monday or treasures -leeds", {"Ada Berg", "100% Real_Name"}),
             ("leeds or known", {"Élodie Kessler", "100% Real_Name"}),
             ("sql", {"Élodie Kessler"}),
             ("nurse", {"Ada Berg"}),
@@ -357,7 +363,16 @@ def test_another_language_knows_other_forms(database: LocalSupabase) -> None:
 def test_texts_of_any_length_can_be_stored(database: LocalSupabase) -> None:
     """A tsvector holds 1 MB: these would make more of it, or words longer than it takes."""
     rare = " ".join(chr(0x20000 + number) for number in range(42_000))
-    for text in (rare, "é" * 1_000_000, "word " * 200_000, " ".join(map(str, range(200_000)))):
+    compounds = "-".join(chr(0x4E00 + number) for number in range(20_000)) + " "
+    planes = " ".join(f"{chr(0x20000 + n)}-{chr(0x2A000 - n)}" for n in range(20_000)) + " "
+    for text in (
+        rare,
+        compounds * 10,
+        planes * 5,
+        "é" * 1_000_000,
+        "word " * 200_000,
+        " ".join(map(str, range(200_000))),
+    ):
         store(text, name=text[:300_000], deep={"a": {"b": {"c": {"d": text[:200_000]}}}})
     assert get_persona_finder().count(PersonaQuery("word")).number == 1
 

@@ -19,7 +19,7 @@ from services.generation.claims import evidence_to_json
 from services.generation.edits import follow_edits
 from services.personas.export import restored, split_dot_path
 from services.personas.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
-from services.personas.importing.reading import Row, Table
+from services.personas.importing.reading import HEAD_ROWS, Row, Table
 from services.personas.models import check_raw_text
 from services.personas.validation import check_persona, parse_persona
 
@@ -53,14 +53,24 @@ class Problem:
 
 def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
     """Every row of the table, in order."""
+    heads = frozenset(table.columns)
     for row in table.rows():
         if row.fault is not None:
             yield Problem(row.number, row.fault)
             continue
         try:
+            _refuse_unseen(row, heads)
             yield Good(row.number, _columns(row, mapping, table.inert))
         except InvalidInputError as error:
             yield Problem(row.number, error.problem)
+
+
+def _refuse_unseen(row: Row, heads: frozenset[str]) -> None:
+    """Nobody was asked what becomes of it, so it must not vanish."""
+    if unseen := sorted(row.cells.keys() - heads):
+        raise InvalidInputError(
+            f"It has an entry that the first {HEAD_ROWS:,} rows have not: {unseen[0][:60]}."
+        )
 
 
 def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:

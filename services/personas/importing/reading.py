@@ -29,6 +29,7 @@ _DELIMITERS = ",;\t|"
 _NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"PAR1", b"\x1f\x8b")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARQUET_ROWS = 1000
+HEAD_ROWS = 1000  # JSON Lines: the columns are those of so many rows
 
 
 class ImportFileError(InvalidInputError):
@@ -60,7 +61,18 @@ class Table:
         self.columns = self._heads()
 
     def rows(self) -> Iterator[Row]:
-        """The rows in the order of the file. Raises ImportFileError."""
+        """The rows in the order of the file. Raises ImportFileError where it is damaged."""
+        last = 1
+        try:
+            for row in self._rows():
+                last = row.number
+                yield row
+        except Exception as error:  # whatever a parser says of a file that ends in the middle
+            raise ImportFileError(
+                f"The file is damaged behind row {last:,}.", "Save or export it again."
+            ) from error
+
+    def _rows(self) -> Iterator[Row]:
         raise NotImplementedError
 
     def _heads(self) -> list[str]:
@@ -104,7 +116,7 @@ class CsvTable(Table):
         self._encoding = _encoding(path)
         super().__init__(path)
 
-    def rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         with self._open() as lines:
             reader = csv.reader(lines, delimiter=self._delimiter)
             next(reader, None)
@@ -129,7 +141,7 @@ class CsvTable(Table):
 class JsonLinesTable(Table):
     """One JSON object a line."""
 
-    def rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         with self.path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
@@ -146,7 +158,8 @@ class JsonLinesTable(Table):
 
     def _heads(self) -> list[str]:
         heads: dict[str, None] = {}
-        for row in islice(self.rows(), 1000):
+        sound = (row for row in self.rows() if not row.fault)
+        for row in islice(sound, HEAD_ROWS):
             heads.update(dict.fromkeys(row.cells))
         return list(heads)
 
@@ -159,10 +172,10 @@ class ExcelTable(Table):
         names = self._book.sheetnames
         own = [name for name in names if re.fullmatch(r"personas( \d+)?", name)]
         self._sheets = own if own and names[0] in own else names[:1]
-        self._continued = self._read_continued() if CONTINUED in names else {}
+        self._continued = self._read_continued() if own and CONTINUED in names else {}
         super().__init__(path)
 
-    def rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         number = 1
         for name in self._sheets:
             for place, values in enumerate(self._values(name), start=2):
@@ -198,7 +211,7 @@ class ExcelTable(Table):
 class ParquetTable(Table):
     """A Parquet file, some rows at a time."""
 
-    def rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[Row]:
         number = 1
         with pyarrow.parquet.ParquetFile(self.path) as file:
             for batch in file.iter_batches(_PARQUET_ROWS):

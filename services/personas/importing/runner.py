@@ -17,10 +17,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
+
+import psutil  # type: ignore[import-untyped]
 
 from services.errors import (
     DashboardError,
@@ -43,6 +46,8 @@ log = logging.getLogger(__name__)
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
 _WAITS = (0.5, 1, 2, 4, 8)  # seconds between attempts; save_import skips what is stored
+_FOLDER = "persona-import-"
+_LEFT_SECONDS = 24 * 3600  # a process elsewhere may have the same number
 _REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
 _NOT_THE_ROWS = (
@@ -84,7 +89,8 @@ class ImportRunner:
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._jobs = jobs
         self._on_saved = on_saved
-        self._folder = Path(tempfile.mkdtemp(prefix="persona-import-"))
+        _remove_leftovers()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self._works: dict[UUID, _Work] = {}
         self._lock = threading.Lock()
 
@@ -160,13 +166,20 @@ class ImportRunner:
             end = {"status": "failed", "error": _OWN_FAULT}
         work.running = False  # before anybody can read the end and go on
         self._end(job_id, end)
+        if end["status"] == "saved":
+            self._let_go(job_id)
         self._on_saved()
 
     def _end(self, job_id: UUID, columns: dict[str, Any]) -> None:
         try:
-            self._jobs.change(job_id, **columns)
+            _patiently(lambda: self._jobs.change(job_id, **columns))
         except DashboardError as error:
             log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
+
+    def _let_go(self, job_id: UUID) -> None:
+        """The file is not needed any more, and holds people's texts."""
+        if work := self._works.pop(job_id, None):
+            work.path.unlink(missing_ok=True)
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
@@ -193,7 +206,7 @@ class ImportRunner:
 
     def _save_batch(self, job_id: UUID, batch: list[Good]) -> None:
         try:
-            self._save_patiently(job_id, batch)
+            _patiently(lambda: self._jobs.save(job_id, self.worker, batch))
         except (InvalidInputError, DatabaseError) as error:
             if isinstance(error, _NOT_THE_ROWS) or getattr(error, "code", "") == _NOT_HELD:
                 raise
@@ -210,16 +223,28 @@ class ImportRunner:
         faulty = self._jobs.read(job_id).faulty + 1
         self._jobs.change(job_id, faulty=faulty)
 
-    def _save_patiently(self, job_id: UUID, batch: list[Good]) -> None:
-        for wait in (*_WAITS, None):
-            try:
-                self._jobs.save(job_id, self.worker, batch)
-            except (DatabaseUnreachableError, DatabaseTimeoutError):
-                if wait is None:
-                    raise
-                time.sleep(wait)
-            else:
-                return
+
+def _patiently(write: Callable[[], object]) -> None:
+    """Write, and try again while the database is away; what was written stays as it is."""
+    for wait in (*_WAITS, None):
+        try:
+            write()
+        except (DatabaseUnreachableError, DatabaseTimeoutError):
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return
+
+
+def _remove_leftovers() -> None:
+    """Files of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}[0-9]*-*"):
+        pid = int(folder.name.removeprefix(_FOLDER).split("-")[0])
+        with suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
+            if old and not psutil.pid_exists(pid):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop_if_cancelled(work: _Work) -> None:
