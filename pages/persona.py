@@ -57,10 +57,10 @@ def show(stored: Persona) -> None:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
     offer_json_draft(stored, state)
+    st.session_state.setdefault(view_key(stored.id), "Review")
     view = st.segmented_control(
         "View",
         ["Review", "Edit JSON", "Regenerate", "History"],
-        default="Review",
         required=True,
         key=view_key(stored.id),
         label_visibility="collapsed",

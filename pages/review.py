@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONA, REVIEW
@@ -74,7 +75,8 @@ def show(stored: Persona, following: QueueItem | None, state: ReviewState) -> No
         state.note = one.note = ""
     st.title(plain(str(stored.persona.get("name") or "No name")), anchor=False)
     review_status(stored, one, shortcuts=_KEYS, on_moved=moved)
-    review_persona(str(stored.id), one)
+    stored_contradictions(stored, one)
+    review_persona(str(stored.id), one, take_focus=True)
     st.page_link(PERSONA, label="Edit, history and more", query_params={"id": str(stored.id)})
 
 

@@ -115,13 +115,12 @@ def _new_comment(stored: Persona, state: PersonaState) -> None:
         format_func=words,
         key=path_key,
     )
-    text = kept_text_area(
+    kept_text_area(
         "Comment", key=text_key, kind=KIND, subject=str(stored.id), max_chars=MAX_TEXT, height=90
     )
     st.button(
         "Add comment",
         icon=":material/add_comment:",
-        disabled=not text.strip(),
         on_click=_add,
         args=(stored, state, path_key, text_key),
         key=f"add-comment-{stored.id}",

@@ -16,6 +16,7 @@ _WHY_KEPT = {
     "human": ":violet-badge[set by a person]",
     "accepted": ":green-badge[accepted in review]",
     "removed": ":violet-badge[taken away by a person]",
+    "list": ":violet-badge[a person changed this list]",
 }
 
 
@@ -45,9 +46,9 @@ def _row(offer: Offer, draft: str) -> None:
         if why := _WHY_KEPT.get(offer.kept):
             st.markdown(why)
     with now, st.container(gap=None):
-        _side("Now", offer.current)
+        _side("Now", offer.current, "not in the list" if offer.item else "nothing")
     with new, st.container(gap=None):
-        _side("New draft", offer.proposed)
+        _side("New draft", offer.proposed, "nothing")
         for quote in offer.quotes[:2]:
             st.caption(f"“{plain(quote, _LONG)}”")
 
@@ -59,9 +60,9 @@ def _action(offer: Offer) -> str:
     return f"{field}: add" if offer.current is None else f"{field}: take new"
 
 
-def _side(heading: str, value: Any) -> None:
+def _side(heading: str, value: Any, without: str) -> None:
     st.caption(heading)
-    st.markdown(plain(_in_words(value), _LONG) if value is not None else ":gray[nothing]")
+    st.markdown(plain(_in_words(value), _LONG) if value is not None else f":gray[{without}]")
 
 
 def _in_words(value: Any) -> str:

@@ -26,10 +26,15 @@ def person_texts(stored: Persona, state: PersonaState) -> None:
     st.subheader("Texts about this person", anchor=False)
     for span in spans_of(stored.raw_text, stored.sources):
         st.markdown(f":material/description: {_line(span)}")
-    typed = bool(st.session_state.get(_key(stored, "text"), "").strip())
+    typed = has_unadded_text(stored)
     kept = offer_of(_KIND, str(stored.id)) is not None
     with st.expander("Add a text", icon=":material/add:", expanded=typed or kept):
         _form(stored, state)
+
+
+def has_unadded_text(stored: Persona) -> bool:
+    """Whether a text stands in the form and is not one of the person's yet."""
+    return bool(st.session_state.get(_key(stored, "text"), "").strip())
 
 
 def text_label(stored: Persona, offset: int) -> str:

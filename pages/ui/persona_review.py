@@ -26,13 +26,16 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 
 
 @st.fragment
-def review_persona(persona_id: str, state: PersonaState) -> None:
-    """Draw the review; actions on claims are stored at once."""
+def review_persona(persona_id: str, state: PersonaState, *, take_focus: bool = False) -> None:
+    """Draw the review; actions on claims are stored at once.
+
+    With `take_focus` the keys of the list work on arrival, without a click into it.
+    """
     with page_guard():  # a fragment runs by itself, outside the page's guard
-        _review(cached.persona(persona_id), state)
+        _review(cached.persona(persona_id), state, take_focus)
 
 
-def _review(stored: Persona, state: PersonaState) -> None:
+def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
     state.seen = stored.version
     review = review_of(stored)
     _coverage(review)
@@ -40,7 +43,7 @@ def _review(stored: Persona, state: PersonaState) -> None:
         show_fault(state.fault)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        done = _claims(stored, review, state)
+        done = _claims(stored, review, state, take_focus)
     with right:
         action = evidence_view(
             review.raw_text,
@@ -79,12 +82,20 @@ def _coverage(review: Review) -> None:
         st.write(plain(str(summary)))
 
 
-def _claims(stored: Persona, review: Review, state: PersonaState) -> ClaimAction | None:
+def _claims(
+    stored: Persona, review: Review, state: PersonaState, take_focus: bool
+) -> ClaimAction | None:
     rows = claim_rows(review, texts_of(stored), stored.origins)
     if not rows:
         st.info("This persona holds no claims. Select words in the text to add one.")
         return None
-    action = claim_list(rows, active=state.active, key=f"claims-{stored.id}", height=_HEIGHT)
+    action = claim_list(
+        rows,
+        active=state.active,
+        key=f"claims-{stored.id}",
+        height=_HEIGHT,
+        take_focus=take_focus,
+    )
     st.caption(_KEYS)
     return action
 

@@ -12,10 +12,10 @@ from pages.ui.faults import show_fault
 from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.offer_list import chosen_keys, offer_list
-from pages.ui.person_texts import person_texts
+from pages.ui.person_texts import has_unadded_text, person_texts
 from pages.ui.state import PersonaState
 from services import cached
-from services.errors import DashboardError
+from services.errors import DashboardError, InvalidInputError
 from services.generation.regeneration import offers
 from services.personas import Persona
 from services.personas.generation_requests import GenerationRequest
@@ -57,6 +57,12 @@ def _ask(stored: Persona, request: GenerationRequest | None, state: PersonaState
 
 
 def _start(stored: Persona, engine: str, state: PersonaState) -> None:
+    if has_unadded_text(stored):
+        state.fault = InvalidInputError(
+            "The new text is not added yet, so it would not be read.",
+            "Press “Add text” first, or empty its box.",
+        )
+        return
     # The same click twice, or by two analysts, is one request.
     request_id = uuid5(stored.id, f"regenerate:{stored.version}:{engine}")
     try:
@@ -70,7 +76,9 @@ def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -
     draft = draft_of(request)
     found = offers(version_of(stored), draft)
     _headline(request, len(found))
-    contradiction_list(stored, contradictions_in(stored, draft))
+    if disagreements := contradictions_in(stored, draft):
+        contradiction_list(stored, disagreements)
+        st.caption("Once this draft is taken over, you choose between them in the view Review.")
     offer_list(found, str(request.id))
     taken = chosen_keys(found, str(request.id))
     with st.container(horizontal=True):

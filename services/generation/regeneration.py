@@ -24,7 +24,7 @@ from services.generation.origins import Origins, set_by_human
 from services.generation.pointers import pointer
 from services.generation.schema import SUMMARY, in_field_order
 
-Kept = Literal["", "human", "accepted", "removed"]
+Kept = Literal["", "human", "accepted", "removed", "list"]
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ class Offer:
 
     `item` says that both are items of the list `field`. `path` and `drafted` are their pointers in
     the persona and in the draft. `kept` says why the current state stays unless taken: "human" set
-    it, "accepted" it, or "removed" it; "" if the new value is chosen beforehand. `key` names this
-    very difference: it is another one as soon as either side changes.
+    it, "accepted" it, or "removed" it, or changed the "list" that a new item would join; "" if the
+    new value is chosen beforehand. `key` names this very difference: it is another one as soon as
+    either side changes.
     """
 
     key: str
@@ -121,12 +122,13 @@ def _item_offers(
             continue
         kept: Kept = "accepted" if _accepted(current, path) else ""
         yield _offer(draft, field, item, None, path, None, kept, item=True)
-    removed = current.origins.get(pointer(field)) == "human"
+    by_people: Kept = "list" if mine else "removed"
+    changed = current.origins.get(pointer(field)) == "human"
     taken_out = _taken_out(current, field)
     for index, item in enumerate(theirs):
         if _folded(item) in same:
             continue
-        kept = "removed" if removed or _folded(item) in taken_out else ""
+        kept = "removed" if _folded(item) in taken_out else by_people if changed else ""
         yield _offer(draft, field, None, item, None, pointer(field, index), kept, item=True)
 
 

@@ -122,9 +122,18 @@ def test_keeping_the_first_value_settles_it_too() -> None:
 def test_a_text_without_a_label_is_refused_and_kept() -> None:
     persona = generated()
     at = add_text(view(persona), persona, label=" ")
-    assert "The text has no label." in text_of(at)
+    assert "It is not said what this text is." in text_of(at)
     assert at.text_area(key=f"more-text-{persona.id}").value == MORE
     assert reread(persona.id).raw_text == TEXT
+
+
+def test_a_text_that_is_not_added_yet_is_not_passed_over() -> None:
+    persona = generated()
+    at = add_text(view(persona), persona, label=" ")
+    button(at, "Regenerate").click().run()
+    assert "The new text is not added yet" in text_of(at)
+    assert at.text_area(key=f"more-text-{persona.id}").value == MORE
+    assert "Add text" in text_of(at)
 
 
 def test_a_file_goes_into_the_box() -> None:

@@ -63,8 +63,8 @@ def test_what_people_set_stays_and_the_rest_is_preselected() -> None:
         ("name", "Ada Byron", "Ada King", ""),
         ("role", "countess", "engineer", "human"),
         ("skills", "SQL", None, ""),
-        ("skills", None, "Python", "removed"),
-        ("skills", None, "Excel", "removed"),
+        ("skills", None, "Python", "list"),
+        ("skills", None, "Excel", "list"),
     ]
     taken = take_preselected(version(PERSONA, edited), proposed)
     assert taken["persona"] == {"name": "Ada King", "role": "countess", "skills": ["Calculus"]}
@@ -92,7 +92,7 @@ def test_what_a_person_removed_is_not_brought_back_unasked() -> None:
     current = version(PERSONA, {"name": "Ada Byron", "skills": ["SQL"]})
     assert {(o.field, o.kept) for o in offers(current, draft(PERSONA))} == {
         ("role", "removed"),
-        ("skills", "removed"),
+        ("skills", "list"),
     }
     assert take_preselected(current, draft(PERSONA))["persona"] == current.persona
 

@@ -43,12 +43,23 @@ class ClaimAction:
 
 
 def claim_list(
-    rows: Sequence[ClaimRow], *, active: str | None, key: str, height: int
+    rows: Sequence[ClaimRow],
+    *,
+    active: str | None,
+    key: str,
+    height: int,
+    take_focus: bool = False,
 ) -> ClaimAction | None:
     """Draw the claims by field, in the order given; what was just done to one, else None.
 
-    The list is at most `height` pixels high, and lower on a small screen.
+    The list is at most `height` pixels high, and lower on a small screen. With `take_focus` it has
+    the keyboard when it appears, unless something else has.
     """
-    data = {"rows": [asdict(row) for row in rows], "active": active, "height": height}
+    data = {
+        "rows": [asdict(row) for row in rows],
+        "active": active,
+        "height": height,
+        "takeFocus": take_focus,
+    }
     result = _render(key=key, data=data, on_acted_change=lambda: None, height="content")
     return ClaimAction(**result.acted) if result.acted else None

@@ -76,12 +76,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     items[current].scrollIntoView({ block: "nearest" });
     for (const node of items[current].querySelectorAll(".act")) node.tabIndex = 0;
   }
-  if (focused) entry?.focus({ preventScroll: true });
+  const arrives = data.takeFocus && !root.dataset.arrived && document.activeElement === document.body;
+  root.dataset.arrived = "yes";
+  if (focused || arrives) entry?.focus({ preventScroll: true });
 
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = KEYS[event.key];
-    const path = items[current]?.dataset.path;
+    const path = items[Math.max(current, 0)]?.dataset.path; // the one that has the focus
     if (step) {
       const next = items[Math.min(Math.max(current + step, 0), items.length - 1)];
       if (next) act("choose", next.dataset.path);
