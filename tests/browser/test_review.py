@@ -97,6 +97,16 @@ def test_keys_typed_into_a_note_move_nothing_and_the_note_goes_with_the_move(
     assert dashboard.sql("select count(*) from drafts") == [(0,)]
 
 
+def test_the_keys_of_the_claims_work_on_arrival(
+    analyst: Analyst, waiting: dict[str, UUID]
+) -> None:
+    page = analyst.page
+    analyst.open(f"review?show=in_review&id={waiting['First']}")
+    expect(page.locator(".claim .choose").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".claim.active")).to_have_count(1)
+
+
 def test_two_reviewers_of_one_persona(analyst: Analyst, waiting: dict[str, UUID]) -> None:
     """Who comes second is told; nothing is overwritten."""
     page, dashboard = analyst.page, analyst.dashboard

@@ -119,6 +119,16 @@ def test_keeping_the_first_value_settles_it_too() -> None:
     assert "the texts disagree" not in text_of(at)
 
 
+def test_the_queue_shows_the_contradiction_too() -> None:
+    persona = generated()
+    at = regenerate(add_text(view(persona), persona))
+    button(at, "Take over 1 of 1").click().run()
+    at = open_page("review", id=str(persona.id))
+    assert "the texts disagree" in text_of(at)
+    button(at, "Keep Leeds").click().run()
+    assert "the texts disagree" not in text_of(at)
+
+
 def test_a_text_without_a_label_is_refused_and_kept() -> None:
     persona = generated()
     at = add_text(view(persona), persona, label=" ")
