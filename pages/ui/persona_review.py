@@ -17,6 +17,7 @@ from pages.ui.words_dialog import words_dialog
 from services import cached
 from services.errors import DashboardError
 from services.generation.evidence import coverage
+from services.generation.pointers import tokens
 from services.generation.review import Review, accept, take_out
 from services.personas import Persona
 from services.personas.source_spans import SourceSpan, spans_of
@@ -106,15 +107,18 @@ def _act(stored: Persona, review: Review, state: PersonaState, action: ClaimActi
         st.rerun(scope="fragment")
     paths = [row.path for row in claim_rows(review)]
     change = accept if action.kind == "accept" else take_out
-    store(stored, state, lambda review: change(review, action.path))
+    did = "accepted" if action.kind == "accept" else "taken out"
+    _store(stored, state, lambda review: change(review, action.path), did, action.path)
     state.active = _next(paths, action.path)
     st.rerun(scope="fragment")
 
 
-def store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
+def _store(
+    stored: Persona, state: PersonaState, change: cached.ReviewChange, did: str, path: str
+) -> None:
     """Store what a reviewer did; a fault is shown at the next run."""
     try:
-        cached.review_persona(str(stored.id), change, current_author())
+        cached.review_persona(str(stored.id), change, current_author(), did, tokens(path)[0])
         state.fault = None
     except DashboardError as error:
         state.fault = error

@@ -54,7 +54,11 @@ def settle(
     """On click: store what was decided about a proposal; a fault is shown at the next run."""
     try:
         cached.review_persona(
-            str(stored.id), lambda review: change(review, proposal), current_author()
+            str(stored.id),
+            lambda review: change(review, proposal),
+            current_author(),
+            "accepted, though kept out" if change is accept_proposal else "left out",
+            proposal.field,
         )
         state.fault = None
     except DashboardError as error:

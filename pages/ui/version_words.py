@@ -62,11 +62,17 @@ def _status(origin: Origin) -> str:
     return f"Review: {plain(label(to))}" if to else "Review status changed"
 
 
+def _reviewed(origin: Origin) -> str:
+    did, field = (plain(label(str(origin.get(name, "")))) for name in ("did", "field"))
+    return f"{did}: {field}" if field else did
+
+
 _WORDS: dict[str, Callable[[Origin], str]] = {
     "generated": _generated,
     "restored": _restored,
     "merged": _merged,
     "status": _status,
+    "reviewed": _reviewed,
     "source_added": lambda origin: f"Text added: {plain(str(origin.get('label', '')), 60)}",
     "created": lambda _: "Created",
     "edited": lambda _: "Edited",

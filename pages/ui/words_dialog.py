@@ -65,7 +65,7 @@ def _for_new_claim(quote: str, words: Words) -> cached.ReviewChange | None:
 
 def _store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
     try:
-        cached.review_persona(str(stored.id), change, current_author())
+        cached.review_persona(str(stored.id), change, current_author(), did="words marked")
     except DashboardError as error:
         show_fault(error)
         return

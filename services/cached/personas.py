@@ -54,15 +54,25 @@ def save_persona(
         forget_persona(persona_id)
 
 
-def review_persona(persona_id: str, change: ReviewChange, author: str | None = None) -> Persona:
-    """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone."""
+def review_persona(
+    persona_id: str,
+    change: ReviewChange,
+    author: str | None = None,
+    did: str = "reviewed",
+    field: str = "",
+) -> Persona:
+    """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone.
+
+    `did` (a verb in the past) and `field` tell it in the history.
+    """
+    origin = {"kind": "reviewed", "did": did, "field": field}
 
     def columns(stored: Persona) -> dict[str, Any]:
         review = Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
         return change(review).columns()
 
     try:
-        return get_persona_repository().revise(persona_id, columns, author)
+        return get_persona_repository().revise(persona_id, columns, author, origin)
     finally:
         forget_persona(persona_id)
 

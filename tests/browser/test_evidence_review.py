@@ -94,6 +94,10 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
     persona, _, _ = stored(analyst, persona_id)
     assert "learn Dutch" in str(persona["goals"])
 
+    page.get_by_role("radio", name="History").or_(analyst.button("History")).first.click()
+    for words in ("Accepted: ", "Taken out: Goals", "Accepted, though kept out: Goals"):
+        expect(page.get_by_test_id("stRadio").get_by_text(words).first).to_be_visible()
+
 
 def test_marked_words_become_a_claim_with_exactly_these_words(
     analyst: Analyst, persona_id: str

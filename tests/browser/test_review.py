@@ -97,9 +97,7 @@ def test_keys_typed_into_a_note_move_nothing_and_the_note_goes_with_the_move(
     assert dashboard.sql("select count(*) from drafts") == [(0,)]
 
 
-def test_the_keys_of_the_claims_work_on_arrival(
-    analyst: Analyst, waiting: dict[str, UUID]
-) -> None:
+def test_the_keys_of_the_claims_work_on_arrival(analyst: Analyst, waiting: dict[str, UUID]) -> None:
     page = analyst.page
     analyst.open(f"review?show=in_review&id={waiting['First']}")
     expect(page.locator(".claim .choose").first).to_be_focused()

@@ -117,6 +117,7 @@ def test_keeping_the_first_value_settles_it_too() -> None:
     button(at, "Keep Leeds").click().run()
     assert reread(persona.id).persona["location"] == "Leeds"
     assert "the texts disagree" not in text_of(at)
+    assert "Left out: Location" in view(persona, "History").radio[0].options[0]
 
 
 def test_the_queue_shows_the_contradiction_too() -> None:
