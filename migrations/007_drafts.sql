@@ -21,6 +21,22 @@ create or replace trigger drafts_set_updated_at
   before update on public.drafts
   for each row execute function public.set_updated_at();
 
+-- What was erased must not come back by somebody who goes on typing.
+create or replace function public.refuse_drafts_of_erased() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if exists (select from public.persona_erasures e where e.persona_id::text = new.subject) then
+    raise exception 'This persona was erased: no draft of it is kept.' using errcode = 'PT410';
+  end if;
+  return new;
+end
+$$;
+revoke execute on function public.refuse_drafts_of_erased() from public, anon;
+
+create or replace trigger drafts_of_erased_are_refused
+  before insert or update on public.drafts
+  for each row execute function public.refuse_drafts_of_erased();
+
 alter table public.drafts enable row level security;
 
 -- A signed-in user of the API reaches their own drafts only; the dashboard's secret key, which is

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import streamlit as st
 
 from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.delete_dialog import confirm_delete
+from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
 from pages.ui.generation_note import how_it_came_about
 from pages.ui.history import show_history
 from pages.ui.in_trash import show_in_trash
 from pages.ui.inert import inert_text, plain
-from pages.ui.json_draft import offer_json_draft, view_key
+from pages.ui.json_draft import EDIT_VIEW, offer_json_draft, unsaved_json, view_key
 from pages.ui.navigation import PERSONAS
 from pages.ui.newer_version import newer_version_note
 from pages.ui.persona_editor import edit_persona
@@ -20,15 +23,16 @@ from pages.ui.regenerate import show_regenerate
 from pages.ui.review_status import review_status
 from pages.ui.state import PersonaState, persona_state
 from pages.ui.version_words import when
+from pages.ui.wording import name_of
 from services import cached
-from services.errors import TrashedError
+from services.errors import NotFoundError, TrashedError
 from services.generation.schema import in_field_order
 from services.personas import Persona
 
 
 def header(stored: Persona) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.title(plain(str(stored.persona.get("name") or "No name")), anchor=False)
+        st.title(plain(name_of(stored.persona), 120), anchor=False)
         st.space("stretch")
         st.download_button(
             "Download JSON",
@@ -60,12 +64,14 @@ def show(stored: Persona) -> None:
     st.session_state.setdefault(view_key(stored.id), "Review")
     view = st.segmented_control(
         "View",
-        ["Review", "Edit JSON", "Regenerate", "History"],
+        ["Review", EDIT_VIEW, "Regenerate", "History"],
         required=True,
         key=view_key(stored.id),
         label_visibility="collapsed",
     )
-    if view == "Edit JSON":
+    if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
+        st.caption(f":orange[:material/edit_note:] Unsaved changes stand in {EDIT_VIEW}.")
+    if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == "Regenerate":
         show_regenerate(stored, state)
@@ -86,12 +92,23 @@ def edit_beside_text(stored: Persona, state: PersonaState) -> None:
         inert_text(stored.raw_text)
 
 
+def show_gone(persona_id: UUID, error: NotFoundError) -> None:
+    """What somebody was typing when it was erased is theirs, to copy."""
+    show_fault(error)
+    if text := unsaved_json(persona_id, persona_state(str(persona_id))):
+        st.write("What you had not saved, to copy:")
+        st.code(text, language="json")
+    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+
+
 persona_id = st.query_params.get("id")
 if persona_id:
     try:
         stored = cached.persona(persona_id)
     except TrashedError:
         show_in_trash(persona_id, persona_state(persona_id))
+    except NotFoundError as error:
+        show_gone(UUID(persona_id), error)
     else:
         show(stored)
 else:

@@ -13,6 +13,7 @@ from pages.ui.review_queue import go, show_queue, statuses
 from pages.ui.review_status import review_status
 from pages.ui.review_words import STATUS_LABELS
 from pages.ui.state import ReviewState, persona_state, review_state
+from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError
 from services.personas import Persona
@@ -59,7 +60,7 @@ def toolbar(before: QueueItem | None, following: QueueItem | None) -> None:
 
 def show(stored: Persona, following: QueueItem | None, state: ReviewState) -> None:
     name, one = (
-        plain(str(stored.persona.get("name") or "No name"), 60),
+        plain(name_of(stored.persona), 60),
         persona_state(str(stored.id)),
     )
 
@@ -73,7 +74,7 @@ def show(stored: Persona, following: QueueItem | None, state: ReviewState) -> No
     if note := state.note or one.note:
         st.toast(note, icon=":material/check:")
         state.note = one.note = ""
-    st.title(plain(str(stored.persona.get("name") or "No name")), anchor=False)
+    st.title(plain(name_of(stored.persona), 120), anchor=False)
     review_status(stored, one, shortcuts=_KEYS, on_moved=moved)
     stored_contradictions(stored, one)
     review_persona(str(stored.id), one, take_focus=True)

@@ -78,8 +78,8 @@ class InvalidInputError(DashboardError, ValueError):
 
 
 class InvalidIdError(InvalidInputError):
-    default_problem = "This is not a persona id."
-    default_advice = "Ids look like 6f1c0f9e-8d0b-4c57-9a43-0d6f3c1f2b11; open one from the list."
+    default_problem = "This is not a valid id."
+    default_advice = "Ids look like 6f1c0f9e-8d0b-4c57-9a43-0d6f3c1f2b11; open one from a list."
 
 
 class InvalidPersonaError(InvalidInputError):

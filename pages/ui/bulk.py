@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import streamlit as st
@@ -14,7 +15,7 @@ from pages.ui.pager import amount
 from pages.ui.wording import label
 from services import cached
 from services.errors import DashboardError
-from services.personas.bulk import Outcome
+from services.personas.bulk import AT_ONCE, Outcome
 from services.personas.finding import Total
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import Status
@@ -52,7 +53,7 @@ def bulk_bar(chosen: Sequence[str], query: PersonaQuery, total: Total, on_page: 
                 ids = () if whole else tuple(chosen)
                 export_dialog(amount(number), query, ids)
             else:
-                st.session_state[_ASKED] = (selection, str(todo), number)
+                st.session_state[_ASKED] = (selection, str(todo), number, datetime.now(UTC))
     if asked := st.session_state.get(_ASKED):
         _confirm(*asked)
 
@@ -68,23 +69,25 @@ def _action(todo: str) -> str:
 
 
 @st.dialog("Change several personas?", on_dismiss=_forget_question)
-def _confirm(selection: Chosen, todo: str, number: Total) -> None:
+def _confirm(selection: Chosen, todo: str, number: Total, asked_at: datetime) -> None:
     st.write(f"**{_action(todo)}**: {amount(number)} {_personas(number.number)}.")
     st.caption(
         "They can be restored from the trash."
         if todo == TRASH
         else "Personas for which this move is not allowed stay as they are."
     )
+    if number.number > AT_ONCE:
+        st.caption("Keep this page open until it is done; what is done by then stays done.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Leave them", key="bulk-leave"):
             _forget_question()
             st.rerun()
         agreed = st.button(_action(todo), type="primary", key="bulk-agree")
     if agreed:
-        _carry_out(selection, todo, max(number.number, 1))
+        _carry_out(selection, todo, max(number.number, 1), asked_at)
 
 
-def _carry_out(selection: Chosen, todo: str, expected: int) -> None:
+def _carry_out(selection: Chosen, todo: str, expected: int, asked_at: datetime) -> None:
     bar = st.progress(0.0, text="Working …")
 
     def progress(seen: int) -> None:
@@ -94,9 +97,9 @@ def _carry_out(selection: Chosen, todo: str, expected: int) -> None:
     _forget_question()
     try:
         if todo == TRASH:
-            outcome = cached.trash_many(selection, author, progress)
+            outcome = cached.trash_many(selection, author, progress, asked_at)
         else:
-            outcome = cached.move_many(selection, Status(todo), author, progress)
+            outcome = cached.move_many(selection, Status(todo), author, progress, asked_at)
     except DashboardError as error:
         bar.empty()
         show_fault(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from services.personas.merging import same, value_at
 
 _SHOWN = 20  # versions of the timeline at first, and more by each click
 _MOST = 1000  # what Supabase returns at once
+_MOST_FIELDS = 60  # drawn at once; a thousand take a quarter of a minute
 
 
 def show_history(stored: Persona, state: PersonaState) -> None:
@@ -90,7 +92,7 @@ def _compared_with(stored: Persona, timeline: list[VersionSummary], chosen: int)
 
 def _only_version(version: PersonaVersion) -> None:
     st.caption("There is only this version: nothing has changed since.")
-    for path in version.persona:
+    for path in islice(version.persona, _MOST_FIELDS):
         show_value(version.persona[path], field_in_words(f"/{path}"))
 
 
@@ -99,8 +101,10 @@ def _compare(
 ) -> None:
     _versions_row(stored, older, newer, state)
     found = changes(older.persona, newer.persona, lists_whole=True)
-    for change in found:
+    for change in found[:_MOST_FIELDS]:
         _field_row(stored, change.path, (older, newer), state)
+    if len(found) > _MOST_FIELDS:
+        st.caption(f"and {len(found) - _MOST_FIELDS:,} more changed fields.")
     if older.raw_text != newer.raw_text:
         with st.container(border=True):
             st.markdown("**Source text**")

@@ -145,7 +145,8 @@ def _go_on(job: ImportJob, state: ImportState) -> None:
         return
     new = job.good - job.known
     if job.status == "checked" and not new:
-        st.info("Nothing to save: every good row is stored already.")
+        why = "every good row is stored already" if job.good else "no row is good"
+        st.info(f"Nothing to save: {why}.")
         return
     label = f"Import {counted(new, 'persona')}" if job.status == "checked" else "Go on"
     st.button(

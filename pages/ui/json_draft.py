@@ -9,7 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.ui.json_editor import has_draft, replace_draft
+from pages.ui.json_editor import draft, replace_draft
 from pages.ui.kept_drafts import forget, keep, offer_of, show_offer
 from pages.ui.saving import KIND, editor_key
 from pages.ui.state import Opened, PersonaState
@@ -34,27 +34,32 @@ def keep_json(persona_id: UUID, version: int, text: str | None) -> None:
         keep(KIND, str(persona_id), text, version)
 
 
+def unsaved_json(persona_id: UUID, state: PersonaState) -> str | None:
+    """What this session has typed into the editor and not saved."""
+    return draft(editor_key(persona_id), str(state.opened.version)) if state.opened else None
+
+
 def offer_json_draft(stored: Persona, state: PersonaState) -> None:
     """Draw the offer if this session has nothing unsaved of its own. Draw it above the view."""
-    if state.opened and has_draft(editor_key(stored.id), str(state.opened.version)):
+    if unsaved_json(stored.id, state) is not None:
         return
-    draft = offer_of(KIND, str(stored.id))
-    if draft:
+    kept = offer_of(KIND, str(stored.id))
+    if kept:
         what = "Unsaved edit"
-        if draft.base_version and draft.base_version < stored.version:
-            what = f"Unsaved edit of version {draft.base_version}"
-        show_offer(draft, lambda: _continue(stored, state, draft), what=what)
+        if kept.base_version and kept.base_version < stored.version:
+            what = f"Unsaved edit of version {kept.base_version}"
+        show_offer(kept, lambda: _continue(stored, state, kept), what=what)
 
 
-def _continue(stored: Persona, state: PersonaState, draft: Draft) -> None:
+def _continue(stored: Persona, state: PersonaState, kept: Draft) -> None:
     opened = Opened(stored.version, stored.persona)
-    if draft.base_version and draft.base_version < stored.version:
+    if kept.base_version and kept.base_version < stored.version:
         try:
-            base = cached.version(str(stored.id), draft.base_version)
+            base = cached.version(str(stored.id), kept.base_version)
             opened = Opened(base.version, base.persona)
         except DashboardError as error:
             state.fault = error
             return
     state.opened, state.conflict = opened, None
-    replace_draft(editor_key(stored.id), str(opened.version), draft.body)
+    replace_draft(editor_key(stored.id), str(opened.version), kept.body)
     st.session_state[view_key(stored.id)] = EDIT_VIEW

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -22,3 +24,10 @@ def as_text(value: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 claim`, `2 claims`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def name_of(persona: Mapping[str, Any]) -> str:
+    """What a persona is called on the screen, whatever its name is."""
+    name = persona.get("name")
+    text = name if isinstance(name, str) else json.dumps(name, ensure_ascii=False) if name else ""
+    return text.strip() or "No name"

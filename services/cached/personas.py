@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from services.cached.reads import (
@@ -129,19 +130,21 @@ def purge_persona(persona_id: str, author: str) -> None:
         unfinished_requests.clear()
 
 
-def trash_many(selection: Selection, author: str, on_progress: OnProgress) -> Outcome:
-    """Move some, or all that match a query, to the trash."""
+def trash_many(
+    selection: Selection, author: str, on_progress: OnProgress, until: datetime
+) -> Outcome:
+    """Move some, or all that match a query and were there `until` then, to the trash."""
     try:
-        return trash_all(selection, author, on_progress)
+        return trash_all(selection, author, on_progress, until)
     finally:
         forget_all()
 
 
 def move_many(
-    selection: Selection, status: Status, author: str, on_progress: OnProgress
+    selection: Selection, status: Status, author: str, on_progress: OnProgress, until: datetime
 ) -> Outcome:
-    """Move some, or all that match a query, to a status."""
+    """Move some, or all that match a query and were there `until` then, to a status."""
     try:
-        return move_all(selection, status, author, on_progress)
+        return move_all(selection, status, author, on_progress, until)
     finally:
         forget_all()

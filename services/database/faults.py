@@ -42,6 +42,7 @@ _DATABASE_FAULTS: dict[str, type[DatabaseError]] = {
     "42883": MissingTableError,  # undefined_function
     "42501": PermissionDeniedError,  # insufficient_privilege
     "PGRST116": NotFoundError,  # no row where one was asked for
+    "PT410": NotFoundError,  # migration 007: the persona was erased
     "PGRST301": InvalidKeyError,
     "PGRST302": InvalidKeyError,
     "PGRST303": InvalidKeyError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.database import get_supabase_client
@@ -27,34 +28,48 @@ class Outcome:
     kept: int = 0
 
 
-def trash_all(selection: Selection, author: str, on_progress: OnProgress) -> Outcome:
-    """Move the selection to the trash; `on_progress` hears after each part how many were seen."""
-    return _apply(selection, on_progress, lambda ids: _trash(ids, author))
+def trash_all(
+    selection: Selection, author: str, on_progress: OnProgress, until: datetime | None = None
+) -> Outcome:
+    """Move the selection to the trash; `on_progress` hears after each part how many were seen.
+
+    Of a query, only what was there `until` the moment it was confirmed.
+    """
+    return _apply(selection, until, on_progress, lambda ids: _trash(ids, author))
 
 
-def move_all(selection: Selection, status: Status, author: str, on_progress: OnProgress) -> Outcome:
-    """Move the selection to a status, where that move is allowed."""
+def move_all(
+    selection: Selection,
+    status: Status,
+    author: str,
+    on_progress: OnProgress,
+    until: datetime | None = None,
+) -> Outcome:
+    """Move the selection to a status, where that move is allowed; `until` as above."""
 
     def move(ids: list[UUID]) -> int:
         return sum(move.moved for move in get_reviewing().set_statuses(ids, status, author))
 
-    return _apply(selection, on_progress, move)
+    return _apply(selection, until, on_progress, move)
 
 
 def _apply(
-    selection: Selection, on_progress: OnProgress, change: Callable[[list[UUID]], int]
+    selection: Selection,
+    until: datetime | None,
+    on_progress: OnProgress,
+    change: Callable[[list[UUID]], int],
 ) -> Outcome:
     seen = changed = 0
-    for ids in _parts(selection):
+    for ids in _parts(selection, until):
         changed += change(ids)
         seen += len(ids)
         on_progress(seen)
     return Outcome(changed, seen - changed)
 
 
-def _parts(selection: Selection) -> Iterator[list[UUID]]:
+def _parts(selection: Selection, until: datetime | None) -> Iterator[list[UUID]]:
     whole = (
-        get_persona_finder().matching(selection)
+        get_persona_finder().matching(selection, until)
         if isinstance(selection, PersonaQuery)
         else iter([list(selection)])
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -85,14 +86,19 @@ class PersonaFinder:
         rows = self._call("count_personas", query, {"request": json.dumps(query.to_request())})
         return Total(int(rows[0]["total"]), bool(rows[0]["exact"]))
 
-    def matching(self, query: PersonaQuery) -> Iterator[list[UUID]]:
+    def matching(self, query: PersonaQuery, until: datetime | None = None) -> Iterator[list[UUID]]:
         """The ids of all that match, up to 1000 at a time, in the order of the ids.
 
-        That order stays, whatever is done to them meanwhile: each comes once.
+        That order stays, whatever is done to them meanwhile: each comes once. With `until` only
+        those that were there by then.
         """
+        request = query.to_request()
+        if until:
+            limits = (request.get("created_before"), until.astimezone(UTC).isoformat())
+            request["created_before"] = min(filter(None, limits))
         after: str | None = None
         while True:
-            arguments = {"request": json.dumps(query.to_request()), "after": after}
+            arguments = {"request": json.dumps(request), "after": after}
             rows = self._call("matching_personas", query, arguments)
             ids = [UUID(row["id"]) for row in rows]
             if not ids:

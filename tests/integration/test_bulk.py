@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -33,6 +34,14 @@ def test_only_the_chosen_go_to_the_trash_and_say_who_did_it() -> None:
     assert living() == {third}
     assert trash_all([first, third], "bo@example.org", lambda _: None) == Outcome(1, 1)
     assert living() == set()
+
+
+def test_what_came_after_the_question_is_left_alone() -> None:
+    store("alpha", 2)
+    asked_at = datetime.now(UTC)
+    later = store("alpha", 1)
+    assert trash_all(PersonaQuery("alpha"), "ada", lambda _: None, asked_at) == Outcome(2, 0)
+    assert living() == set(later)
 
 
 def test_all_that_match_in_parts_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:

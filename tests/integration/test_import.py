@@ -27,7 +27,7 @@ from services.personas import PersonaCreate, get_persona_repository
 from services.personas.importing.checking import Good, Problem, checked_rows
 from services.personas.importing.jobs import ImportJob, get_import_jobs
 from services.personas.importing.mapping import guess_mapping
-from services.personas.importing.reading import open_table
+from services.personas.importing.reading import ImportFileError, open_table
 from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
 from tests.isolated import ROOT, clean_environment, command
@@ -230,6 +230,36 @@ class TestForeignFiles:
         assert list(problems(job)) == [2, 3, 4, 5, 6, 7, 8, 9]
         assert (job.rows, job.good, job.faulty, job.saved, job.skipped) == (10, 2, 8, 1, 1)
         assert not any("Bo" in reason for reason in problems(job).values())
+
+    def test_a_quote_that_is_not_closed_swallows_nobody_silently(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        rows = ['"Ann, ""the cook""\nbakes."', '5" pipes', '"Bo likes x', "Cy", "Di"]
+        job = imported(runner, "people.csv", "\n".join(["text", *rows]).encode(), text="raw_text")
+        assert (job.saved, job.faulty) == (2, 1)
+        assert [one.reason for one in get_import_jobs().problems(job.id)] == [
+            "A quote begins here and is not closed, so that it runs on into the rows behind it."
+        ]
+        texts = sql(tables, "select raw_text from personas order by 1")
+        assert texts == [('5" pipes',), ('Ann, "the cook"\nbakes.',)]
+
+    def test_json_lines_drop_nothing_silently(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        lines = ['{"text": "a", "text": "b"}', '{"text": "c", "persona.n": NaN}', '{"text": "d"}']
+        lines += ['{"text": "e"}'] * 1000 + ['{"text": "f", "persona.name": "Late"}']
+        job = imported(runner, "a.jsonl", "\n".join(lines).encode(), text="raw_text")
+        assert [(one.number, one.reason) for one in get_import_jobs().problems(job.id)] == [
+            (1, "It gives the same entry twice."),
+            (2, "It is not JSON."),
+            (1004, "It has an entry that the first 1,000 rows have not: persona.name."),
+        ]
+
+    def test_a_file_damaged_in_the_middle_says_where(self, runner: ImportRunner) -> None:
+        content = "text\nAnn\nBo\n".encode("utf-16")[:-1]
+        table = runner.take(uuid4(), "cut.csv", content)
+        with pytest.raises(ImportFileError, match=r"damaged behind row \d"):
+            list(table.rows())
 
     @pytest.mark.parametrize("form", FORMATS)
     def test_a_file_of_another_kind_is_refused(self, runner: ImportRunner, form: str) -> None:

@@ -189,7 +189,7 @@ def test_a_bad_id_is_a_message(persona_id: str) -> None:
     store(ADA)
     at = open_page("persona", id=persona_id)
     assert not at.exception
-    assert "This is not a persona id." in text_of(at)
+    assert "This is not a valid id." in text_of(at)
     assert len(stored_personas()) == 1
 
 

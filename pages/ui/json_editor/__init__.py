@@ -91,6 +91,7 @@ def json_editor(
         key=key,
         data={
             "text": buffer,
+            "key": key,
             "token": token,
             "label": LABEL,
             "height": height,

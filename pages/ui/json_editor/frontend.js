@@ -10,6 +10,7 @@ const GIVE_UP_LOADING_MS = 20000;
 const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-contextmenu"];
 
 const editors = new WeakMap(); // root element → Buffer
+const typed = new Map(); // key of the document → {token, text}: outlives a server that restarts
 let library; // the script, once for the page
 let mode = "text"; // the mode last chosen, for the next document as well
 
@@ -29,8 +30,10 @@ class Buffer {
   constructor(root, data) {
     this.root = root;
     this.data = data;
-    this.text = this.sent = data.text;
+    this.sent = data.text;
     this.token = data.token;
+    const known = typed.get(data.key);
+    this.text = known?.token === data.token ? known.text : data.text;
     this.focused = false;
     this.listening = new AbortController();
     root.setAttribute("role", "group");
@@ -57,6 +60,7 @@ class Buffer {
     if (this.listening.signal.aborted) return;
     this.root.replaceChildren();
     this.editor = create(this.root);
+    if (this.text !== this.sent) this.flush(); // typed while the server was away
   }
 
   update(data) {
@@ -68,6 +72,7 @@ class Buffer {
       clearTimeout(this.timer);
       this.token = data.token;
       this.text = this.sent = data.text;
+      typed.delete(data.key);
       this.editor?.replace(data.text);
     }
     this.editor?.setReadOnly(data.readOnly);
@@ -101,6 +106,7 @@ class Buffer {
     this.text = this.editor?.unreportedText() ?? this.text;
     if (this.text === this.sent || this.data.readOnly) return;
     this.sent = this.text;
+    typed.set(this.data.key, { token: this.token, text: this.text });
     this.send({ text: this.text, token: this.token });
   }
 

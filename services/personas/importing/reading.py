@@ -11,7 +11,7 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,7 @@ csv.field_size_limit(2**31 - 1)
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"
 _NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"PAR1", b"\x1f\x8b")
+_UNCLOSED = "A quote begins here and is not closed, so that it runs on into the rows behind it."
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARQUET_ROWS = 1000
 HEAD_ROWS = 1000  # JSON Lines: the columns are those of so many rows
@@ -100,7 +101,10 @@ def open_table(path: Path, name: str) -> Table:
     except Exception as error:  # whatever a parser says of a file that is not of its format
         raise ImportFileError(f"The file is no {Path(name).suffix[1:].upper()} file.") from error
     if not table.columns:
-        raise ImportFileError("The file is empty.", "Give a file with a head and rows.")
+        raise ImportFileError(
+            "The file is empty, or holds no row that can be read.",
+            "Give a file with a head and rows; in JSON Lines, one object a line.",
+        )
     return table
 
 
@@ -118,10 +122,16 @@ class CsvTable(Table):
 
     def _rows(self) -> Iterator[Row]:
         with self._open() as lines:
-            reader = csv.reader(lines, delimiter=self._delimiter)
+            record: list[str] = []  # the lines of the row in hand
+            reader = csv.reader(_noted(lines, record), delimiter=self._delimiter)
             next(reader, None)
+            record.clear()
             for number, cells in enumerate(reader, start=2):
-                if len(cells) > len(self.columns):
+                broken = _is_broken(record, self._delimiter)
+                record.clear()
+                if broken:
+                    yield Row(number, fault=_UNCLOSED)
+                elif len(cells) > len(self.columns):
                     yield Row(number, fault="It has more cells than the head.")
                 elif any(cells):
                     yield Row(number, dict(zip(self.columns, cells, strict=False)))
@@ -149,7 +159,11 @@ class JsonLinesTable(Table):
 
     def _row(self, number: int, line: bytes) -> Row:
         try:
-            value = json.loads(line.decode("utf-8-sig"))
+            value = json.loads(
+                line.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse
+            )
+        except _TwiceError:
+            return Row(number, fault="It gives the same entry twice.")
         except (ValueError, RecursionError):
             return Row(number, fault="It is not JSON.")
         if not isinstance(value, dict):
@@ -221,6 +235,39 @@ class ParquetTable(Table):
 
     def _heads(self) -> list[str]:
         return list(pyarrow.parquet.read_schema(self.path).names)
+
+
+class _TwiceError(ValueError):
+    """An object of JSON with the same key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)  # NaN and Infinity are no JSON
+
+
+def _noted(lines: Iterable[str], record: list[str]) -> Iterator[str]:
+    for line in lines:
+        record.append(line)
+        yield line
+
+
+def _is_broken(record: list[str], delimiter: str) -> bool:
+    """Whether a quote runs on into lines that are rows of their own; csv itself takes it so."""
+    if len(record) == 1 and record[0].count('"') % 2 == 0:
+        return False
+    try:
+        for _ in csv.reader(record, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False
 
 
 def _encoding(path: Path) -> str:
