@@ -61,10 +61,10 @@ def show(stored: Persona) -> None:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
     offer_json_draft(stored, state)
-    st.session_state.setdefault(view_key(stored.id), "Review")
     view = st.segmented_control(
         "View",
         ["Review", EDIT_VIEW, "Regenerate", "History"],
+        default=None if view_key(stored.id) in st.session_state else "Review",
         required=True,
         key=view_key(stored.id),
         label_visibility="collapsed",

@@ -194,3 +194,33 @@ def test_an_unsaved_edit_of_an_older_version_is_merged_when_saved(analyst: Analy
     assert analyst.dashboard.sql("select persona from personas where id = %s", [persona_id]) == [
         ({"name": "Ada King", "role": "countess"},)
     ]
+
+
+def test_json_typed_while_the_server_is_away_is_still_there(analyst: Analyst) -> None:
+    persona_id = stored_persona(analyst)
+    edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
+    analyst.dashboard.kill()
+    analyst.write_json('{"name": "Ada King", "role": "countess"}')
+    analyst.dashboard.start()
+    expect(analyst.page.get_by_text("2 unsaved changes")).to_be_visible(timeout=40_000)
+    analyst.button("Save changes").click()
+    expect(analyst.heading()).to_have_text("Ada King")
+    assert analyst.dashboard.sql("select persona from personas where id = %s", [persona_id]) == [
+        ({"name": "Ada King", "role": "countess"},)
+    ]
+
+
+def test_unsaved_json_is_named_in_the_other_views_and_when_its_persona_is_erased(
+    analyst: Analyst,
+) -> None:
+    persona_id = stored_persona(analyst)
+    edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
+    page = analyst.page
+    page.get_by_role("radio", name="History").or_(analyst.button("History")).first.click()
+    expect(page.get_by_text("Unsaved changes stand in Edit JSON.")).to_be_visible()
+    analyst.dashboard.sql("update personas set deleted_at = now() where id = %s", [persona_id])
+    analyst.dashboard.sql("select purge_persona(%s, 'eve')", [persona_id])
+    page.wait_for_timeout(5_500)  # until the page's cache has run out
+    page.get_by_role("radio", name="Review").or_(analyst.button("Review")).first.click()
+    expect(page.get_by_text("What you had not saved, to copy:")).to_be_visible()
+    expect(page.get_by_text("Ada King").first).to_be_visible()

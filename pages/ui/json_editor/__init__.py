@@ -87,7 +87,7 @@ def json_editor(
     if script_url is None:
         return _plain_editor(buffer, text, document, height, read_only, on_draft)
     token = _drafts().token(document)
-    _render(
+    result = _render(
         key=key,
         data={
             "text": buffer,
@@ -101,6 +101,10 @@ def json_editor(
         on_doc_change=lambda: _keep_sent(document, token, text, on_draft),
         height=height,
     )
+    sent = result.doc
+    if sent and sent["token"] == token and sent["text"] != buffer:
+        # Typed while the server was away: this session never heard of the change, only its result.
+        _keep_typed(document, sent["text"], text, on_draft)
     return _drafts().texts.get(document, text)
 
 

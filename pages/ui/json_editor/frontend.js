@@ -10,7 +10,8 @@ const GIVE_UP_LOADING_MS = 20000;
 const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-contextmenu"];
 
 const editors = new WeakMap(); // root element → Buffer
-const typed = new Map(); // key of the document → {token, text}: outlives a server that restarts
+// key of the document → {token, text}: outlives a server that restarts, and this module with it
+const typed = (window.personaTyped ??= new Map());
 let library; // the script, once for the page
 let mode = "text"; // the mode last chosen, for the next document as well
 
