@@ -69,6 +69,12 @@ _INPUT_FAULTS: dict[str, type[InvalidInputError]] = {
 }
 _NUL_PROBLEM = "The text holds NUL characters, which a database cannot store."
 _NUL_ADVICE = "Remove them (they often come from binary files) and try again."
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
 _CUT_PROBLEM = "The connection to Supabase broke off in the middle."
 _CUT_ADVICE = "Look whether the change is there before you try again: it may have been stored."
 _NOT_SUPABASE_ADVICE = (
@@ -97,7 +103,7 @@ def translated_faults() -> Iterator[None]:
         raise translate(error) from error
     except httpx.TimeoutException as error:
         raise DatabaseTimeoutError from error
-    except (httpx.ConnectError, httpx.InvalidURL) as error:
+    except _NEVER_SENT as error:
         raise DatabaseUnreachableError from error
     except (httpx.HTTPError, OSError) as error:
         raise DatabaseUnreachableError(_CUT_PROBLEM, _CUT_ADVICE) from error
