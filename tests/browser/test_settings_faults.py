@@ -35,6 +35,7 @@ NONSENSE = {
     "OPENAI_PRICE_OUTPUT": "-2",
     "GENERATION_WORKERS": "0",
     "GENERATION_MAX_CHARACTERS": "many",
+    "SEARCH_LANGUAGE": "klingon",
     "LOG_LEVEL": "LOUD",
 }
 # Any text is a folder's name; that it cannot be written shows when the local Supabase starts.
