@@ -31,7 +31,7 @@ from services.settings import get_settings
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas
 
 ROWS = 100_000
-ROUNDS = 100
+ROUNDS = 300
 SLOW_ROUNDS = 5  # of what takes a second each
 BARE = "bare PostgREST request, 25 rows"
 OFFSET = "OFFSET to the deep page, exact count"
