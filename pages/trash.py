@@ -81,7 +81,7 @@ if state.note:
     state.note = ""
 if state.fault:
     show_fault(state.fault)
-name = find_and_restore(state) if cached.trash_count() else ""
+name = find_and_restore(state) if cached.trash_count("") else ""
 trashed = cached.trash_page(state.shown, name)
 if not trashed:
     nothing = "No name in the trash holds these letters." if name else "The trash is empty."

@@ -21,6 +21,7 @@ import streamlit as st
 from pages.ui.identity import UNKNOWN, draft_owner
 from pages.ui.inert import plain
 from pages.ui.typing_watch import typing_watch
+from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError
 from services.personas.drafts import Draft
@@ -177,8 +178,7 @@ def age(at: datetime, now: datetime | None = None) -> str:
     seconds = ((now or datetime.now(UTC)) - at).total_seconds()
     for unit, length in _UNITS:
         if seconds >= length:
-            count = int(seconds // length)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+            return f"{counted(int(seconds // length), unit)} ago"
     return "a moment ago"
 
 

@@ -15,6 +15,7 @@ from pages.ui.json_editor import editor_script_url, has_draft, json_editor
 from pages.ui.kept_drafts import kept_note
 from pages.ui.saving import KIND, editor_key, save_edit
 from pages.ui.state import Opened, PersonaState
+from pages.ui.wording import counted
 from services.errors import InvalidPersonaError
 from services.generation.schema import in_field_order
 from services.personas import Persona
@@ -87,7 +88,7 @@ def _show_changes(found: list[Change]) -> None:
     if not found:
         st.caption("No changes against the stored version.")
         return
-    st.markdown(f"**{len(found)} unsaved {'change' if len(found) == 1 else 'changes'}**")
+    st.markdown(f"**{counted(len(found), 'unsaved change')}**")
     rows = [
         {"Path": change.path, "Stored": _side(change.before), "New": _side(change.after)}
         for change in found[:_SHOWN_CHANGES]

@@ -59,14 +59,14 @@ def version(persona_id: str, number: int) -> PersonaVersion:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
-def trash_page(limit: int, name: str = "") -> list[TrashedPersona]:
+def trash_page(limit: int, name: str) -> list[TrashedPersona]:
     """Up to `limit` personas of the trash, last deleted first, those with such a name."""
     return get_trash().list(limit, name)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
-def trash_count(name: str = "") -> int:
-    """How many personas are in the trash, or of them have such a name."""
+def trash_count(name: str) -> int:
+    """How many personas in the trash have such a name; "" for all."""
     return get_trash().count(name)
 
 

@@ -11,16 +11,14 @@ import logging
 import os
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from services.database.patience import write_patiently
 from services.errors import (
     DashboardError,
-    DatabaseTimeoutError,
-    DatabaseUnreachableError,
     GenerationError,
     InterruptedGenerationError,
     InvalidInputError,
@@ -181,16 +179,11 @@ class GenerationRunner:
         return draft_persona(request.raw_text, generator, self._jobs[request_id].report, parts)
 
     def _save(self, request_id: UUID, result: Result) -> None:
-        for wait in (*_SAVE_WAITS, None):
-            try:
-                self._requests.finish(request_id, self.worker, result.columns())
-            except (DatabaseUnreachableError, DatabaseTimeoutError):
-                if wait is None or self._stopped.is_set():
-                    raise
-                log.warning("Saving %s failed, trying again in %s s", request_id, wait)
-                time.sleep(wait)
-            else:
-                return
+        write_patiently(
+            lambda: self._requests.finish(request_id, self.worker, result.columns()),
+            _SAVE_WAITS,
+            stopped=self._stopped.is_set,
+        )
 
     def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
         log.warning("Generation %s failed: %s", request_id, kind)

@@ -41,7 +41,7 @@ def parse_persona(text: str) -> dict[str, Any]:
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_unique,
+            object_pairs_hook=unique_names,
             parse_constant=_no_constant,
             parse_float=_exact_float,
             parse_int=_exact_int,
@@ -138,7 +138,8 @@ def _refuse_at_place(text: str, otherwise: Fault) -> NoReturn:
 # Hooks of json.loads: they only stop the reading; `first_fault` then finds the place.
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, for `object_pairs_hook`; refused if a name stands twice in it."""
     entries = dict(pairs)
     if len(entries) != len(pairs):
         raise InvalidPersonaError

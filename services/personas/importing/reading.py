@@ -20,8 +20,9 @@ from typing import Any, ClassVar
 import openpyxl
 import pyarrow.parquet
 
-from services.errors import InvalidInputError
+from services.errors import InvalidInputError, InvalidPersonaError
 from services.exports.workbook import CONTINUED, column_letters
+from services.personas.validation import unique_names
 
 csv.field_size_limit(2**31 - 1)
 _SAMPLE = 1024 * 1024
@@ -160,9 +161,9 @@ class JsonLinesTable(Table):
     def _row(self, number: int, line: bytes) -> Row:
         try:
             value = json.loads(
-                line.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse
+                line.decode("utf-8-sig"), object_pairs_hook=unique_names, parse_constant=_refuse
             )
-        except _TwiceError:
+        except InvalidPersonaError:
             return Row(number, fault="It gives the same entry twice.")
         except (ValueError, RecursionError):
             return Row(number, fault="It is not JSON.")
@@ -235,17 +236,6 @@ class ParquetTable(Table):
 
     def _heads(self) -> list[str]:
         return list(pyarrow.parquet.read_schema(self.path).names)
-
-
-class _TwiceError(ValueError):
-    """An object of JSON with the same key twice."""
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _TwiceError
-    return found
 
 
 def _refuse(constant: str) -> None:

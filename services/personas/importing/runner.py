@@ -25,6 +25,7 @@ from uuid import UUID
 
 import psutil  # type: ignore[import-untyped]
 
+from services.database.patience import write_patiently
 from services.errors import (
     DashboardError,
     DatabaseError,
@@ -172,7 +173,7 @@ class ImportRunner:
 
     def _end(self, job_id: UUID, columns: dict[str, Any]) -> None:
         try:
-            _patiently(lambda: self._jobs.change(job_id, **columns))
+            write_patiently(lambda: self._jobs.change(job_id, **columns), _WAITS)
         except DashboardError as error:
             log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
 
@@ -206,7 +207,7 @@ class ImportRunner:
 
     def _save_batch(self, job_id: UUID, batch: list[Good]) -> None:
         try:
-            _patiently(lambda: self._jobs.save(job_id, self.worker, batch))
+            write_patiently(lambda: self._jobs.save(job_id, self.worker, batch), _WAITS)
         except (InvalidInputError, DatabaseError) as error:
             if isinstance(error, _NOT_THE_ROWS) or getattr(error, "code", "") == _NOT_HELD:
                 raise
@@ -222,19 +223,6 @@ class ImportRunner:
         self._jobs.add_problems(job_id, [Problem(batch[0].number, _REFUSED)])
         faulty = self._jobs.read(job_id).faulty + 1
         self._jobs.change(job_id, faulty=faulty)
-
-
-def _patiently(write: Callable[[], object]) -> None:
-    """Write, and try again while the database is away; what was written stays as it is."""
-    for wait in (*_WAITS, None):
-        try:
-            write()
-        except (DatabaseUnreachableError, DatabaseTimeoutError):
-            if wait is None:
-                raise
-            time.sleep(wait)
-        else:
-            return
 
 
 def _remove_leftovers() -> None:
