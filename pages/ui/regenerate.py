@@ -24,9 +24,9 @@ from services.personas.regenerating import contradictions_in, draft_of, version_
 
 def show_regenerate(stored: Persona, state: PersonaState) -> None:
     """Draw the texts of the person, then the new draft: asked for, under way, or to choose from."""
-    if state.fault:
-        show_fault(state.fault)
     person_texts(stored, state)
+    if state.fault:  # between the two buttons that cause it, so that neither seems to do nothing
+        show_fault(state.fault)
     st.subheader("New draft", anchor=False)
     request = cached.regeneration(str(stored.id))
     under_way = request is not None and is_under_way(request)
@@ -78,7 +78,9 @@ def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -
     _headline(request, len(found))
     if disagreements := contradictions_in(stored, draft):
         contradiction_list(stored, disagreements)
-        st.caption("Once this draft is taken over, you choose between them in the view Review.")
+        st.caption(
+            "Keep this draft by the button below, then choose between them in the view Review."
+        )
     offer_list(found, str(request.id))
     taken = chosen_keys(found, str(request.id))
     with st.container(horizontal=True):
