@@ -153,21 +153,54 @@ comment on column public.personas.stems is 'Their stems in the language of the s
 
 -- ------------------------------------------------------------------ indexes
 
--- One for each order of the list, read in both directions; the id makes every order total.
-create index if not exists idx_personas_live_created
-  on public.personas (created_at, id) where deleted_at is null;
-create index if not exists idx_personas_live_updated
-  on public.personas (updated_at, id) where deleted_at is null;
-create index if not exists idx_personas_live_name
-  on public.personas (name_key, id) where deleted_at is null;
-create index if not exists idx_personas_live_status
-  on public.personas (status, id) where deleted_at is null;
-drop index if exists public.idx_personas_created_at; -- those of 001, now superfluous
-drop index if exists public.idx_personas_updated_at;
+-- Where a persona stands in an order of the list, as one text: its value, then its id, which makes
+-- every order total. A page begins behind such a place, so that one comparison and one index find
+-- it, however many share the value. Places are compared by code points. No search_path is set: it
+-- would hide from the planner what the functions do.
+create or replace function public.persona_place(at timestamptz, id uuid) returns text
+language sql immutable parallel safe
+return ( -- microseconds since Postgres's first day
+  lpad(trunc((extract(epoch from at at time zone 'UTC') + 210866803200) * 1000000)::text, 19, '0')
+  || id::text) collate "C";
 
-create index if not exists idx_personas_live_engine
+-- Letters stand where they would without their accents. It begins with '=', because the local gateway
+-- drops blanks at the beginning of what is asked for.
+create or replace function public.persona_place(value text, id uuid) returns text
+language sql immutable parallel safe
+return (
+  '=' || left(regexp_replace(normalize(value, nfd), '[\u0300-\u036f]+', '', 'g'), 200)
+  || e'\t' || id::text
+) collate "C";
+
+create index if not exists idx_personas_live_created
+  on public.personas (public.persona_place(created_at, id)) where deleted_at is null;
+create index if not exists idx_personas_live_updated
+  on public.personas (public.persona_place(updated_at, id)) where deleted_at is null;
+create index if not exists idx_personas_live_name
+  on public.personas (public.persona_place(name_key, id)) where deleted_at is null;
+create index if not exists idx_personas_live_status
+  on public.personas (public.persona_place(status, id)) where deleted_at is null;
+
+-- What the list shows, with the places of its orders.
+create or replace view public.persona_list with (security_invoker = true) as
+select id, name, role, summary, status, engine, coverage, created_at, updated_at,
+  public.persona_place(created_at, id) as created_place,
+  public.persona_place(updated_at, id) as updated_place,
+  public.persona_place(name_key, id) as name_place,
+  public.persona_place(status, id) as status_place
+from public.personas
+where deleted_at is null;
+
+comment on view public.persona_list is 'Personas that are not in the trash, as the list shows them.';
+revoke all on public.persona_list from public, anon, authenticated, service_role;
+grant select on public.persona_list to authenticated, service_role;
+
+-- For filters; those of 001 serve the dates.
+create index if not exists idx_personas_filter_status
+  on public.personas (status) where deleted_at is null;
+create index if not exists idx_personas_filter_engine
   on public.personas (engine) where deleted_at is null;
-create index if not exists idx_personas_live_coverage
+create index if not exists idx_personas_filter_coverage
   on public.personas (coverage) where deleted_at is null;
 
 -- A short list of what is not sorted in yet: every search reads all of it.
@@ -289,36 +322,63 @@ begin
 end
 $$;
 
--- A text with each hit between the control characters 2 and 3, cut to the words around the first;
--- null without one. Beyond the first 20,000 characters nothing is looked for.
-create or replace function public.persona_headline(language regconfig, words text, searched text)
-returns text
-language plpgsql immutable parallel safe set search_path = pg_catalog as $$
+-- Where a search may have found its words, as a regular expression: as they stand, or words that
+-- begin with their stems. Nothing if it only excludes.
+create or replace function public.persona_words_pattern(words text) returns text
+language sql stable parallel safe set search_path = pg_catalog, public as $$
+  select '\m(' || string_agg(found, '|') || ')'
+  from regexp_matches(words, '(-?"[^"]*"?|[^\s"]+)', 'g') given (word),
+  lateral (
+    select regexp_replace(btrim(regexp_replace(word[1], '\W+', ' ', 'g')), ' ', '\\W+', 'g') || '\M'
+    union all
+    select regexp_replace(stem, '(\W)', '\\\1', 'g')
+    from unnest(tsvector_to_array(to_tsvector(persona_search_language(), word[1]))) stem
+    where word[1] !~ '"'
+  ) either (found)
+  where word[1] !~ '^-' and lower(word[1]) <> 'or' and found <> '\M'
+$$;
+
+-- A text cut to the words around the first hit, with each hit between the control characters 2 and
+-- 3; null without one. Of a long text only what stands around the pattern is looked at, or, should
+-- the hit be elsewhere, the first 20,000 characters.
+create or replace function public.persona_headline(
+  searched text, pattern text, plain tsquery, stems tsquery
+) returns text
+language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
   options constant text :=
     e'StartSel=\x02, StopSel=\x03, MaxWords=26, MinWords=12, ShortWord=0, MaxFragments=1';
-  found text := ts_headline(language, translate(left(searched, 20000), e'\x02\x03', ''),
-    websearch_to_tsquery(language, words), options);
+  around constant int := 100;
+  first int := regexp_instr(searched, pattern, 1, 1, 0, 'i');
+  part text := translate(substr(searched, greatest(1, first - around), 3 * around), e'\x02\x03', '');
+  found text;
 begin
+  if first > around then -- not the half of a word
+    part := substr(part, 1 + position(' ' in left(part, around)));
+  end if;
+  for attempt in 1..2 loop
+    found := ts_headline('simple', part, plain, options);
+    exit when position(e'\x02' in found) > 0;
+    found := ts_headline(persona_search_language(), part, stems, options);
+    exit when position(e'\x02' in found) > 0;
+    part := translate(left(searched, 20000), e'\x02\x03', '');
+  end loop;
   return case when position(e'\x02' in found) > 0 then found end;
 end
 $$;
 
 -- The words around what was found, in the text or else in the persona; null if it stands too far
 -- in, or only in the name.
-create or replace function public.persona_snippet(raw_text text, persona jsonb, words text)
-returns text
+create or replace function public.persona_snippet(
+  raw_text text, persona jsonb, pattern text, plain tsquery, stems tsquery
+) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
-  found text := coalesce(persona_headline('simple', words, raw_text),
-    persona_headline(persona_search_language(), words, raw_text));
-  fields text;
+  found text := persona_headline(raw_text, pattern, plain, stems);
 begin
   if found is null then
-    select string_agg(value #>> '{}', ' · ') into fields
-    from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value;
-    found := coalesce(persona_headline('simple', words, fields),
-      persona_headline(persona_search_language(), words, fields));
+    select persona_headline(string_agg(value #>> '{}', ' · '), pattern, plain, stems)
+    into found from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value;
   end if;
   return found;
 end
@@ -340,7 +400,9 @@ $$;
 -- walk the order until enough rows match, where few do; to collect all that match and sort them,
 -- where many do. The planner's guess at a rare word is too high to choose by it, so this goes by
 -- what it meets, and each try but the last is bounded.
-create or replace function public.filtered_page(filter text, after text, ordered text, size int)
+create or replace function public.filtered_page(
+  listed text, filter text, after text, ordered text, size int
+)
 returns uuid[]
 language plpgsql volatile security invoker
 set search_path = pg_catalog, public, extensions as $$
@@ -351,9 +413,9 @@ declare
   walk constant int := 20000;     -- rows walked before the other way is tried
   few constant int := 2000;       -- rows collected and sorted at most
   walked text := format(
-    'select array(select p.id from (select * from public.personas p where p.deleted_at is null%s '
+    'select array(select p.id from (select * from %s where p.deleted_at is null%s '
     'order by %s limit %s) p where %s order by %s limit %s)',
-    after, ordered, walk, filter, ordered, size);
+    listed, after, ordered, walk, filter, ordered, size);
   chosen uuid[];
   collected uuid[];
   often boolean := public.expected_personas(filter) > frequent;
@@ -369,8 +431,8 @@ begin
     filter, few + 1) into collected;
   perform set_config('enable_seqscan', 'on', true);
   if cardinality(collected) <= few then
-    execute format('select array(select p.id from public.personas p where p.id = any ($1)%s '
-      'order by %s limit %s)', after, ordered, size) into chosen using collected;
+    execute format('select array(select p.id from %s where p.id = any ($1)%s order by %s limit %s)',
+      listed, after, ordered, size) into chosen using collected;
     return chosen;
   end if;
   if not often then
@@ -379,8 +441,8 @@ begin
       return chosen;
     end if;
   end if;
-  execute format('select array(select p.id from public.personas p where %s%s order by %s limit %s)',
-    filter, after, ordered, size) into chosen;
+  execute format('select array(select p.id from %s where %s%s order by %s limit %s)',
+    listed, filter, after, ordered, size) into chosen;
   return chosen;
 end
 $$;
@@ -388,9 +450,9 @@ $$;
 -- One page of the list. The request is a filter and
 --   sort        created, updated, name or status    descending  true or false
 --   size        rows, at most 1000                  backwards   true: walk towards the beginning
---   value, id   the row to begin after (`key` of the list and id); without, at the end one walks from
+--   place       to begin behind, as the list gives it; without, at the end one walks from
 -- The answer is a JSON list of {id, name, role, summary, status, engine, coverage, created_at,
--- updated_at, key, snippet} as one text, which costs a gateway less than rows. They come in the order
+-- updated_at, place, snippet} as one text, which costs a gateway less than rows. They come in the order
 -- of the walk: reversed if backwards.
 -- PostgREST applies the time limit before it calls; the local gateway has its own.
 create or replace function public.search_personas(request text) returns text
@@ -401,37 +463,38 @@ declare
   words text := coalesce(asked ->> 'words', '');
   backwards boolean := coalesce((asked ->> 'backwards')::boolean, false);
   downwards boolean := coalesce((asked ->> 'descending')::boolean, true) <> backwards;
-  sort text := case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
-    when 'status' then 'status' else 'created_at' end;
-  ordered text := format('p.%1$I %2$s, p.id %2$s', sort, case when downwards then 'desc' else 'asc' end);
+  listed text := format('(select *, public.persona_place(%I, id) as place from public.personas) p',
+    case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
+    when 'status' then 'status' else 'created_at' end);
+  ordered text := 'p.place ' || case when downwards then 'desc' else 'asc' end;
   size int := least(greatest(coalesce((asked ->> 'size')::int, 25), 1), 1000);
   filter text := public.persona_filter(asked);
+  pattern text := public.persona_words_pattern(words);
   after text := '';
   snippet text := 'null';
-  rows text := 'select * from public.personas p where p.id = any ($1)';
+  rows text := format('select * from %s where p.id = any ($1)', listed);
   chosen uuid[];
   found json;
 begin
-  if asked ? 'id' then
-    after := format(' and (p.%I, p.id) %s (%L::%s, %L::uuid)', sort,
-      case when downwards then '<' else '>' end, asked ->> 'value',
-      case when sort in ('created_at', 'updated_at') then 'timestamptz' else 'text' end,
-      asked ->> 'id');
+  if asked ? 'place' then
+    after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
   end if;
-  if words <> '' then
-    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L)', words);
+  if pattern is not null then
+    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L)', pattern,
+      websearch_to_tsquery('simple', words),
+      websearch_to_tsquery(public.persona_search_language(), words));
   end if;
   if words = '' and not asked ? 'conditions' then -- what the planner knows well
-    rows := format('select * from public.personas p where %s%s order by %s limit %s',
-      filter, after, ordered, size);
+    rows := format('select * from %s where %s%s order by %s limit %s',
+      listed, filter, after, ordered, size);
   else
-    chosen := public.filtered_page(filter, after, ordered, size);
+    chosen := public.filtered_page(listed, filter, after, ordered, size);
   end if;
   execute format(
     'select coalesce(json_agg(found), ''[]'') from ('
     'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, p.created_at, '
-    'p.updated_at, to_jsonb(p.%I) #>> ''{}'' as key, %s as snippet from (%s) p order by %s) found',
-    sort, snippet, rows, ordered) into found using chosen;
+    'p.updated_at, p.place, %s as snippet from (%s) p order by %s) found',
+    snippet, rows, ordered) into found using chosen;
   return found::text;
 end
 $$;
@@ -441,7 +504,7 @@ $$;
 create or replace function public.similar_personas(words text, size int)
 returns table (
   id uuid, name text, role text, summary text, status text, engine text, coverage smallint,
-  created_at timestamptz, updated_at timestamptz, key text, snippet text
+  created_at timestamptz, updated_at timestamptz, place text, snippet text
 )
 language plpgsql stable security invoker
 set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as $$
@@ -532,10 +595,10 @@ begin
   foreach made in array array[
     'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
     'persona_stems(text, jsonb)', 'persona_words_filter(text)',
-    'persona_headline(regconfig, text, text)', 'persona_fact(text, text, text)',
-    'persona_facts(jsonb, text, int)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
-    'persona_snippet(text, jsonb, text)', 'expected_personas(text)',
-    'filtered_page(text, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
+    'persona_words_pattern(text)', 'persona_headline(text, text, tsquery, tsquery)', 'persona_fact(text, text, text)',
+    'persona_facts(jsonb, text, int)', 'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
+    'persona_snippet(text, jsonb, text, tsquery, tsquery)', 'expected_personas(text)',
+    'filtered_page(text, text, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
     'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop
     execute 'revoke execute on function public.' || made || ' from public, anon';

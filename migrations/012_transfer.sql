@@ -101,25 +101,23 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- The rows of an export as SQL that follows "from", newest first if ordered or paged.
---   page  null, or {"until", "created_at", "id", "size"}: only rows created until then, behind that
---         place, and at most `size`
+--   page  null, or {"until", "place", "size"}: only rows created until then, behind that place (of
+--         persona_place in 010; null at the beginning), and at most `size`
 create or replace function public.persona_export_rows(request jsonb, page jsonb, ordered boolean)
 returns text
 language sql stable set search_path = '' as $$
   select pg_catalog.concat('public.personas p where ', public.persona_export_condition(request),
-    case when page is not null then pg_catalog.format(
-      ' and p.created_at <= %L::timestamptz', coalesce(page->>'created_at', page->>'until')) end,
-    case when page->>'id' is not null then pg_catalog.format(
-      ' and (p.created_at < %L::timestamptz or p.id < %L::uuid)',
-      page->>'created_at', page->>'id') end,
-    case when ordered or page is not null then ' order by p.created_at desc, p.id desc' end,
-    case when page is not null then ' limit ' || (page->>'size')::int end)
+    ' and p.created_at <= ' || pg_catalog.quote_literal(page->>'until') || '::timestamptz',
+    ' and public.persona_place(p.created_at, p.id) < ' || pg_catalog.quote_literal(page->>'place'),
+    case when ordered or page is not null
+      then ' order by public.persona_place(p.created_at, p.id) desc' end,
+    ' limit ' || (page->>'size')::int)
 $$;
 
 -- The statement of an export, newest first.
 --   shape  'cells': a text column for each cell; 'sheet': the same, inert in spreadsheets;
 --          'cell array', 'sheet array': one JSON array of them; 'object': one JSON object
---   page   as above; the statement then gives created_at and id as well
+--   page   as above; the statement then gives the place of each row as well
 create or replace function public.persona_export_statement(
   columns jsonb, shape text, request jsonb, page jsonb
 ) returns text
@@ -142,15 +140,17 @@ language sql stable set search_path = '' as $$
     from cells
   ), chosen as (
     -- offset 0 keeps the levels apart: a persona is unpacked once, not once for every cell.
-    select '(select p.*, p.persona || ''{}'' as unpacked, p.created_at as at, p.id as place from '
+    select '(select p.*, p.persona || ''{}'' as unpacked'
+      || case when page is not null then ', public.persona_place(p.created_at, p.id) as place'
+        else '' end || ' from '
       || public.persona_export_rows(request, page, true) || ' offset 0) p' as chosen_rows
   )
   select pg_catalog.format(
     case when shape like '%array' then 'select to_json(array[%2$s])::text as line%4$s from %5$s'
       when shape = 'object'
-        then 'select json_build_object(%3$s)::text as line%4$s from (select %1$s, at, place from %5$s offset 0) c'
-      else 'select %2$s%4$s from (select %1$s, at, place from %5$s offset 0) c' end,
-    sources, cells, members, case when page is not null then ', at::text, place' end, chosen_rows)
+        then 'select json_build_object(%3$s)::text as line%4$s from (select %1$s%4$s from %5$s offset 0) c'
+      else 'select %2$s%4$s from (select %1$s%4$s from %5$s offset 0) c' end,
+    sources, cells, members, case when page is not null then ', place' end, chosen_rows)
   from parts, chosen
 $$;
 
@@ -199,8 +199,8 @@ begin
 end
 $$;
 
--- One page of an export through the API: {"lines": […], "created_at", "id"}, the last two of its
--- last row. A line is a list of cells, or the text of an object (as text, so that no client on the
+-- One page of an export through the API: {"lines": […], "place"}, the place of its last
+-- row. A line is a list of cells, or the text of an object (as text, so that no client on the
 -- way rounds its numbers). It comes as one text, so that the limit of 1000 rows a response does not cut it.
 create or replace function public.persona_export_page(
   columns text, shape text, request text, page text
@@ -211,7 +211,7 @@ declare
 begin
   execute 'select json_build_object(''lines'', coalesce(json_agg(line'
     || case when shape = 'object' then '' else '::json' end || '), ''[]''),'
-    ' ''created_at'', (array_agg(at))[count(*)], ''id'', (array_agg(place))[count(*)])'
+    ' ''place'', (array_agg(place))[count(*)])'
     ' from (' || public.persona_export_statement(columns::jsonb, shape, request::jsonb, page::jsonb)
     || ') as rows' into lines;
   return lines::text;
@@ -225,20 +225,19 @@ create or replace function public.persona_export_start(request text, with_paths 
 returns text
 language plpgsql stable security invoker set search_path = '' as $$
 declare
-  place jsonb := jsonb_build_object('until', clock_timestamp()::text) || page::jsonb;
+  asked jsonb := jsonb_build_object('until', clock_timestamp()::text) || page::jsonb;
   counted record;
 begin
   execute pg_catalog.format(
-    'select count(*) as rows%s from (select p.created_at, p.id from %s) p',
-    case when place is null then ', null as created_at, null as id'
-      else ', (array_agg(created_at))[count(*)]::text as created_at, (array_agg(id))[count(*)] as id' end,
-    public.persona_export_rows(request::jsonb, place, false)) into counted;
+    'select count(*) as rows, %s as place from (select p.created_at, p.id from %s) p',
+    case when asked is null then 'null'
+      else 'public.persona_place((array_agg(created_at))[count(*)], (array_agg(id))[count(*)])' end,
+    public.persona_export_rows(request::jsonb, asked, false)) into counted;
   return json_build_object(
-    'until', place->>'until',
+    'until', asked->>'until',
     'rows', counted.rows,
-    'created_at', counted.created_at,
-    'id', counted.id,
-    'paths', case when with_paths then public.persona_export_paths(request::jsonb, place) end,
+    'place', counted.place,
+    'paths', case when with_paths then public.persona_export_paths(request::jsonb, asked) end,
     'columns', public.persona_stored_columns())::text;
 end
 $$;

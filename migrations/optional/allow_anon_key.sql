@@ -29,11 +29,11 @@ begin
         'persona_export_page', 'persona_export_paths', 'persona_export_rows',
         'persona_export_start', 'persona_export_statement', 'persona_fact', 'persona_facts',
         'persona_filter', 'persona_headline', 'persona_inert_text', 'persona_object_at',
-        'persona_review_facts', 'persona_search_language', 'persona_snippet',
+        'persona_place', 'persona_review_facts', 'persona_search_language', 'persona_snippet',
         'persona_status_moves', 'persona_stems', 'persona_stored_columns',
-        'persona_words_filter', 'purge_persona', 'restore_persona_version',
-        'restore_personas', 'review_queue', 'review_queue_length', 'save_import',
-        'search_personas', 'set_status', 'similar_personas', 'trash_personas',
+        'persona_words_filter', 'persona_words_pattern', 'purge_persona',
+        'restore_persona_version', 'restore_personas', 'review_queue', 'review_queue_length',
+        'save_import', 'search_personas', 'set_status', 'similar_personas', 'trash_personas',
         'writing_role'])
       and has_function_privilege('authenticated', oid, 'execute')
   loop
@@ -44,6 +44,7 @@ $$;
 
 grant select, insert, update, delete on public.personas, public.generation_requests, public.drafts,
   public.import_jobs, public.import_problems to anon;
-grant select on public.persona_versions, public.persona_history, public.persona_erasures to anon;
+grant select on public.persona_versions, public.persona_history, public.persona_erasures,
+  public.persona_list to anon;
 grant select, insert, delete on public.persona_comments to anon;
 grant update (resolved_at, resolved_by) on public.persona_comments to anon;

@@ -21,11 +21,11 @@ begin
         'persona_export_page', 'persona_export_paths', 'persona_export_rows',
         'persona_export_start', 'persona_export_statement', 'persona_fact', 'persona_facts',
         'persona_filter', 'persona_headline', 'persona_inert_text', 'persona_object_at',
-        'persona_review_facts', 'persona_search_language', 'persona_snippet',
+        'persona_place', 'persona_review_facts', 'persona_search_language', 'persona_snippet',
         'persona_status_moves', 'persona_stems', 'persona_stored_columns',
-        'persona_words_filter', 'purge_persona', 'restore_persona_version',
-        'restore_personas', 'review_queue', 'review_queue_length', 'save_import',
-        'search_personas', 'set_status', 'similar_personas', 'trash_personas',
+        'persona_words_filter', 'persona_words_pattern', 'purge_persona',
+        'restore_persona_version', 'restore_personas', 'review_queue', 'review_queue_length',
+        'save_import', 'search_personas', 'set_status', 'similar_personas', 'trash_personas',
         'writing_role'])
       and has_function_privilege('authenticated', oid, 'execute')
   loop
@@ -34,4 +34,4 @@ begin
 end
 $$;
 
-revoke all on public.persona_history from anon;
+revoke all on public.persona_history, public.persona_list from anon;

@@ -131,16 +131,16 @@ class ApiSource:
 
     def start(self, with_paths: bool) -> Start:
         arguments = {"request": self._request, "with_paths": with_paths}
-        place: dict[str, Any] = {"size": SURVEYED_ROWS}
+        asked: dict[str, Any] = {"size": SURVEYED_ROWS}
         rows, paths = 0, set[tuple[str, ...]]()
         while True:
-            page = _call("persona_export_start", {**arguments, "page": as_json(place)})
+            page = _call("persona_export_start", {**arguments, "page": as_json(asked)})
             rows += page["rows"]
             paths.update(tuple(path) for path in page["paths"] or ())
             self._until = page["until"]
             if page["rows"] < SURVEYED_ROWS:
                 return Start(rows, page["columns"], [list(path) for path in paths])
-            place |= {name: page[name] for name in ("until", "created_at", "id")}
+            asked |= {"until": page["until"], "place": page["place"]}
 
     def csv(self, columns: Sequence[Column], *, inert: bool) -> Iterator[Chunk]:
         for lines in self._pages(columns, "sheet array" if inert else "cell array"):
@@ -155,15 +155,15 @@ class ApiSource:
 
     def _pages(self, columns: Sequence[Column], shape: str) -> Iterator[list[Any]]:
         given = as_json([column.request() for column in columns])
-        place: dict[str, Any] = {"until": self._until, "size": PAGE_ROWS}
+        asked: dict[str, Any] = {"until": self._until, "size": PAGE_ROWS}
         while True:
             arguments = {"columns": given, "shape": shape, "request": self._request}
-            page = _call("persona_export_page", {**arguments, "page": as_json(place)})
+            page = _call("persona_export_page", {**arguments, "page": as_json(asked)})
             if page["lines"]:
                 yield page["lines"]
             if len(page["lines"]) < PAGE_ROWS:
                 return
-            place |= {"created_at": page["created_at"], "id": page["id"]}
+            asked["place"] = page["place"]
 
 
 def _call(function: str, arguments: dict[str, Any]) -> Any:

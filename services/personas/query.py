@@ -3,8 +3,8 @@
     address of the page <── to_url / from_url ──> PersonaQuery ── to_request ──> migration 010
 
 A `PersonaQuery` says which personas and in which order. A `Position` says where in that order a
-page begins: keyset paging by the sort value and the id, so that rows which come or go never move
-others across pages.
+page begins: keyset paging by the place of a row (its sort value and id in one text), so that rows
+which come or go never move others across pages.
 
 In the search box, words must all be found, "phrases" as they stand, -words must not; a word such
 as `location:Madrid` or `skills:"Power BI"` is a condition on a field.
@@ -18,7 +18,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
-from uuid import UUID
 
 from services.errors import InvalidInputError
 from services.personas.conditions import (
@@ -143,29 +142,29 @@ class PersonaQuery:
 class Position:
     """Where a page begins.
 
-    forwards, without value     the first page
-    backwards, without value    the last page
-    forwards, with value, id    the page after that row
-    backwards, with value, id   the page before that row
+    forwards, without place     the first page
+    backwards, without place    the last page
+    forwards, with place        the page after it
+    backwards, with place       the page before it
 
-    `value` is what the list is sorted by, as the database writes it. `number` is how many rows
-    stood before the page when it was reached by turning pages; None if nobody counted them.
+    `place` is where a row stands in the order of the list, as the database writes it (persona_place
+    in migration 010). `number` is how many rows stood before the page when it was reached by
+    turning pages; None if nobody counted them.
     """
 
     backwards: bool = False
-    value: str | None = None
-    id: UUID | None = None
+    place: str | None = None
     number: int | None = None
 
     @property
     def is_first(self) -> bool:
-        return not self.backwards and self.id is None
+        return not self.backwards and self.place is None
 
     def to_url(self) -> str:
         """As one URL parameter; "" for the first page."""
         if self.is_first:
             return ""
-        parts = [self.backwards, self.value, str(self.id) if self.id else None, self.number]
+        parts = [self.backwards, self.place, self.number]
         text = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -176,14 +175,13 @@ class Position:
             return cls(number=0)
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            backwards, value, row, number = json.loads(base64.b64decode(padded, b"-_", True))
-            place = cls(bool(backwards), value, UUID(row) if row else None, number)
+            backwards, place, number = json.loads(base64.b64decode(padded, b"-_", True))
+            sound = isinstance(backwards, bool) and b"\0" not in (place or "").encode()
         except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
             raise InvalidInputError("This page cannot be found.", "Go to the first.") from error
-        sound = (value is None) == (row is None) and isinstance(value, str | None)
         if not sound or (number is not None and (type(number) is not int or number < 0)):
             raise InvalidInputError("This page cannot be found.", "Go to the first.")
-        return place
+        return cls(backwards, place, number)
 
 
 FIRST = Position(number=0)

@@ -26,7 +26,7 @@ from services.database.local import LocalSupabase, start_local_supabase
 from services.database.migrate import MIGRATIONS
 from services.personas.conditions import Condition
 from services.personas.finding import get_persona_finder
-from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position
+from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 from services.settings import get_settings
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas
 
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     options, _ = parser.parse_known_args(arguments)
     with _own_supabase() as stack:
         load_and_index(stack, options.rows)
-        deep = _deep_position(stack, options.rows)
+        deep = {sort: _deep_position(stack, sort, options.rows) for sort in SORTS}
         _print(_measure(_cases(deep), ROUNDS), _measure(_slow_cases(options.rows), SLOW_ROUNDS))
         _print_totals()
 
@@ -77,9 +77,7 @@ def load_and_index(stack: LocalSupabase, rows: int) -> None:
     with psycopg.connect(stack.db_url, autocommit=True) as connection:
         indexes = connection.execute(
             "select indexname from pg_indexes where tablename = 'personas'"
-            " and (indexname like 'idx_personas_live_%' or indexname in"
-            " ('idx_personas_document', 'idx_personas_stems', 'idx_personas_facts',"
-            " 'idx_personas_name_trigrams'))"
+            " and indexdef like any (array['%persona_place%', '% gin %', '%idx_personas_filter%'])"
         ).fetchall()
         for (name,) in indexes:
             connection.execute(f"drop index {name}".encode())
@@ -93,19 +91,18 @@ def load_and_index(stack: LocalSupabase, rows: int) -> None:
         print(f"indexed in {time.monotonic() - began:.0f} s\n", flush=True)
 
 
-def _deep_position(stack: LocalSupabase, rows: int) -> Position:
+def _deep_position(stack: LocalSupabase, sort: Sort, rows: int) -> Position:
     """Nine tenths down the list."""
     with psycopg.connect(stack.db_url) as connection:
         found = connection.execute(
-            "select to_jsonb(created_at) #>> '{}', id from personas where deleted_at is null"
-            " order by created_at desc, id desc limit 1 offset %s",
+            f"select {sort}_place from persona_list order by 1 desc limit 1 offset %s".encode(),  # noqa: S608
             [rows * 9 // 10],
         ).fetchone()
     assert found
     return Position(False, *found)
 
 
-def _cases(deep: Position) -> dict[str, Case]:
+def _cases(deep: dict[Sort, Position]) -> dict[str, Case]:
     def page(query: PersonaQuery, position: Position = FIRST) -> Case:
         return lambda: get_persona_finder().page(query, position, 25)
 
@@ -115,10 +112,11 @@ def _cases(deep: Position) -> dict[str, Case]:
     return {
         BARE: _bare,
         "first page": page(whole),
-        "deep page (90 %)": page(whole, deep),
-        "page before it": page(whole, Position(True, deep.value, deep.id)),
+        "deep page (90 %)": page(whole, deep["created"]),
+        "page before it": page(whole, Position(True, deep["created"].place)),
         "last page": page(whole, LAST),
         **{f"first page by {sort}": page(PersonaQuery(sort=sort)) for sort in SORTS[1:]},
+        **{f"deep page by {sort}": page(PersonaQuery(sort=sort), deep[sort]) for sort in SORTS[1:]},
         "common word": page(PersonaQuery(COMMON_WORD)),
         "common word by name": page(PersonaQuery(COMMON_WORD, sort="name", descending=False)),
         "rare word": page(PersonaQuery(RARE_WORD)),
