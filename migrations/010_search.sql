@@ -228,7 +228,9 @@ analyze public.personas;
 
 -- Which words a search asks for, as an SQL condition on public.personas p. Each is found as it
 -- stands or by its stem, in "quotes" only as it stands; a word without a stem (Will, it) as well.
-create or replace function public.persona_words_filter(words text) returns text
+-- `roughly`: for the planner to guess by. It takes the ways to find one word for independent and
+-- would add them up, so that only the widest of them stands there.
+create or replace function public.persona_words_filter(words text, roughly boolean) returns text
 language plpgsql stable security invoker set search_path = pg_catalog, public, extensions as $$
 declare
   language constant regconfig := public.persona_search_language();
@@ -254,11 +256,12 @@ begin
       then phraseto_tsquery(language, word) end;
     found := format('p.document @@ %L::tsquery', plain);
     if numnode(stems) > 0 then
-      found := format('(%s or p.stems @@ %L::tsquery)', found, stems);
+      found := case when roughly then format('p.stems @@ %L::tsquery', stems)
+        else format('(%s or p.stems @@ %L::tsquery)', found, stems) end;
     end if;
     parts := parts || case when word ~ '^-' then format('not (%s)', found) else found end;
   end loop;
-  if either <> '{}' and words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
+  if not roughly and either <> '{}' and words !~* '"|(^|\s)-|(^|\s)or(\s|$)' and length(words) > 1 then
     -- names by the beginning of any of their words
     either := either || format('p.name_key like %L', pattern || '%');
     either := either || format('p.name_key like %L', '% ' || pattern || '%');
@@ -269,7 +272,8 @@ $$;
 
 -- A request (PersonaQuery.to_request in services/personas/query.py) as an SQL condition on
 -- public.personas p, every value quoted. Never null: without filters, what is not in the trash.
-create or replace function public.persona_filter(request jsonb) returns text
+create or replace function public.persona_filter(request jsonb, roughly boolean default false)
+returns text
 language plpgsql stable security invoker set search_path = pg_catalog, public, extensions as $$
 declare
   parts text[] := array['p.deleted_at is null'];
@@ -279,7 +283,7 @@ declare
   wanted text;
 begin
   if words <> '' then
-    parts := parts || public.persona_words_filter(words);
+    parts := parts || public.persona_words_filter(words, roughly);
   end if;
   for condition in select jsonb_array_elements(request -> 'conditions') loop
     place := array_to_string(array(select jsonb_array_elements_text(condition -> 'path')), e'\x1f');
@@ -401,7 +405,7 @@ $$;
 -- where many do. The planner's guess at a rare word is too high to choose by it, so this goes by
 -- what it meets, and each try but the last is bounded.
 create or replace function public.filtered_page(
-  listed text, filter text, after text, ordered text, size int
+  listed text, filter text, expected bigint, after text, ordered text, size int
 )
 returns uuid[]
 language plpgsql volatile security invoker
@@ -418,7 +422,7 @@ declare
     listed, after, ordered, walk, filter, ordered, size);
   chosen uuid[];
   collected uuid[];
-  often boolean := public.expected_personas(filter) > frequent;
+  often boolean := expected > frequent;
 begin
   if often then
     execute walked into chosen;
@@ -488,7 +492,8 @@ begin
     rows := format('select * from %s where %s%s order by %s limit %s',
       listed, filter, after, ordered, size);
   else
-    chosen := public.filtered_page(listed, filter, after, ordered, size);
+    chosen := public.filtered_page(listed, filter,
+      public.expected_personas(public.persona_filter(asked, true)), after, ordered, size);
   end if;
   execute format(
     'select coalesce(json_agg(found), ''[]'') from ('
@@ -530,7 +535,7 @@ set search_path = pg_catalog, public, extensions set statement_timeout = '5s' as
 declare
   filter text := public.persona_filter(request::jsonb);
   most bigint := case when filter = 'p.deleted_at is null' then 50000 else 10000 end;
-  expected bigint := public.expected_personas(filter);
+  expected bigint := public.expected_personas(public.persona_filter(request::jsonb, true));
 begin
   if expected > most then
     return query select expected, false;
@@ -594,11 +599,11 @@ declare
 begin
   foreach made in array array[
     'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
-    'persona_stems(text, jsonb)', 'persona_words_filter(text)',
+    'persona_stems(text, jsonb)', 'persona_words_filter(text, boolean)',
     'persona_words_pattern(text)', 'persona_headline(text, text, tsquery, tsquery)', 'persona_fact(text, text, text)',
-    'persona_facts(jsonb, text, int)', 'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb)',
+    'persona_facts(jsonb, text, int)', 'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb, boolean)',
     'persona_snippet(text, jsonb, text, tsquery, tsquery)', 'expected_personas(text)',
-    'filtered_page(text, text, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
+    'filtered_page(text, text, bigint, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
     'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop
     execute 'revoke execute on function public.' || made || ' from public, anon';

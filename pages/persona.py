@@ -6,6 +6,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.delete_dialog import confirm_delete
 from pages.ui.faults import show_fault
@@ -22,7 +23,6 @@ from pages.ui.persona_review import review_persona
 from pages.ui.regenerate import show_regenerate
 from pages.ui.review_status import review_status
 from pages.ui.state import PersonaState, persona_state
-from pages.ui.version_words import when
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import NotFoundError, TrashedError
@@ -46,7 +46,7 @@ def header(stored: Persona) -> None:
         if st.button("Delete", icon=":material/delete:", key="delete"):
             confirm_delete(stored)
     st.caption(
-        f"Created {when(stored.created_at)} · updated {when(stored.updated_at)} UTC · "
+        f"Created {when(stored.created_at)} · updated {when(stored.updated_at)} · "
         f"version {stored.version}"
     )
     newer_version_note(stored)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.erase_dialog import confirm_erasure
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
@@ -11,7 +12,6 @@ from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
 from pages.ui.restore_all import confirm_restoring
 from pages.ui.state import TrashState, trash_state
-from pages.ui.version_words import when
 from services import cached
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona
@@ -25,7 +25,7 @@ def row(trashed: TrashedPersona, state: TrashState) -> None:
         with st.container(gap=None):
             st.markdown(f"**{plain(trashed.name or 'No name', 120)}**")
             by = f" by {plain(trashed.updated_by, 60)}" if trashed.updated_by else ""
-            st.caption(f"Deleted {when(trashed.deleted_at)} UTC{by}")
+            st.caption(f"Deleted {when(trashed.deleted_at)}{by}")
         st.button(
             "Restore",
             icon=":material/restore_from_trash:",

@@ -7,10 +7,11 @@ import json
 import streamlit as st
 
 from pages.ui.claim_review import field_label
+from pages.ui.clock import age
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text, plain
-from pages.ui.kept_drafts import age, forget, kept_text_area
+from pages.ui.kept_drafts import forget, kept_text_area
 from pages.ui.state import PersonaState
 from pages.ui.wording import as_text
 from services import cached

@@ -7,11 +7,12 @@ from itertools import islice
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
 from pages.ui.identity import current_author
 from pages.ui.state import PersonaState
-from pages.ui.version_words import field_in_words, version_in_words, when, who_and_when
+from pages.ui.version_words import field_in_words, version_in_words, who_and_when
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

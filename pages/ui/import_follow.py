@@ -9,6 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
@@ -61,7 +62,7 @@ def recent_list() -> None:
             label = "Interrupted" if job.is_interrupted else _LABELS[job.status]
             st.markdown(
                 f"**{plain(job.file_name, 80)}** · {label} · {job.saved:,} saved · "
-                f"{job.created_at:%Y-%m-%d %H:%M} UTC"
+                f"{when(job.created_at)}"
             )
             st.space("stretch")
             st.button("Open", on_click=_open, args=(str(job.id),), key=f"open-import-{job.id}")

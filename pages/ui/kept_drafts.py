@@ -12,23 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from pages.ui.clock import age, time_of_day
 from pages.ui.identity import UNKNOWN, draft_owner
 from pages.ui.inert import plain
 from pages.ui.typing_watch import typing_watch
-from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError
 from services.personas.drafts import Draft
 
 _STATE = "kept-drafts"
 _PREVIEW = 90
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 _Box = tuple[str, str]
 
 
@@ -150,7 +148,7 @@ def kept_note(kind: str, subject: str) -> None:
     if kept and kept.fault:
         st.caption(f":orange[:material/warning:] Draft not kept: {plain(kept.fault)}")
     elif kept and kept.at:
-        st.caption(f":material/cloud_done: Unsaved draft kept {_clock(kept.at)}")
+        st.caption(f":material/cloud_done: Unsaved draft kept {time_of_day(kept.at)}")
 
 
 def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: Any) -> str:
@@ -173,26 +171,8 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
     return text
 
 
-def age(at: datetime, now: datetime | None = None) -> str:
-    """How long ago, in words: "3 minutes ago"."""
-    seconds = ((now or datetime.now(UTC)) - at).total_seconds()
-    for unit, length in _UNITS:
-        if seconds >= length:
-            return f"{counted(int(seconds // length), unit)} ago"
-    return "a moment ago"
-
-
 def _put(key: str, text: str) -> None:
     st.session_state[key] = text
-
-
-def _clock(at: datetime) -> str:
-    """The time of day where the browser is."""
-    try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return f"{at:%H:%M} UTC"
-    return f"{at.astimezone(zone):%H:%M}"
 
 
 def _states() -> dict[_Box, _Kept]:

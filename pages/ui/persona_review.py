@@ -28,12 +28,15 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 
 @st.fragment
 def review_persona(persona_id: str, state: PersonaState, *, take_focus: bool = False) -> None:
-    """Draw the review; actions on claims are stored at once.
+    """Draw the review; actions on claims are stored at once, and the page around it drawn after it.
 
     With `take_focus` the keys of the list work on arrival, without a click into it.
     """
     with page_guard():  # a fragment runs by itself, outside the page's guard
         _review(cached.persona(persona_id), state, take_focus)
+        if state.page_is_old:
+            state.page_is_old = False
+            st.rerun()
 
 
 def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
@@ -119,7 +122,7 @@ def _store(
     """Store what a reviewer did; a fault is shown at the next run."""
     try:
         cached.review_persona(str(stored.id), change, current_author(), did, tokens(path)[0])
-        state.fault = None
+        state.fault, state.page_is_old = None, True
     except DashboardError as error:
         state.fault = error
 

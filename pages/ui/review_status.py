@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from pages.ui.clock import age, when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.kept_drafts import age, forget, kept_text_area, offer_of
+from pages.ui.kept_drafts import forget, kept_text_area, offer_of
 from pages.ui.review_words import STATUS_COLOURS, STATUS_ICONS, STATUS_LABELS, move_label
 from pages.ui.state import PersonaState
-from pages.ui.version_words import when
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona
@@ -61,7 +61,7 @@ def _who_and_when(stored: Persona) -> str:
         return "Not reviewed yet"
     words = (
         f"{age(stored.reviewed_at)} by {plain(stored.reviewed_by or 'somebody', 60)} "
-        f"({when(stored.reviewed_at)} UTC)"
+        f"({when(stored.reviewed_at)})"
     )
     return f"{words} · :orange[changed since]" if stored.changed_since_review else words
 

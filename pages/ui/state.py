@@ -82,6 +82,7 @@ class PersonaState:
     `active` is the JSON Pointer of the chosen claim. `opened` is what the editor began with, while
     something in it is unsaved; `conflict` waits for the analyst's choice. `seen` is the version on
     the screen; `status_fault` and `comment_fault` stand beside the moves and the comments.
+    `page_is_old` says that an action on a claim has drawn only the review anew.
     """
 
     fault: DashboardError | None = None
@@ -90,6 +91,7 @@ class PersonaState:
     opened: Opened | None = None
     conflict: Conflict | None = None
     seen: int = 0
+    page_is_old: bool = False
     status_fault: DashboardError | None = None
     comment_fault: DashboardError | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.inert import plain
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
@@ -49,8 +50,7 @@ def _line(request: GenerationRequest) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         with st.container(gap=None):
             st.markdown(
-                f"**{state_label(request)}** · {request.engine} engine · "
-                f"{request.created_at:%Y-%m-%d %H:%M} UTC"
+                f"**{state_label(request)}** · {request.engine} engine · {when(request.created_at)}"
             )
             st.caption(plain(request.preview, 90))
         st.space("stretch")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
+from pages.ui.clock import when
 from pages.ui.inert import plain
 from pages.ui.wording import label
 from services.generation.pointers import tokens
@@ -23,11 +23,6 @@ def origin_in_words(origin: Origin) -> str:
 def field_in_words(path: str) -> str:
     """`/address/city` as people write it, for markdown: "Address › City"."""
     return plain(" › ".join(label(token) for token in tokens(path)) or "Everything")
-
-
-def when(at: datetime) -> str:
-    """A time as the dashboard shows it, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def version_in_words(version: VersionSummary) -> str:

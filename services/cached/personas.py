@@ -64,13 +64,15 @@ def review_persona(
 ) -> Persona:
     """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone.
 
-    `did` (a verb in the past) and `field` tell it in the history.
+    `did` (a verb in the past) and `field` tell it in the history. What changes nothing, such as
+    accepting twice, makes no version.
     """
     origin = {"kind": "reviewed", "did": did, "field": field}
 
     def columns(stored: Persona) -> dict[str, Any]:
         review = Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
-        return change(review).columns()
+        changed = change(review)
+        return {} if changed == review else changed.columns()
 
     try:
         return get_persona_repository().revise(persona_id, columns, author, origin)

@@ -19,6 +19,7 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -154,6 +155,9 @@ class ApiSource:
         """Nothing is held."""
 
     def _pages(self, columns: Sequence[Column], shape: str) -> Iterator[list[Any]]:
+        return _one_ahead(self._one_by_one(columns, shape))
+
+    def _one_by_one(self, columns: Sequence[Column], shape: str) -> Iterator[list[Any]]:
         given = as_json([column.request() for column in columns])
         asked: dict[str, Any] = {"until": self._until, "size": PAGE_ROWS}
         while True:
@@ -164,6 +168,15 @@ class ApiSource:
             if len(page["lines"]) < PAGE_ROWS:
                 return
             asked["place"] = page["place"]
+
+
+def _one_ahead(pages: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """The same pages; the database makes one while the one before it is written."""
+    with ThreadPoolExecutor(1, "export-pages") as pool:
+        coming = pool.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = pool.submit(next, pages, None)
+            yield page
 
 
 def _call(function: str, arguments: dict[str, Any]) -> Any:

@@ -144,12 +144,16 @@ class PersonaRepository:
     ) -> Persona:
         """Write what `columns` makes of the stored persona, in one statement.
 
-        If somebody changes the persona in between, `columns` is asked again with theirs. Raises
-        NotFoundError, DatabaseError if others are faster too often in a row.
+        If somebody changes the persona in between, `columns` is asked again with theirs. Where it
+        makes nothing of it, nothing is written. Raises NotFoundError, DatabaseError if others are
+        faster too often in a row.
         """
         for attempt in range(_ATTEMPTS):
             stored = self.read(persona_id)
-            if written := self._write(stored, _signed(columns(stored), author, origin)):
+            made = columns(stored)
+            if not made:
+                return stored
+            if written := self._write(stored, _signed(made, author, origin)):
                 return written
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only to spread out
         raise DatabaseError("Others keep changing this persona.", "Try again in a moment.")

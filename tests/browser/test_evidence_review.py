@@ -76,8 +76,14 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
     path = second.get_attribute("data-path")
     page.keyboard.press("a")
     expect(page.get_by_text("1 accepted")).to_be_visible()
+    expect(page.get_by_text("· version 2")).to_be_visible()  # the page around it, too
     _, evidence, _ = stored(analyst, persona_id)
     assert [item["path"] for item in evidence if item["accepted"]] == [path]
+    page.keyboard.press("ArrowUp")
+    expect(second).to_have_class(re.compile("active"))
+    page.keyboard.press("a")  # once more: it goes on, and nothing is stored
+    expect(page.locator(".claim").nth(2)).to_have_class(re.compile("active"))
+    expect(page.get_by_text("· version 2")).to_be_visible()
 
     goal = claim(page, "learn Dutch")
     goal.locator(".choose").click()

@@ -1,4 +1,4 @@
-"""The age of a draft in words."""
+"""Times in words, and where the browser is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pages.ui.kept_drafts import age
+from pages.ui.clock import age, in_zone
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -27,3 +27,20 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 )
 def test_age(seconds: int, words: str) -> None:
     assert age(NOW - timedelta(seconds=seconds), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Kolkata", "17:30"),
+        ("America/New_York", "07:00"),
+        ("UTC", "12:00"),
+        ("Atlantis/City", "12:00 UTC"),
+        ("../../etc/passwd", "12:00 UTC"),
+        ("Europe", "12:00 UTC"),
+        ("", "12:00 UTC"),
+        (None, "12:00 UTC"),
+    ],
+)
+def test_a_time_where_the_browser_is(zone: str | None, shown: str) -> None:
+    assert in_zone(NOW, zone, "%H:%M") == shown
