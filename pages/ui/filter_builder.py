@@ -124,7 +124,7 @@ def _days(name: str, days: Days) -> None:
             (last, "to", days.last),
         ):
             seed(key, value)
-            st.date_input(text, key=key, on_change=change, **limits)
+            st.date_input(text, key=key, on_change=change, help="Days in UTC", **limits)
 
 
 def _condition_form() -> None:
