@@ -155,39 +155,38 @@ comment on column public.personas.stems is 'Their stems in the language of the s
 
 -- Where a persona stands in an order of the list, as one text: its value, then its id, which makes
 -- every order total. A page begins behind such a place, so that one comparison and one index find
--- it, however many share the value. Places are compared by code points. No search_path is set: it
--- would hide from the planner what the functions do.
+-- it, however many share the value. Places are compared by code points, which every use has to say
+-- (collate "C"): a function cannot. No search_path is set: it would hide from the planner what the
+-- functions do.
 create or replace function public.persona_place(at timestamptz, id uuid) returns text
 language sql immutable parallel safe
-return ( -- microseconds since Postgres's first day
+return -- microseconds since Postgres's first day
   lpad(trunc((extract(epoch from at at time zone 'UTC') + 210866803200) * 1000000)::text, 19, '0')
-  || id::text) collate "C";
+  || id::text;
 
 -- Letters stand where they would without their accents. It begins with '=', because the local gateway
 -- drops blanks at the beginning of what is asked for.
 create or replace function public.persona_place(value text, id uuid) returns text
 language sql immutable parallel safe
-return (
-  '=' || left(regexp_replace(normalize(value, nfd), '[\u0300-\u036f]+', '', 'g'), 200)
-  || e'\t' || id::text
-) collate "C";
+return '=' || left(regexp_replace(normalize(value, nfd), '[\u0300-\u036f]+', '', 'g'), 200)
+  || e'\t' || id::text;
 
 create index if not exists idx_personas_live_created
-  on public.personas (public.persona_place(created_at, id)) where deleted_at is null;
+  on public.personas (public.persona_place(created_at, id) collate "C") where deleted_at is null;
 create index if not exists idx_personas_live_updated
-  on public.personas (public.persona_place(updated_at, id)) where deleted_at is null;
+  on public.personas (public.persona_place(updated_at, id) collate "C") where deleted_at is null;
 create index if not exists idx_personas_live_name
-  on public.personas (public.persona_place(name_key, id)) where deleted_at is null;
+  on public.personas (public.persona_place(name_key, id) collate "C") where deleted_at is null;
 create index if not exists idx_personas_live_status
-  on public.personas (public.persona_place(status, id)) where deleted_at is null;
+  on public.personas (public.persona_place(status, id) collate "C") where deleted_at is null;
 
 -- What the list shows, with the places of its orders.
 create or replace view public.persona_list with (security_invoker = true) as
 select id, name, role, summary, status, engine, coverage, created_at, updated_at,
-  public.persona_place(created_at, id) as created_place,
-  public.persona_place(updated_at, id) as updated_place,
-  public.persona_place(name_key, id) as name_place,
-  public.persona_place(status, id) as status_place
+  public.persona_place(created_at, id) collate "C" as created_place,
+  public.persona_place(updated_at, id) collate "C" as updated_place,
+  public.persona_place(name_key, id) collate "C" as name_place,
+  public.persona_place(status, id) collate "C" as status_place
 from public.personas
 where deleted_at is null;
 
@@ -467,7 +466,8 @@ declare
   words text := coalesce(asked ->> 'words', '');
   backwards boolean := coalesce((asked ->> 'backwards')::boolean, false);
   downwards boolean := coalesce((asked ->> 'descending')::boolean, true) <> backwards;
-  listed text := format('(select *, public.persona_place(%I, id) as place from public.personas) p',
+  listed text := format(
+    '(select *, public.persona_place(%I, id) collate "C" as place from public.personas) p',
     case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
     when 'status' then 'status' else 'created_at' end);
   ordered text := 'p.place ' || case when downwards then 'desc' else 'asc' end;
@@ -600,11 +600,13 @@ begin
   foreach made in array array[
     'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
     'persona_stems(text, jsonb)', 'persona_words_filter(text, boolean)',
-    'persona_words_pattern(text)', 'persona_headline(text, text, tsquery, tsquery)', 'persona_fact(text, text, text)',
-    'persona_facts(jsonb, text, int)', 'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)', 'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb, boolean)',
+    'persona_words_pattern(text)', 'persona_headline(text, text, tsquery, tsquery)',
+    'persona_fact(text, text, text)', 'persona_facts(jsonb, text, int)',
+    'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)',
+    'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb, boolean)',
     'persona_snippet(text, jsonb, text, tsquery, tsquery)', 'expected_personas(text)',
-    'filtered_page(text, text, bigint, text, text, int)', 'search_personas(text)', 'similar_personas(text, int)',
-    'count_personas(text)', 'matching_personas(text, uuid)'
+    'filtered_page(text, text, bigint, text, text, int)', 'search_personas(text)',
+    'similar_personas(text, int)', 'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop
     execute 'revoke execute on function public.' || made || ' from public, anon';
     execute 'grant execute on function public.' || made || ' to authenticated, service_role';

@@ -108,9 +108,10 @@ returns text
 language sql stable set search_path = '' as $$
   select pg_catalog.concat('public.personas p where ', public.persona_export_condition(request),
     ' and p.created_at <= ' || pg_catalog.quote_literal(page->>'until') || '::timestamptz',
-    ' and public.persona_place(p.created_at, p.id) < ' || pg_catalog.quote_literal(page->>'place'),
+    ' and public.persona_place(p.created_at, p.id) collate "C" < '
+      || pg_catalog.quote_literal(page->>'place'),
     case when ordered or page is not null
-      then ' order by public.persona_place(p.created_at, p.id) desc' end,
+      then ' order by public.persona_place(p.created_at, p.id) collate "C" desc' end,
     ' limit ' || (page->>'size')::int)
 $$;
 

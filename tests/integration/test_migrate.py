@@ -258,6 +258,11 @@ class TestPersonas:
                 f"explain select * from persona_list where {sort}_place > 'x'"  # noqa: S608
                 f" order by {sort}_place {direction} limit 25".encode()
             ).fetchall()
+            collation = connection.execute(
+                f"select pg_collation_for({sort}_place) from persona_list".encode()  # noqa: S608
+                + b" right join (select 1) one on true"
+            ).fetchone()
+        assert collation == ('"C"',)  # whatever the database's own is
         assert f"using idx_personas_live_{sort}" in str(plan)
         assert "Index Cond" in str(plan)
         assert "Sort" not in str(plan)
