@@ -164,12 +164,13 @@ return -- microseconds since Postgres's first day
   lpad(trunc((extract(epoch from at at time zone 'UTC') + 210866803200) * 1000000)::text, 19, '0')
   || id::text;
 
--- Letters stand where they would without their accents. It begins with '=', because the local gateway
--- drops blanks at the beginning of what is asked for.
+-- Letters stand where they would without their accents and strokes. It begins with '=', because the
+-- local gateway drops blanks at the beginning of what is asked for.
 create or replace function public.persona_place(value text, id uuid) returns text
 language sql immutable parallel safe
-return '=' || left(regexp_replace(normalize(value, nfd), '[\u0300-\u036f]+', '', 'g'), 200)
-  || e'\t' || id::text;
+return '=' || left(translate(
+  normalize(regexp_replace(normalize(value, nfd), '[\u0300-\u036f]+', '', 'g'), nfc),
+  'øłđæœßðþı', 'oldaosdti'), 200) || e'\t' || id::text;
 
 create index if not exists idx_personas_live_created
   on public.personas (public.persona_place(created_at, id) collate "C") where deleted_at is null;
@@ -325,62 +326,87 @@ begin
 end
 $$;
 
--- Where a search may have found its words, as a regular expression: as they stand, or words that
--- begin with their stems. Nothing if it only excludes.
-create or replace function public.persona_words_pattern(words text) returns text
+-- Where a search may have found its words, as two regular expressions: the words as they stand (of a
+-- phrase, the first ten), and what begins with their stems. Words that say little ("the") count if
+-- there are no others. Null if there is nothing to look for.
+create or replace function public.persona_words_patterns(words text) returns text[]
 language sql stable parallel safe set search_path = pg_catalog, public as $$
-  select '\m(' || string_agg(found, '|') || ')'
-  from regexp_matches(words, '(-?"[^"]*"?|[^\s"]+)', 'g') given (word),
-  lateral (
-    select regexp_replace(btrim(regexp_replace(word[1], '\W+', ' ', 'g')), ' ', '\\W+', 'g') || '\M'
-    union all
-    select regexp_replace(stem, '(\W)', '\\\1', 'g')
-    from unnest(tsvector_to_array(to_tsvector(persona_search_language(), word[1]))) stem
-    where word[1] !~ '"'
-  ) either (found)
-  where word[1] !~ '^-' and lower(word[1]) <> 'or' and found <> '\M'
+  with given as (
+    select word[1] as word,
+      tsvector_to_array(to_tsvector(persona_search_language(), word[1])) as stems
+    from regexp_matches(words, '(-?"[^"]*"?|[^\s"]+)', 'g') word
+    where word[1] !~ '^-' and lower(word[1]) <> 'or'
+  ), telling as (
+    select * from given where stems <> '{}' or not exists (select from given where stems <> '{}')
+  )
+  select array[(
+    select '\m(' || string_agg(found, '|') || ')\M' from telling, lateral array_to_string(
+      (regexp_split_to_array(btrim(regexp_replace(word, '\W+', ' ', 'g')), ' '))[:10], '\W+') found
+    where found <> ''
+  ), (
+    select '\m(' || string_agg(regexp_replace(stem, '(\W)', '\\\1', 'g'), '|') || ')'
+    from telling, unnest(stems) stem where word !~ '"'
+  )]
 $$;
 
--- A text cut to the words around the first hit, with each hit between the control characters 2 and
--- 3; null without one. Of a long text only what stands around the pattern is looked at, or, should
--- the hit be elsewhere, the first 20,000 characters.
+-- A text cut to the words around a hit, with each hit between the control characters 2 and 3; null
+-- without one. Looked at is what stands around the words, then around what begins like them, at
+-- last the first 20,000 characters; the first cut that holds all that is asked for is taken, or else
+-- the first that holds some of it.
 create or replace function public.persona_headline(
-  searched text, pattern text, plain tsquery, stems tsquery
+  searched text, patterns text[], plain tsquery, stems tsquery
 ) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
   options constant text :=
     e'StartSel=\x02, StopSel=\x03, MaxWords=26, MinWords=12, ShortWord=0, MaxFragments=1';
+  language constant regconfig := persona_search_language();
+  within constant text := translate(left(searched, 150000), e'\x02\x03', ''); -- what is searched
   around constant int := 100;
-  first int := regexp_instr(searched, pattern, 1, 1, 0, 'i');
-  part text := translate(substr(searched, greatest(1, first - around), 3 * around), e'\x02\x03', '');
+  tries constant int := 4;
+  place int;
+  part text;
   found text;
+  best text;
 begin
-  if first > around then -- not the half of a word
-    part := substr(part, 1 + position(' ' in left(part, around)));
-  end if;
-  for attempt in 1..2 loop
+  for attempt in 1..tries + 1 loop
+    if attempt > tries then
+      part := left(within, 20000);
+    else
+      place := case attempt when 1 then regexp_instr(within, patterns[1], 1, 1, 0, 'i')
+        else regexp_instr(within, patterns[2], 1, attempt - 1, 0, 'i') end;
+      continue when coalesce(place, 0) = 0;
+      part := substr(within, greatest(1, place - around), 3 * around);
+      if place > around then -- not the half of a word
+        part := substr(part, 1 + position(' ' in left(part, around)));
+      end if;
+    end if;
     found := ts_headline('simple', part, plain, options);
-    exit when position(e'\x02' in found) > 0;
-    found := ts_headline(persona_search_language(), part, stems, options);
-    exit when position(e'\x02' in found) > 0;
-    part := translate(left(searched, 20000), e'\x02\x03', '');
+    if position(e'\x02' in found) = 0 then
+      found := ts_headline(language, part, stems, options);
+    end if;
+    continue when position(e'\x02' in found) = 0;
+    best := coalesce(best, found);
+    if numnode(plain) = 1 or attempt > tries
+        or to_tsvector('simple', part) @@ plain or to_tsvector(language, part) @@ stems then
+      return found;
+    end if;
   end loop;
-  return case when position(e'\x02' in found) > 0 then found end;
+  return best;
 end
 $$;
 
 -- The words around what was found, in the text or else in the persona; null if it stands too far
 -- in, or only in the name.
 create or replace function public.persona_snippet(
-  raw_text text, persona jsonb, pattern text, plain tsquery, stems tsquery
+  raw_text text, persona jsonb, patterns text[], plain tsquery, stems tsquery
 ) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
-  found text := persona_headline(raw_text, pattern, plain, stems);
+  found text := persona_headline(raw_text, patterns, plain, stems);
 begin
   if found is null then
-    select persona_headline(string_agg(value #>> '{}', ' · '), pattern, plain, stems)
+    select persona_headline(string_agg(value #>> '{}', ' · '), patterns, plain, stems)
     into found from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value;
   end if;
   return found;
@@ -468,12 +494,12 @@ declare
   downwards boolean := coalesce((asked ->> 'descending')::boolean, true) <> backwards;
   listed text := format(
     '(select *, public.persona_place(%I, id) collate "C" as place from public.personas) p',
-    case asked ->> 'sort' when 'updated' then 'updated_at' when 'name' then 'name_key'
-    when 'status' then 'status' else 'created_at' end);
+    case coalesce(asked ->> 'sort', 'created') when 'created' then 'created_at'
+    when 'updated' then 'updated_at' when 'name' then 'name_key' when 'status' then 'status' end);
   ordered text := 'p.place ' || case when downwards then 'desc' else 'asc' end;
   size int := least(greatest(coalesce((asked ->> 'size')::int, 25), 1), 1000);
   filter text := public.persona_filter(asked);
-  pattern text := public.persona_words_pattern(words);
+  patterns text[] := public.persona_words_patterns(words);
   after text := '';
   snippet text := 'null';
   rows text := format('select * from %s where p.id = any ($1)', listed);
@@ -483,8 +509,8 @@ begin
   if asked ? 'place' then
     after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
   end if;
-  if pattern is not null then
-    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L)', pattern,
+  if patterns <> '{null,null}' then
+    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L)', patterns,
       websearch_to_tsquery('simple', words),
       websearch_to_tsquery(public.persona_search_language(), words));
   end if;
@@ -600,11 +626,11 @@ begin
   foreach made in array array[
     'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
     'persona_stems(text, jsonb)', 'persona_words_filter(text, boolean)',
-    'persona_words_pattern(text)', 'persona_headline(text, text, tsquery, tsquery)',
+    'persona_words_patterns(text)', 'persona_headline(text, text[], tsquery, tsquery)',
     'persona_fact(text, text, text)', 'persona_facts(jsonb, text, int)',
     'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)',
     'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb, boolean)',
-    'persona_snippet(text, jsonb, text, tsquery, tsquery)', 'expected_personas(text)',
+    'persona_snippet(text, jsonb, text[], tsquery, tsquery)', 'expected_personas(text)',
     'filtered_page(text, text, bigint, text, text, int)', 'search_personas(text)',
     'similar_personas(text, int)', 'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop

@@ -26,7 +26,7 @@ def in_zone(at: datetime, zone: str | None, form: str) -> str:
     """A time (that knows its zone) in another, as strftime's `form`; in UTC if that is unknown."""
     try:
         return f"{at.astimezone(ZoneInfo(zone or '')):{form}}"
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         return f"{at.astimezone(UTC):{form}} UTC"
 
 

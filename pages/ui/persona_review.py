@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import NoReturn
+
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages.ui.claim_list import ClaimAction, claim_list
 from pages.ui.claim_review import claim_rows, text_spans
@@ -28,14 +32,14 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 
 @st.fragment
 def review_persona(persona_id: str, state: PersonaState, *, take_focus: bool = False) -> None:
-    """Draw the review; actions on claims are stored at once, and the page around it drawn after it.
+    """Draw the review; actions on claims are stored at once, then the whole page is drawn anew. It
+    sets `page_is_old` to False before it draws this.
 
     With `take_focus` the keys of the list work on arrival, without a click into it.
     """
     with page_guard():  # a fragment runs by itself, outside the page's guard
         _review(cached.persona(persona_id), state, take_focus)
         if state.page_is_old:
-            state.page_is_old = False
             st.rerun()
 
 
@@ -107,13 +111,21 @@ def _claims(
 def _act(stored: Persona, review: Review, state: PersonaState, action: ClaimAction) -> None:
     if action.kind == "choose":
         state.active = action.path
-        st.rerun(scope="fragment")
+        _again(state)
     paths = [row.path for row in claim_rows(review)]
     change = accept if action.kind == "accept" else take_out
     did = "accepted" if action.kind == "accept" else "taken out"
     _store(stored, state, lambda review: change(review, action.path), did, action.path)
     state.active = _next(paths, action.path)
-    st.rerun(scope="fragment")
+    _again(state)
+
+
+def _again(state: PersonaState) -> NoReturn:
+    """Draw the review anew, or the whole page if it is old or is being drawn just now."""
+    if not state.page_is_old:
+        with suppress(StreamlitAPIException):
+            st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _store(
@@ -137,7 +149,7 @@ def _follow(stored: Persona, review: Review, state: PersonaState, action: TextAc
         words_dialog(stored, review, state, action.words)
     elif action.picked:
         state.active = _turn(list(action.picked), state.active)
-        st.rerun(scope="fragment")
+        _again(state)
 
 
 def _turn(picked: list[str], active: str | None) -> str:

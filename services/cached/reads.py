@@ -5,6 +5,8 @@ A fault is never cached, because the repositories raise it.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import streamlit as st
 
 from services.exports.options import columns_of
@@ -112,8 +114,7 @@ def comments(persona_id: str) -> list[Comment]:
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
 def export_columns() -> list[str]:
     """The columns to choose from: those of the newest personas. Raises DatabaseError."""
-    personas, _ = get_persona_repository().read_all(_SAMPLE)
-    return columns_of(personas)
+    return columns_of(islice(get_persona_repository().iterate(_SAMPLE), _SAMPLE))
 
 
 def forget_persona(persona_id: str) -> None:

@@ -37,6 +37,7 @@ PAGE_SIZES = (10, 25, 50, 100)
 DEFAULT_SIZE = 25
 MAX_TEXT = 500  # characters in the search box
 MAX_CONDITIONS = 20
+_MAX_PLACE = 1000  # bytes; 200 characters of a name and an id take fewer
 
 Url = dict[str, list[str]]
 
@@ -176,7 +177,7 @@ class Position:
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             backwards, place, number = json.loads(base64.b64decode(padded, b"-_", True))
-            sound = isinstance(backwards, bool) and b"\0" not in (place or "").encode()
+            sound = isinstance(backwards, bool) and (place is None or _is_place(place))
         except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
             raise InvalidInputError("This page cannot be found.", "Go to the first.") from error
         if not sound or (number is not None and (type(number) is not int or number < 0)):
@@ -186,6 +187,11 @@ class Position:
 
 FIRST = Position(number=0)
 LAST = Position(backwards=True)
+
+
+def _is_place(text: str) -> bool:
+    """Whether a row may have it. Raises AttributeError or ValueError for what is no text at all."""
+    return len(text.encode()) <= _MAX_PLACE and "\x00" not in text
 
 
 def _condition_request(condition: Condition) -> dict[str, Any]:

@@ -225,7 +225,8 @@ class PersonaRepository:
         query = self._client.table(TABLE).select(COLUMNS).is_("deleted_at", "null")
         if last is not None:
             at = f'"{last["created_at"]}"'
-            query = query.or_(f"created_at.lt.{at},and(created_at.eq.{at},id.lt.{last['id']})")
+            query = query.lte("created_at", last["created_at"])  # where the index begins to read
+            query = query.or_(f"created_at.lt.{at},id.lt.{last['id']}")
         with translated_faults():
             ordered = query.order("created_at", desc=True).order("id", desc=True)
             response = ordered.limit(batch).execute()

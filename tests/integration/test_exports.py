@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import threading
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.database.local import LocalSupabase
-from services.errors import InvalidInputError
+from services.errors import DashboardError, InvalidInputError
 from services.exports import sources
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
@@ -273,3 +274,34 @@ def test_a_database_url_that_leads_nowhere_falls_back_to_the_api(
     source: Source = open_source(ExportOptions())
     assert isinstance(source, ApiSource)
     assert len(rows_of(exported())) == 2
+
+
+def test_a_cut_export_through_the_api_leaves_no_thread_and_a_late_fault_is_raised(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "PAGE_ROWS", 2)
+    store(*({"name": f"P{number}"} for number in range(9)))
+    source = open_source(ExportOptions())
+    start = source.start(True)
+    columns = ExportOptions().plan(start.stored, start.paths)
+
+    def ahead() -> list[str]:
+        return [one.name for one in threading.enumerate() if one.name.startswith("export-pages")]
+
+    cut = source.csv(columns, inert=True)
+    assert next(cut).rows == 2
+    assert ahead()
+    cut.close()  # type: ignore[attr-defined]
+    gc.collect()
+    assert not ahead()
+
+    broken = source.csv(columns, inert=True)
+    next(broken)
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        connection.execute("alter function persona_export_page rename to gone")
+        try:
+            with pytest.raises(DashboardError):
+                list(broken)
+        finally:
+            connection.execute("alter function gone rename to persona_export_page")
+    assert not ahead()

@@ -114,6 +114,15 @@ class TestWords:
             ("two flies " + "and so on " * 900, "fly", "two \x02flies\x03 and"),
             ("and so on " * 900 + "two flies", "fly", "so on two \x02flies\x03"),
             ("flying " * 60 + "\n\nthe C++ tools (v2.1)", "v2.1", "tools (\x02v2.1\x03"),
+            (
+                "The talk took place early. " * 40 + "He runs the lathe.",
+                "the lathe",
+                "\x02the\x03 \x02lathe\x03",
+            ),
+            ("A wheel. " * 60 + "The lathe and its wheel.", "wheel lathe", "\x02lathe\x03 and"),
+            ("A lathe. " + "And so on. " * 200 + "Its wheel.", "lathe wheel", "A \x02lathe\x03"),
+            ("A carpet, carts. " + "So on. " * 5000 + "Two cars.", "cars", "Two \x02cars\x03"),
+            ("A carpet, carts. " + "So on. " * 5000 + "Two cars.", "car", "Two \x02cars\x03"),
             ("on " * 400 + "night-shifts", '"night shifts"', "on \x02night\x03-\x02shifts\x03"),
         ],
     )
@@ -350,7 +359,19 @@ def disturbance(database: LocalSupabase, draw: random.Random) -> Callable[[], No
 
 def test_accents_do_not_move_a_name_and_no_name_stops_the_pages() -> None:
     odd = ["", "'; drop table personas; --", '(a,b).lt."c"', "*", "50%\tReal & Co?x=1#"]
-    ordered = [*odd, "Ana", "Ängel", "Anna", "Émile", "Zoë" * 300, "李" * 250, "\U0001f642"]
+    ordered = [
+        *odd,
+        "Ana",
+        "Ängel",
+        "Anna",
+        "Émile",
+        "Łukasz",
+        "Lutz",
+        "Øystein",
+        "Zoë" * 300,
+        "李" * 250,
+        "\U0001f642",
+    ]
     for name in sorted(ordered):
         store(name=name)
     shown = [name[:200] for name in ordered]

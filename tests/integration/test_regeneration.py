@@ -16,7 +16,7 @@ from services.database.local import LocalSupabase
 from services.errors import InvalidInputError, NotFoundError
 from services.generation.pointers import nodes
 from services.generation.regeneration import offers
-from services.generation.review import accept_proposal, take_out
+from services.generation.review import accept, accept_proposal, take_out
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,
@@ -94,6 +94,13 @@ def test_edits_and_reviews_make_values_the_person_s() -> None:
 
     returned = cached.review_persona(str(persona.id), back)
     assert (returned.persona["name"], returned.origins["/name"]) == ("Ana Ruiz", "human")
+
+
+def test_accepting_twice_makes_one_version() -> None:
+    persona = generated()
+    once = cached.review_persona(str(persona.id), lambda review: accept(review, "/name"))
+    again = cached.review_persona(str(persona.id), lambda review: accept(review, "/name"))
+    assert (once.version, again.version) == (persona.version + 1, persona.version + 1)
 
 
 def test_regenerating_proposes_and_changes_nothing() -> None:

@@ -44,3 +44,8 @@ def test_age(seconds: int, words: str) -> None:
 )
 def test_a_time_where_the_browser_is(zone: str | None, shown: str) -> None:
     assert in_zone(NOW, zone, "%H:%M") == shown
+
+
+def test_the_end_of_time_has_no_zone() -> None:
+    assert in_zone(datetime.max.replace(tzinfo=UTC), "Asia/Kolkata", "%Y") == "9999 UTC"
+    assert in_zone(datetime.min.replace(tzinfo=UTC), "America/New_York", "%H:%M") == "00:00 UTC"

@@ -52,7 +52,7 @@ def persona_table(
 
 
 def _row(persona: FoundPersona) -> dict[str, Any]:
-    row = persona.model_dump(mode="json", exclude={"key"})
+    row = persona.model_dump(mode="json", exclude={"place"})
     return {**row, "snippet": _pieces(persona.snippet) if persona.snippet else None}
 
 
