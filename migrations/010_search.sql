@@ -350,9 +350,9 @@ language sql stable parallel safe set search_path = pg_catalog, public as $$
 $$;
 
 -- A text cut to the words around a hit, with each hit between the control characters 2 and 3; null
--- without one. Looked at is what stands around the words, then around what begins like them, at
--- last the first 20,000 characters; the first cut that holds all that is asked for is taken, or else
--- the first that holds some of it.
+-- without one. Looked at is what stands around the words, then around what begins like them; the
+-- first cut that holds all that is asked for is taken, or else the first that holds some of it. If
+-- none does, the first 20,000 characters are looked through, which is slow.
 create or replace function public.persona_headline(
   searched text, patterns text[], plain tsquery, stems tsquery
 ) returns text
@@ -371,6 +371,7 @@ declare
 begin
   for attempt in 1..tries + 1 loop
     if attempt > tries then
+      exit when best is not null;
       part := left(within, 20000);
     else
       place := case attempt when 1 then regexp_instr(within, patterns[1], 1, 1, 0, 'i')
@@ -387,8 +388,8 @@ begin
     end if;
     continue when position(e'\x02' in found) = 0;
     best := coalesce(best, found);
-    if numnode(plain) = 1 or attempt > tries
-        or to_tsvector('simple', part) @@ plain or to_tsvector(language, part) @@ stems then
+    if numnode(plain) = 1 or to_tsvector('simple', part) @@ plain
+        or to_tsvector(language, part) @@ stems then
       return found;
     end if;
   end loop;
