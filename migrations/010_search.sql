@@ -326,33 +326,34 @@ begin
 end
 $$;
 
--- Where a search may have found its words, as two regular expressions: the words as they stand (of a
--- phrase, the first ten), and what begins with their stems. Words that say little ("the") count if
--- there are no others. Null if there is nothing to look for.
+-- Where a search may have found its words, as regular expressions: the words as they stand (of a
+-- phrase, the first ten), then what begins with their stems. Words that say little ("the") count if
+-- there are no others.
 create or replace function public.persona_words_patterns(words text) returns text[]
 language sql stable parallel safe set search_path = pg_catalog, public as $$
   with given as (
-    select word[1] as word,
+    select word[1] as word, nth,
       tsvector_to_array(to_tsvector(persona_search_language(), word[1])) as stems
-    from regexp_matches(words, '(-?"[^"]*"?|[^\s"]+)', 'g') word
+    from regexp_matches(words, '(-?"[^"]*"?|[^\s"]+)', 'g') with ordinality as given (word, nth)
     where word[1] !~ '^-' and lower(word[1]) <> 'or'
   ), telling as (
     select * from given where stems <> '{}' or not exists (select from given where stems <> '{}')
   )
-  select array[(
-    select '\m(' || string_agg(found, '|') || ')\M' from telling, lateral array_to_string(
-      (regexp_split_to_array(btrim(regexp_replace(word, '\W+', ' ', 'g')), ' '))[:10], '\W+') found
-    where found <> ''
-  ), (
-    select '\m(' || string_agg(regexp_replace(stem, '(\W)', '\\\1', 'g'), '|') || ')'
-    from telling, unnest(stems) stem where word !~ '"'
-  )]
+  select array(
+    select pattern from (
+      select false as loose, nth, '\m' || array_to_string(
+        (regexp_split_to_array(btrim(regexp_replace(word, '\W+', ' ', 'g')), ' '))[:10], '\W+'
+      ) || '\M' as pattern from telling
+      union all
+      select true, nth, '\m' || regexp_replace(stem, '(\W)', '\\\1', 'g')
+      from telling, unnest(stems) stem where word !~ '"'
+    ) patterns where pattern <> '\m\M' order by loose, nth limit 12)
 $$;
 
 -- A text cut to the words around a hit, with each hit between the control characters 2 and 3; null
--- without one. Looked at is what stands around the words, then around what begins like them; the
--- first cut that holds all that is asked for is taken, or else the first that holds some of it. If
--- none does, the first 20,000 characters are looked through, which is slow.
+-- without one. Looked at is what stands around the first places of each pattern; the first cut that
+-- holds all that is asked for is taken, or else the first that holds some of it. If none does, the
+-- first 20,000 characters are looked through, which is slow.
 create or replace function public.persona_headline(
   searched text, patterns text[], plain tsquery, stems tsquery
 ) returns text
@@ -363,24 +364,23 @@ declare
   language constant regconfig := persona_search_language();
   within constant text := translate(left(searched, 150000), e'\x02\x03', ''); -- what is searched
   around constant int := 100;
-  tries constant int := 4;
+  tries constant int := 3; -- places of a pattern
   place int;
   part text;
   found text;
   best text;
 begin
-  for attempt in 1..tries + 1 loop
-    if attempt > tries then
-      exit when best is not null;
-      part := left(within, 20000);
-    else
-      place := case attempt when 1 then regexp_instr(within, patterns[1], 1, 1, 0, 'i')
-        else regexp_instr(within, patterns[2], 1, attempt - 1, 0, 'i') end;
-      continue when coalesce(place, 0) = 0;
+  for number in 0..tries * cardinality(patterns) loop
+    if number < tries * cardinality(patterns) then
+      place := regexp_instr(within, patterns[1 + number / tries], 1, 1 + number % tries, 0, 'i');
+      continue when place = 0;
       part := substr(within, greatest(1, place - around), 3 * around);
       if place > around then -- not the half of a word
         part := substr(part, 1 + position(' ' in left(part, around)));
       end if;
+    else
+      exit when best is not null;
+      part := left(within, 20000);
     end if;
     found := ts_headline('simple', part, plain, options);
     if position(e'\x02' in found) = 0 then
@@ -510,7 +510,7 @@ begin
   if asked ? 'place' then
     after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
   end if;
-  if patterns <> '{null,null}' then
+  if patterns <> '{}' then
     snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L)', patterns,
       websearch_to_tsquery('simple', words),
       websearch_to_tsquery(public.persona_search_language(), words));
