@@ -107,7 +107,9 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   if (root.dataset.drawn === signature) return; // ticks stay as they are
   root.dataset.drawn = signature;
   const open = (id) => setTriggerValue("opened", id);
-  const chosen = new Set();
+  const shown = new Set(data.rows.map((row) => row.id));
+  const chosen = new Set([...(root.chosen ?? [])].filter((id) => shown.has(id)));
+  root.chosen = chosen; // a row that came or went takes no other's tick
   const boxes = new Map();
   let whole = null;
   const refresh = () => {
@@ -127,6 +129,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     whole.onchange = () => choose([...boxes.keys()], whole.checked);
     for (const row of data.rows) boxes.set(row.id, tick(row, chosen, choose));
   }
+  if (chosen.size) refresh();
   const body = element("tbody");
   for (const row of data.rows) body.append(line(row, data.link, open, boxes.get(row.id)));
   const table = element("table", data.choosable ? "choosable" : "");
