@@ -55,7 +55,6 @@ def header(stored: Persona) -> None:
 
 def show(stored: Persona) -> None:
     state = persona_state(str(stored.id))
-    state.page_is_old = False
     st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
     header(stored)
     if state.note:

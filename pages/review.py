@@ -71,7 +71,6 @@ def show(stored: Persona, following: QueueItem | None, state: ReviewState) -> No
         state.note, one.note = f"{name}: {STATUS_LABELS[new].lower()}.{last}", ""
         go(following)
 
-    one.page_is_old = False
     if note := state.note or one.note:
         st.toast(note, icon=":material/check:")
         state.note = one.note = ""

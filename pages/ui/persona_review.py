@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import NoReturn
-
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from pages.ui.claim_list import ClaimAction, claim_list
 from pages.ui.claim_review import claim_rows, text_spans
@@ -32,15 +28,12 @@ _KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
 
 @st.fragment
 def review_persona(persona_id: str, state: PersonaState, *, take_focus: bool = False) -> None:
-    """Draw the review; actions on claims are stored at once, then the whole page is drawn anew. It
-    sets `page_is_old` to False before it draws this.
+    """Draw the review; actions on claims are stored at once.
 
     With `take_focus` the keys of the list work on arrival, without a click into it.
     """
     with page_guard():  # a fragment runs by itself, outside the page's guard
         _review(cached.persona(persona_id), state, take_focus)
-        if state.page_is_old:
-            st.rerun()
 
 
 def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
@@ -111,21 +104,13 @@ def _claims(
 def _act(stored: Persona, review: Review, state: PersonaState, action: ClaimAction) -> None:
     if action.kind == "choose":
         state.active = action.path
-        _again(state)
+        st.rerun(scope="fragment")
     paths = [row.path for row in claim_rows(review)]
     change = accept if action.kind == "accept" else take_out
     did = "accepted" if action.kind == "accept" else "taken out"
     _store(stored, state, lambda review: change(review, action.path), did, action.path)
     state.active = _next(paths, action.path)
-    _again(state)
-
-
-def _again(state: PersonaState) -> NoReturn:
-    """Draw the review anew, or the whole page if it is old or is being drawn just now."""
-    if not state.page_is_old:
-        with suppress(StreamlitAPIException):
-            st.rerun(scope="fragment")
-    st.rerun()
+    st.rerun(scope="fragment")
 
 
 def _store(
@@ -134,7 +119,7 @@ def _store(
     """Store what a reviewer did; a fault is shown at the next run."""
     try:
         cached.review_persona(str(stored.id), change, current_author(), did, tokens(path)[0])
-        state.fault, state.page_is_old = None, True
+        state.fault = None
     except DashboardError as error:
         state.fault = error
 
@@ -149,7 +134,7 @@ def _follow(stored: Persona, review: Review, state: PersonaState, action: TextAc
         words_dialog(stored, review, state, action.words)
     elif action.picked:
         state.active = _turn(list(action.picked), state.active)
-        _again(state)
+        st.rerun(scope="fragment")
 
 
 def _turn(picked: list[str], active: str | None) -> str:

@@ -60,6 +60,6 @@ def settle(
             "accepted, though kept out" if change is accept_proposal else "left out",
             proposal.field,
         )
-        state.fault, state.page_is_old = None, True
+        state.fault = None
     except DashboardError as error:
         state.fault = error

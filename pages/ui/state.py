@@ -82,7 +82,6 @@ class PersonaState:
     `active` is the JSON Pointer of the chosen claim. `opened` is what the editor began with, while
     something in it is unsaved; `conflict` waits for the analyst's choice. `seen` is the version on
     the screen; `status_fault` and `comment_fault` stand beside the moves and the comments.
-    `page_is_old`: an action on a claim has changed what the page shows.
     """
 
     fault: DashboardError | None = None
@@ -91,7 +90,6 @@ class PersonaState:
     opened: Opened | None = None
     conflict: Conflict | None = None
     seen: int = 0
-    page_is_old: bool = False
     status_fault: DashboardError | None = None
     comment_fault: DashboardError | None = None
 

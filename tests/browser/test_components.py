@@ -192,6 +192,7 @@ class TestJsonEditor:
     def test_dark_mode_follows_the_browser(self, page: Page, address: str) -> None:
         page.emulate_media(color_scheme="light")
         page.goto(address)
+        expect(page.locator(".cm-content").first).to_be_visible()
         expect(page.locator(".json-editor-dark")).to_have_count(0)
         page.emulate_media(color_scheme="dark")
         expect(page.locator(".json-editor-dark")).to_have_count(1)

@@ -7,6 +7,7 @@ const TYPING_PAUSE_MS = 300; // vanilla-jsoneditor waits as long by itself befor
 const REPORT_PAUSE_MS = 30;
 const LONGEST_TREE = 100_000; // characters; drawing a tree of twice as many takes twenty seconds
 const GIVE_UP_LOADING_MS = 20000;
+const COLOURS_SET_MS = 250;
 const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-contextmenu"];
 
 const editors = new WeakMap(); // root element → Buffer
@@ -67,7 +68,8 @@ class Buffer {
   update(data) {
     this.data = data;
     this.root.style.height = `${data.height}px`;
-    this.root.classList.toggle("json-editor-dark", isDark(this.root));
+    this.look();
+    setTimeout(() => this.look(), COLOURS_SET_MS); // Streamlit may set its colours after it calls
     this.root.classList.toggle("json-editor-read-only", data.readOnly);
     if (this.token !== data.token) {
       clearTimeout(this.timer);
@@ -77,6 +79,10 @@ class Buffer {
       this.editor?.replace(data.text);
     }
     this.editor?.setReadOnly(data.readOnly);
+  }
+
+  look() {
+    this.root.classList.toggle("json-editor-dark", isDark(this.root));
   }
 
   listen() {
