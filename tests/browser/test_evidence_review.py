@@ -103,29 +103,6 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
         expect(page.get_by_test_id("stRadio").get_by_text(words).first).to_be_visible()
 
 
-def test_keys_may_be_pressed_faster_than_the_page_is_drawn(
-    analyst: Analyst, persona_id: str
-) -> None:
-    page = analyst.page
-    page.locator(".claim").first.locator(".choose").click()
-    for pause in (60, 110, 160):
-        for key in ("a", "ArrowDown", "a", "ArrowUp", "a", "a"):
-            page.keyboard.press(key)
-            page.wait_for_timeout(pause)
-
-    def accepted() -> str:
-        _, evidence, _ = stored(analyst, persona_id)
-        return f"{len({item['path'] for item in evidence if item['accepted']})} accepted"
-
-    before = ""
-    while before != (before := accepted()):  # the last keys may be under way
-        page.wait_for_timeout(2000)
-    expect(page.get_by_text(before)).to_be_visible()
-    assert before != "0 accepted"
-    analyst.settled()
-    expect(page.get_by_text("fault of its own")).to_have_count(0)
-
-
 def test_marked_words_become_a_claim_with_exactly_these_words(
     analyst: Analyst, persona_id: str
 ) -> None:
