@@ -25,7 +25,7 @@ from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.migrate import MIGRATIONS
 from services.personas.conditions import Condition
-from services.personas.finding import get_persona_finder
+from services.personas.finding import LISTED, get_persona_finder
 from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 from services.settings import get_settings
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas
@@ -35,7 +35,6 @@ ROUNDS = 300
 SLOW_ROUNDS = 5  # of what takes a second each
 BARE = "bare PostgREST request, 25 rows"
 OFFSET = "OFFSET to the deep page, exact count"
-COLUMNS = "id,name,role,summary,status,engine,coverage,created_at,updated_at"
 
 Case = Callable[[], object]
 
@@ -137,14 +136,14 @@ def _cases(deep: dict[Sort, Position]) -> dict[str, Case]:
 
 def _bare() -> object:
     table = get_supabase_client().client.table("personas")
-    query = table.select(COLUMNS).is_("deleted_at", "null")
+    query = table.select(LISTED).is_("deleted_at", "null")
     return query.order("created_at", desc=True).order("id", desc=True).limit(25).execute()
 
 
 def _slow_cases(rows: int) -> dict[str, Case]:
     def offset() -> object:
         table = get_supabase_client().client.table("personas")
-        query = table.select(COLUMNS, count=CountMethod.exact).is_("deleted_at", "null")
+        query = table.select(LISTED, count=CountMethod.exact).is_("deleted_at", "null")
         ordered = query.order("created_at", desc=True).order("id", desc=True)
         return ordered.range(rows * 9 // 10, rows * 9 // 10 + 24).execute()
 
