@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
@@ -52,14 +53,25 @@ def find_chromium() -> str:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What the page showed when a test failed, in words here and as a picture in artifacts/."""
+    """What the open pages showed when a test failed, in words and as pictures in artifacts/."""
     report = yield
-    page = getattr(item, "funcargs", {}).get("page")
-    if call.when == "call" and report.failed and page is not None:
-        report.sections.append(("The page", page.locator("body").inner_text()))
-        ARTIFACTS.mkdir(exist_ok=True)
-        page.screenshot(path=ARTIFACTS / f"failed-{item.name}.png")
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if call.when == "call" and report.failed and browser is not None:
+        pages = [page for context in browser.contexts for page in context.pages]
+        for number, page in enumerate(pages, 1):
+            shown = _shown(page, ARTIFACTS / f"failed-{item.name}-{number}.png")
+            report.sections.append((f"Page {number} of {len(pages)}", shown))
     return report
+
+
+def _shown(page: Page, picture: Path) -> str:
+    """The words of a page, whose picture is kept; or why they cannot be had."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    try:
+        page.screenshot(path=picture)
+        return f"{page.url}\n\n{page.locator('body').inner_text()}"
+    except PlaywrightError as error:  # a crashed or closing page must not end the whole run
+        return str(error)
 
 
 @pytest.fixture(scope="session")
