@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,11 @@ from services.database.local import LocalSupabase, start_local_supabase
 from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
 
+# Before and between tests as well: what runs on there must not find the developer's database.
+Settings.model_config["env_file"] = None
+Settings.model_config["toml_file"] = None
+os.environ["LOCAL_SUPABASE_DIR"] = os.devnull
+
 # Properties say what holds, not how fast: a busy machine must not fail them.
 hypothesis_settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -31,8 +37,6 @@ def isolated_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setitem(Settings.model_config, "toml_file", None)
     monkeypatch.setenv("LOCAL_SUPABASE_DIR", str(tmp_path / "local"))
     get_settings.cache_clear()
     yield

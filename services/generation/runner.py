@@ -33,6 +33,7 @@ from services.personas.generation_requests import (
 )
 from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
+from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class _Job:
 
     progress: Progress = field(default_factory=lambda: Progress(0, 1))
     cancelled: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
 
     def report(self, progress: Progress) -> None:
         if self.cancelled.is_set():
@@ -123,25 +125,34 @@ class GenerationRunner:
         if job := self._jobs.get(request_id):
             job.cancelled.set()
 
-    def stop(self) -> None:
-        """Let go of every request: they stay stored, marked as interrupted."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Let go of every request: they stay stored, marked as interrupted.
+
+        What is being saved is saved. Waits at most `seconds` for engines that do not notice.
+        """
         self._stopped.set()
-        for request_id, job in list(self._jobs.items()):
+        held = list(self._jobs.values())
+        for job in held:
             job.cancelled.set()
-            self._fail(request_id, InterruptedGenerationError.kind, InterruptedGenerationError())
+        join_within((job.thread for job in held), seconds)
+        for request_id in list(self._jobs):
+            self._interrupted(request_id)
 
     def _start(self, request_id: UUID) -> None:
         with self._lock:
             if request_id in self._jobs:
                 return
-            self._jobs[request_id] = _Job()
-        # Daemon threads: a model that is silent for minutes must not hold up Ctrl-C.
-        threading.Thread(target=self._run, args=(request_id,), daemon=True).start()
+            job = self._jobs[request_id] = _Job()
+            # Daemon threads: a model that is silent for minutes must not hold up Ctrl-C.
+            job.thread = threading.Thread(target=self._run, args=(request_id,), daemon=True)
+            job.thread.start()
 
     def _run(self, request_id: UUID) -> None:
         try:
             with self._slots:
-                if not self._stopped.is_set() and self._requests.claim(request_id, self.worker):
+                if self._stopped.is_set():
+                    self._interrupted(request_id)
+                elif self._requests.claim(request_id, self.worker):
                     self._work(request_id)
         except Exception as error:  # the last place that can tell; the request stays stored
             log.error("Generation %s stopped: %s", request_id, type(error).__name__)
@@ -156,7 +167,9 @@ class GenerationRunner:
             self._save(request_id, result)
             del self._unsaved[request_id]
         except _CancelledError:
-            if not self._stopped.is_set():
+            if self._stopped.is_set():
+                self._interrupted(request_id)
+            else:
                 self._requests.close(request_id, self.worker, "cancelled")
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
@@ -184,6 +197,9 @@ class GenerationRunner:
             _SAVE_WAITS,
             stopped=self._stopped.is_set,
         )
+
+    def _interrupted(self, request_id: UUID) -> None:
+        self._fail(request_id, InterruptedGenerationError.kind, InterruptedGenerationError())
 
     def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
         log.warning("Generation %s failed: %s", request_id, kind)

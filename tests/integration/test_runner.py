@@ -36,11 +36,13 @@ class StepwiseGenerator(Generator):
         self.go = threading.Event()
         self.runs = 0
         self.fault: Exception | None = None
+        self.deaf = False
 
     def generate(self, text: str, on_progress: ProgressListener) -> Draft:
         self.runs += 1
         while not self.go.wait(0.02):
-            on_progress(Progress(0, 1, '{"name": "Mara'))
+            if not self.deaf:
+                on_progress(Progress(0, 1, '{"name": "Mara'))
         if self.fault:
             raise self.fault
         return Draft((Claim("name", "Mara Quill", "Mara Quill"),), engine=self.name)
@@ -58,8 +60,7 @@ def engine() -> StepwiseGenerator:
 def runner(database: LocalSupabase, engine: StepwiseGenerator) -> Iterator[GenerationRunner]:
     runner = GenerationRunner(get_generation_requests(), [engine], workers=2)
     yield runner
-    runner.stop()  # before the engine may go on: nothing is saved into the next test's tables
-    engine.go.set()
+    runner.stop(seconds=10)
 
 
 def new_request(text: str = TEXT) -> NewRequest:
@@ -177,6 +178,38 @@ def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(
     eventually(request.id, saved)
     assert get_persona_repository().count() == 1
     next_start.stop()
+
+
+def test_an_engine_that_does_not_notice_the_stop_saves_nothing_afterwards(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.deaf = True
+    request = runner.submit(new_request())
+    eventually(request.id, lambda r: r.status == "running")
+    runner.stop(seconds=0.1)
+    assert get_generation_requests().read(request.id).error_kind == "interrupted"
+    engine.go.set()
+    runner.stop(seconds=10)
+    assert get_generation_requests().read(request.id).status == "failed"
+    assert get_persona_repository().count() == 0
+
+
+def test_what_is_being_saved_when_the_dashboard_stops_is_saved(
+    runner: GenerationRunner, engine: StepwiseGenerator, database: LocalSupabase
+) -> None:
+    request = runner.submit(new_request())
+    eventually(request.id, lambda r: r.status == "running")
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute("lock table personas in exclusive mode")
+        engine.go.set()
+        waiting = "select from pg_locks where relation = 'personas'::regclass and not granted"
+        while not connection.execute(waiting).fetchall():
+            time.sleep(0.02)
+        stopping = threading.Thread(target=runner.stop, kwargs={"seconds": 10})
+        stopping.start()
+        time.sleep(0.2)
+    stopping.join()
+    assert get_generation_requests().read(request.id).status == "saved"
 
 
 def test_a_dead_process_is_seen_by_its_silence(

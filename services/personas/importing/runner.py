@@ -41,6 +41,7 @@ from services.personas.importing.checking import Good, Problem, checked_rows
 from services.personas.importing.jobs import ImportJob, ImportJobRepository
 from services.personas.importing.mapping import Mapping, mapping_fault
 from services.personas.importing.reading import Table, open_table
+from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class _Work:
     mapping: Mapping = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
     running: bool = False
+    thread: threading.Thread | None = None
 
 
 class ImportRunner:
@@ -133,9 +135,11 @@ class ImportRunner:
             work.cancelled.set()
 
     def stop(self) -> None:
-        """Let go of every file."""
-        for work in self._works.values():
+        """Let go of every file, once the batch under way is stored."""
+        works = list(self._works.values())
+        for work in works:
             work.cancelled.set()
+        join_within((work.thread for work in works), STOP_SECONDS)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _work(self, job_id: UUID) -> _Work:
@@ -153,7 +157,8 @@ class ImportRunner:
             if work.running:
                 return
             work.running = True
-        threading.Thread(target=self._run, args=(job_id, work, step), daemon=True).start()
+            work.thread = threading.Thread(target=self._run, args=(job_id, work, step), daemon=True)
+            work.thread.start()
 
     def _run(self, job_id: UUID, work: _Work, step: _Step) -> None:
         try:
