@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from pages.ui.claim_list import ClaimAction, claim_list
+from pages.ui.claim_list import ClaimAction, claim_list, claim_list_done
 from pages.ui.claim_review import claim_rows, text_spans
 from pages.ui.comment_list import comment_list
-from pages.ui.evidence_view import TextAction, evidence_view
+from pages.ui.evidence_view import evidence_view
 from pages.ui.faults import page_guard, show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.proposals import proposal_list
 from pages.ui.state import PersonaState
+from pages.ui.wording import as_text
 from pages.ui.words_dialog import words_dialog
 from services import cached
 from services.errors import DashboardError
@@ -39,27 +42,26 @@ def review_persona(persona_id: str, state: PersonaState, *, take_focus: bool = F
 def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
     state.seen = stored.version
     review = review_of(stored)
+    list_key, text_key = f"claims-{stored.id}", f"evidence-{stored.id}"
     _coverage(review)
     if state.fault:
         show_fault(state.fault)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        done = _claims(stored, review, state, take_focus)
+        _claims(stored, review, state, take_focus, list_key, text_key)
     with right:
-        action = evidence_view(
+        words = evidence_view(
             review.raw_text,
             text_spans(review, texts_of(stored)),
-            active=state.active,
-            key=f"evidence-{stored.id}",
+            key=text_key,
             height=_HEIGHT,
             markable=True,
         )
     proposal_list(stored, review, state)
     comment_list(stored, state)
-    # Last, because what a run has not drawn when it begins anew loses what was typed into it.
-    if done:
-        _act(stored, review, state, done)
-    _follow(stored, review, state, action)
+    if words:
+        words_dialog(stored, review, state, words)
+    claim_list_done(list_key, state.action)
 
 
 def review_of(stored: Persona) -> Review:
@@ -84,60 +86,43 @@ def _coverage(review: Review) -> None:
 
 
 def _claims(
-    stored: Persona, review: Review, state: PersonaState, take_focus: bool
-) -> ClaimAction | None:
+    stored: Persona,
+    review: Review,
+    state: PersonaState,
+    take_focus: bool,
+    list_key: str,
+    text_key: str,
+) -> None:
     rows = claim_rows(review, texts_of(stored), stored.origins)
     if not rows:
         st.info("This persona holds no claims. Select words in the text to add one.")
-        return None
-    action = claim_list(
+        return
+    claim_list(
         rows,
+        text=text_key,
         active=state.active,
-        key=f"claims-{stored.id}",
+        on_action=partial(_act, str(stored.id), state),
+        key=list_key,
         height=_HEIGHT,
         take_focus=take_focus,
     )
     st.caption(_KEYS)
-    return action
 
 
-def _act(stored: Persona, review: Review, state: PersonaState, action: ClaimAction) -> None:
+def _act(persona_id: str, state: PersonaState, action: ClaimAction) -> None:
+    """On an action: store what was done to a claim; a fault is shown at the run that follows."""
+    state.active, state.action = action.next, action.number
     if action.kind == "choose":
-        state.active = action.path
-        st.rerun(scope="fragment")
-    paths = [row.path for row in claim_rows(review)]
-    change = accept if action.kind == "accept" else take_out
-    did = "accepted" if action.kind == "accept" else "taken out"
-    _store(stored, state, lambda review: change(review, action.path), did, action.path)
-    state.active = _next(paths, action.path)
-    st.rerun(scope="fragment")
+        return
+    change, did = (accept, "accepted") if action.kind == "accept" else (take_out, "taken out")
 
+    def decided(review: Review) -> Review:
+        path = review.where(action.path, lambda value: as_text(value) == action.value)
+        return change(review, path)
 
-def _store(
-    stored: Persona, state: PersonaState, change: cached.ReviewChange, did: str, path: str
-) -> None:
-    """Store what a reviewer did; a fault is shown at the next run."""
+    field = tokens(action.path)[0]
     try:
-        cached.review_persona(str(stored.id), change, current_author(), did, tokens(path)[0])
+        cached.review_persona(persona_id, decided, current_author(), did, field)
         state.fault = None
     except DashboardError as error:
         state.fault = error
-
-
-def _next(paths: list[str], path: str) -> str | None:
-    place = paths.index(path) + 1
-    return paths[place] if place < len(paths) else None
-
-
-def _follow(stored: Persona, review: Review, state: PersonaState, action: TextAction) -> None:
-    if action.words:
-        words_dialog(stored, review, state, action.words)
-    elif action.picked:
-        state.active = _turn(list(action.picked), state.active)
-        st.rerun(scope="fragment")
-
-
-def _turn(picked: list[str], active: str | None) -> str:
-    """Picking the same words again goes on to the next claim that rests on them."""
-    place = picked.index(active) + 1 if active in picked else 0
-    return picked[place % len(picked)]

@@ -79,14 +79,16 @@ class Conflict:
 class PersonaState:
     """The persona page: the fault of the last action, the note of the last success.
 
-    `active` is the JSON Pointer of the chosen claim. `opened` is what the editor began with, while
-    something in it is unsaved; `conflict` waits for the analyst's choice. `seen` is the version on
-    the screen; `status_fault` and `comment_fault` stand beside the moves and the comments.
+    `active` is the JSON Pointer of the chosen claim, `action` the number of the last action on one.
+    `opened` is what the editor began with, while something in it is unsaved; `conflict` waits for
+    the analyst's choice. `seen` is the version on the screen; `status_fault` and `comment_fault`
+    stand beside the moves and the comments.
     """
 
     fault: DashboardError | None = None
     note: str = ""
     active: str | None = None
+    action: int = 0
     opened: Opened | None = None
     conflict: Conflict | None = None
     seen: int = 0

@@ -45,7 +45,8 @@ def _for_claim(review: Review, state: PersonaState, words: Words) -> cached.Revi
         format_func=lambda path: f"{rows[path].field}: {rows[path].value}",
         key="words-claim",
     )
-    return lambda review: add_words(review, path, *words)
+    value = review.value(path)
+    return lambda now: add_words(now, now.where(path, lambda found: found == value), *words)
 
 
 def _for_new_claim(quote: str, words: Words) -> cached.ReviewChange | None:

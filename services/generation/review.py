@@ -11,6 +11,7 @@ Every function returns a new Review and leaves the one given as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,6 +71,21 @@ class Review:
         if path not in claims:
             raise _gone()
         return claims[path]
+
+    def where(self, path: str, says: Callable[[Any], bool]) -> str:
+        """Where the claim stands now that stood at `path` and of whose value `says` is true.
+
+        What others did meanwhile may have moved it within its list. Raises InvalidInputError if it
+        is not there any more.
+        """
+        claims = dict(claims_of_persona(self.persona))
+        if path in claims and says(claims[path]):
+            return path
+        beside = tokens(path)[:-1]
+        moved = [p for p, value in claims.items() if tokens(p)[:-1] == beside and says(value)]
+        if not (beside and len(moved) == 1):
+            raise _gone()
+        return moved[0]
 
 
 def accept(review: Review, path: str) -> Review:

@@ -103,6 +103,54 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
         expect(page.get_by_test_id("stRadio").get_by_text(words).first).to_be_visible()
 
 
+def test_keys_as_fast_as_they_can_be_pressed(analyst: Analyst, persona_id: str) -> None:
+    page = analyst.page
+    values = page.locator(".claim .value").all_text_contents()
+    page.locator(".claim .choose").first.click()
+    for key in ("a", "ArrowDown", "a", "r", "a", "ArrowUp", "ArrowUp", "ArrowUp", "a"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+    expect(page.get_by_text("4 accepted")).to_be_visible()
+    taken, accepted = values[3], [values[0], values[1], values[2], values[4]]
+    expect(page.locator(".claim .value")).to_have_text([v for v in values if v != taken])
+    marked = page.locator(".claim", has_text="✓ accepted").locator(".value")
+    expect(marked).to_have_text(accepted)
+    expect(claim(page, accepted[2])).to_have_class(re.compile("active"))
+    analyst.settled()
+
+
+def test_a_key_held_down_goes_on_but_stores_once(analyst: Analyst, persona_id: str) -> None:
+    page = analyst.page
+    page.locator(".claim .choose").first.click()
+    for _ in range(60):
+        page.keyboard.down("ArrowDown")  # repeats, as long as it is not let go
+    expect(page.locator(".claim").last).to_have_class(re.compile("active"))
+    page.keyboard.up("ArrowDown")
+    page.locator(".claim .choose").first.click()
+    for _ in range(20):
+        page.keyboard.down("a")
+    page.keyboard.up("a")
+    expect(page.get_by_text("1 accepted")).to_be_visible()
+    analyst.settled()
+    _, evidence, _ = stored(analyst, persona_id)
+    assert len({item["path"] for item in evidence if item["accepted"]}) == 1
+
+
+def test_a_claim_that_somebody_moved_is_the_one_that_is_taken_out(
+    analyst: Analyst, persona_id: str
+) -> None:
+    goals = stored(analyst, persona_id)[0]["goals"]
+    assert len(goals) > 2
+    expect(claim(analyst.page, goals[1])).to_be_visible()
+    other = Analyst(analyst.page.context.new_page(), analyst.dashboard)
+    other.open(f"persona?id={persona_id}")
+    other.button(f"Take out: {goals[0]}").click()
+    expect(other.button(f"Take out: {goals[0]}")).to_have_count(0)
+    analyst.button(f"Take out: {goals[1]}").click()
+    expect(analyst.button(f"Take out: {goals[1]}")).to_have_count(0)
+    assert stored(analyst, persona_id)[0]["goals"] == goals[2:]
+
+
 def test_marked_words_become_a_claim_with_exactly_these_words(
     analyst: Analyst, persona_id: str
 ) -> None:

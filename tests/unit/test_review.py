@@ -113,6 +113,17 @@ def test_columns_read_back_equal(review: Review) -> None:
     assert stored["generation"]["engine"] == "test"
 
 
+def test_a_claim_is_found_where_others_moved_it(review: Review) -> None:
+    goals = ["learn Dutch", "sleep", "sail", "sail"]
+    moved = replace(review, persona={**review.persona, "goals": goals, "role": "nurse"})
+    assert moved.where("/goals/1", lambda value: value == "sleep") == "/goals/1"
+    assert moved.where("/goals/0", lambda value: value == "sleep") == "/goals/1"
+    assert moved.where("/goals/3", lambda value: value == "sail") == "/goals/3"
+    for path, value in (("/goals/0", "sail"), ("/goals/0", "run"), ("/role", "pilot")):
+        with pytest.raises(InvalidInputError, match="not there any more"):
+            moved.where(path, lambda found, value=value: found == value)
+
+
 @pytest.mark.parametrize("path", ["/goals/7", "/nothing", ""])
 def test_a_claim_that_is_gone_says_so(review: Review, path: str) -> None:
     for action in (accept, take_out):

@@ -1,14 +1,13 @@
 """The source text with every passage marked that a claim rests on.
 
 The text only ever enters the page as text nodes. Python cuts it into pieces (passages.py), so
-offsets are code points as everywhere else. The component is drawn twice: once with the text, which
-stays the same while claims are chosen and is therefore not sent again, and once with the choice.
+offsets are code points as everywhere else. Which claim is chosen is between this and the claim
+list, in the browser: the text is not sent again for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import streamlit as st
 
 from pages.ui.evidence_view.passages import Span, legend, marked_blocks, raw_offset
 
-__all__ = ["Span", "TextAction", "evidence_view"]
+__all__ = ["Span", "evidence_view"]
 
 LABEL = "Source text with the words that claims rest on"
 _HERE = Path(__file__).parent
@@ -28,32 +27,21 @@ _render = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True)
-class TextAction:
-    """What the analyst did in the text: picked the passage of these claims, or marked words.
-
-    `words` are code points of the raw text, end exclusive.
-    """
-
-    picked: tuple[str, ...] = ()
-    words: tuple[int, int] | None = None
-
-
 def evidence_view(
     raw_text: str,
     spans: Sequence[Span],
     *,
-    active: str | None,
     key: str,
     height: int = 520,
     markable: bool = False,
-) -> TextAction:
-    """Draw the text; what was just done in it.
+) -> tuple[int, int] | None:
+    """Draw the text; the words just marked in it as code points (start, end), or None.
 
-    The words of the claim `active` are highlighted and scrolled into view. A passage is picked by
-    a click, or by Enter or Space on it; the arrow keys go from passage to passage. Where several
-    claims rest on the same words, all of them are returned, in the order of `spans`. With
-    `markable`, selected words can be sent by the button above the text.
+    The words of the claim chosen in the list are highlighted and scrolled into view. A click on a
+    passage chooses its claim, or Enter or Space on it; the arrow keys go from passage to passage.
+    Where several claims rest on the same words, choosing them again goes on through all of them,
+    in the order of `spans`. With `markable`, selected words can be sent by the button above the
+    text.
     """
     text = {
         "view": key,
@@ -64,17 +52,8 @@ def evidence_view(
         "height": height,
         "markable": markable,
     }
-    with st.container(gap=None):
-        result = _render(
-            key=key,
-            data=text,
-            on_picked_change=lambda: None,
-            on_marked_change=lambda: None,
-            height="content",
-        )
-        _render(key=f"{key}_choice", data={"view": key, "active": active}, height="content")
-    words = _words(raw_text, result.marked) if result.marked else None
-    return TextAction(tuple(result.picked or ()), words)
+    result = _render(key=key, data=text, on_marked_change=lambda: None, height="content")
+    return _words(raw_text, result.marked) if result.marked else None
 
 
 def _words(raw_text: str, marked: dict[str, Any]) -> tuple[int, int] | None:

@@ -1,16 +1,16 @@
-// Draws the text (data.blocks), or moves the highlight (data.active); both mounts of one view meet
-// in `views`. Everything of the text is written as text nodes, never as HTML.
+// Draws the text (data.blocks). Which claim is chosen is the claim list's: the two meet by events.
+// Everything of the text is written as text nodes, never as HTML.
 
 const views = new Map(); // name of the view → View
 
+document.addEventListener("claim-chosen", ({ detail }) => {
+  views.get(detail.text)?.activate(detail.path);
+});
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  const view = viewNamed(data.view);
-  if (!("blocks" in data)) {
-    view.activate(data.active);
-    return undefined;
-  }
+  if (!views.has(data.view)) views.set(data.view, new View(data.view));
+  const view = views.get(data.view);
   const root = parentElement.querySelector(".evidence");
-  view.pick = (claims) => setTriggerValue("picked", claims);
   view.use = (words) => setTriggerValue("marked", words);
   view.markable = data.markable;
   if (view.root !== root || view.revision !== data.revision) view.draw(root, data);
@@ -18,15 +18,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => view.root === root && views.delete(data.view);
 }
 
-function viewNamed(name) {
-  if (!views.has(name)) views.set(name, new View());
-  return views.get(name);
+function tell(event, detail) {
+  document.dispatchEvent(new CustomEvent(event, { detail }));
 }
 
 class View {
   active = null;
   marks = new Map(); // claim → its marks, in the order of the text
   claims = new WeakMap(); // mark → its claims
+
+  constructor(name) {
+    this.name = name;
+  }
 
   draw(root, data) {
     this.root = root;
@@ -45,6 +48,11 @@ class View {
     this.all = [...this.text.querySelectorAll("mark")];
     if (this.all.length) this.all[0].tabIndex = 0;
     this.activate(this.active);
+    tell("words-drawn", { text: this.name });
+  }
+
+  pick(claims) {
+    tell("words-picked", { text: this.name, claims });
   }
 
   // Words are named by block and by code points within it, as drawn; Python knows the rest.

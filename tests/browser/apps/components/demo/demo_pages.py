@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from pages.ui.claim_list import ClaimAction, ClaimRow, claim_list, claim_list_done
 from pages.ui.evidence_view import Span, evidence_view
 from pages.ui.inert import inert_text, plain
 from pages.ui.json_editor import (
@@ -116,16 +117,22 @@ def evidence_page() -> None:
     spans += [
         Span(f"/more/{i}", i * step, i * step + 20, "inferred") for i in range(500) if long > 1
     ]
+
+    def act(action: ClaimAction) -> None:
+        st.session_state.acted = action
+
     left, right = st.columns(2)
     with left:
-        chosen = st.radio("Claim", [None, *(claim for claim, _, _ in CLAIMS)], key="claim")
+        rows = [
+            ClaimRow(path, path.split("/")[1], path, support, "") for path, _, support in CLAIMS
+        ]
+        claim_list(rows, text="evidence", active=None, on_action=act, key="claims", height=500)
     with right:
-        picked = evidence_view(text, spans, active=chosen, key="evidence").picked
-    if picked:
-        st.session_state.picked = " ".join(picked)
+        evidence_view(text, spans, key="evidence")
+    action = st.session_state.get("acted")
     with left:
-        shown("picked", st.session_state.get("picked", "nothing"))
-        shown("chosen", str(chosen))
+        shown("chosen", action.next if action else "nothing")
+    claim_list_done("claims", action.number if action else 0)
 
 
 def inert_page() -> None:
