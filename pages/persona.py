@@ -25,7 +25,7 @@ from pages.ui.review_status import review_status
 from pages.ui.state import PersonaState, persona_state
 from pages.ui.wording import name_of
 from services import cached
-from services.errors import NotFoundError, TrashedError
+from services.errors import DashboardError, NotFoundError, TrashedError
 from services.generation.schema import in_field_order
 from services.personas import Persona
 
@@ -36,7 +36,7 @@ def header(stored: Persona) -> None:
         st.space("stretch")
         st.download_button(
             "Download JSON",
-            as_json(in_field_order(stored.persona)),
+            lambda: as_json(in_field_order(newest(stored).persona)),
             file_name=f"persona-{stored.id}.json",
             mime="application/json",
             icon=":material/download:",
@@ -51,6 +51,14 @@ def header(stored: Persona) -> None:
     )
     newer_version_note(stored)
     review_status(stored, persona_state(str(stored.id)))
+
+
+def newest(stored: Persona) -> Persona:
+    """The persona as it is when a button is pressed: the review does not draw this part anew."""
+    try:
+        return cached.persona(str(stored.id))
+    except DashboardError:  # gone, or the database is away: what is on the screen
+        return stored
 
 
 def show(stored: Persona) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,9 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
     expect(goal).to_have_count(0)
     persona, _, _ = stored(analyst, persona_id)
     assert "learn Dutch" not in str(persona)
+    with page.expect_download() as download:
+        analyst.button("Download JSON").click()
+    assert json.loads(download.value.path().read_text("utf-8")) == persona
 
     page.get_by_text(re.compile("^Kept out of the persona")).click()
     kept = page.get_by_test_id("stExpander").filter(has_text="learn Dutch")
@@ -172,8 +176,6 @@ def test_marked_words_become_a_claim_with_exactly_these_words(
 
 
 def test_evidence_follows_an_edit_in_the_json(analyst: Analyst, persona_id: str) -> None:
-    import json
-
     persona, evidence, _ = stored(analyst, persona_id)
     words = {item["quote"] for item in evidence if item["path"].startswith("/goals/")}
     edited = {**persona, "goals": persona["goals"][::-1], "role": "harbour pilot"}
