@@ -350,6 +350,16 @@ language sql stable parallel safe set search_path = pg_catalog, public as $$
     ) patterns where pattern <> '\m\M' order by loose, nth limit 12)
 $$;
 
+-- What stands up to `around` characters before a place and twice as far behind it, from a whole word
+-- on, without the control characters that hits are marked by.
+create or replace function public.persona_words_around(searched text, place int, around int)
+returns text
+language sql immutable parallel safe
+return regexp_replace(
+  regexp_replace(substr(searched, greatest(1, place - around), 3 * around),
+    case when place > around then '^\S{0,70}\s' else '' end, ''),
+  '[\x02\x03]', '', 'g');
+
 -- A text cut to the words around a hit, with each hit between the control characters 2 and 3; null
 -- without one. Looked at is what stands around the first places of each pattern; the first cut that
 -- holds all that is asked for is taken, or else the first that holds some of it. If none does, the
@@ -362,8 +372,7 @@ declare
   options constant text :=
     e'StartSel=\x02, StopSel=\x03, MaxWords=26, MinWords=12, ShortWord=0, MaxFragments=1';
   language constant regconfig := persona_search_language();
-  within constant text := translate(left(searched, 150000), e'\x02\x03', ''); -- what is searched
-  around constant int := 100;
+  within constant text := left(searched, 150000); -- what is searched
   tries constant int := 3; -- places of a pattern
   place int;
   part text;
@@ -374,13 +383,10 @@ begin
     if number < tries * cardinality(patterns) then
       place := regexp_instr(within, patterns[1 + number / tries], 1, 1 + number % tries, 0, 'i');
       continue when place = 0;
-      part := substr(within, greatest(1, place - around), 3 * around);
-      if place > around then -- not the half of a word
-        part := substr(part, 1 + position(' ' in left(part, around)));
-      end if;
+      part := persona_words_around(within, place, 100);
     else
       exit when best is not null;
-      part := left(within, 20000);
+      part := translate(left(within, 20000), e'\x02\x03', '');
     end if;
     found := ts_headline('simple', part, plain, options);
     if position(e'\x02' in found) = 0 then
@@ -398,19 +404,25 @@ end
 $$;
 
 -- The words around what was found, in the text or else in the persona; null if it stands too far
--- in, or only in the name.
+-- in, or only in the name. `one_word`: the pattern of the word if one is asked for. Where it stands as
+-- it is, which is frequent, the pattern is enough; so few variables because each takes its time.
 create or replace function public.persona_snippet(
-  raw_text text, persona jsonb, patterns text[], plain tsquery, stems tsquery
+  raw_text text, persona jsonb, one_word text, patterns text[], plain tsquery, stems tsquery
 ) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
-  found text := persona_headline(raw_text, patterns, plain, stems);
+  place constant int := regexp_instr(raw_text, one_word, 1, 1, 0, 'i');
 begin
-  if found is null then
-    select persona_headline(string_agg(value #>> '{}', ' · '), patterns, plain, stems)
-    into found from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value;
+  if place > 0 then
+    return regexp_replace(
+      persona_words_around(raw_text, place, 80), one_word, e'\x02\\&\x03', 'gi');
   end if;
-  return found;
+  return coalesce(
+    persona_headline(raw_text, patterns, plain, stems),
+    persona_headline(
+      (select string_agg(value #>> '{}', ' · ')
+        from jsonb_path_query(persona, 'strict $.** ? (@.type() == "string")') value),
+      patterns, plain, stems));
 end
 $$;
 
@@ -502,31 +514,43 @@ declare
   filter text := public.persona_filter(asked);
   patterns text[] := public.persona_words_patterns(words);
   after text := '';
+  plain tsquery;
   snippet text := 'null';
-  rows text := format('select * from %s where p.id = any ($1)', listed);
+  shown text; -- what stands around the rows that are chosen
+  in_order text;
   chosen uuid[];
   found json;
+  met int;
 begin
   if asked ? 'place' then
     after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
   end if;
   if patterns <> '{}' then
-    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L)', patterns,
-      websearch_to_tsquery('simple', words),
+    plain := websearch_to_tsquery('simple', words);
+    snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L, %L)',
+      case when numnode(plain) = 1 then patterns[1] end, patterns, plain,
       websearch_to_tsquery(public.persona_search_language(), words));
   end if;
+  shown := 'select coalesce(json_agg(found), ''[]''), count(*) from ('
+    'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, p.created_at, '
+    'p.updated_at, p.place, ' || snippet || ' as snippet from (';
+  in_order := ') p order by ' || ordered || ') found';
   if words = '' and not asked ? 'conditions' then -- what the planner knows well
-    rows := format('select * from %s where %s%s order by %s limit %s',
-      listed, filter, after, ordered, size);
-  else
+    execute shown || format('select * from %s where %s%s order by %s limit %s',
+      listed, filter, after, ordered, size) || in_order into found;
+    return found::text;
+  end if;
+  -- What is frequent fills the page within the next rows.
+  execute shown || format(
+    'select * from (select * from %s where p.deleted_at is null%s order by %s limit %s) p '
+    'where %s order by %s limit %s',
+    listed, after, ordered, 3 * size, filter, ordered, size) || in_order into found, met;
+  if met < size then
     chosen := public.filtered_page(listed, filter,
       public.expected_personas(public.persona_filter(asked, true)), after, ordered, size);
+    execute shown || format('select * from %s where p.id = any ($1)', listed) || in_order
+      into found using chosen;
   end if;
-  execute format(
-    'select coalesce(json_agg(found), ''[]'') from ('
-    'select p.id, p.name, p.role, p.summary, p.status, p.engine, p.coverage, p.created_at, '
-    'p.updated_at, p.place, %s as snippet from (%s) p order by %s) found',
-    snippet, rows, ordered) into found using chosen;
   return found::text;
 end
 $$;
@@ -628,10 +652,12 @@ begin
     'persona_document(regconfig, text, jsonb)', 'persona_search_language()',
     'persona_stems(text, jsonb)', 'persona_words_filter(text, boolean)',
     'persona_words_patterns(text)', 'persona_headline(text, text[], tsquery, tsquery)',
+    'persona_words_around(text, int, int)',
+    'persona_snippet(text, jsonb, text, text[], tsquery, tsquery)',
     'persona_fact(text, text, text)', 'persona_facts(jsonb, text, int)',
     'persona_place(timestamptz, uuid)', 'persona_place(text, uuid)',
     'persona_coverage(jsonb, jsonb)', 'persona_filter(jsonb, boolean)',
-    'persona_snippet(text, jsonb, text[], tsquery, tsquery)', 'expected_personas(text)',
+    'expected_personas(text)',
     'filtered_page(text, text, bigint, text, text, int)', 'search_personas(text)',
     'similar_personas(text, int)', 'count_personas(text)', 'matching_personas(text, uuid)'
   ] loop

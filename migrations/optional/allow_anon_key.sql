@@ -30,7 +30,7 @@ begin
         'persona_export_start', 'persona_export_statement', 'persona_fact', 'persona_facts',
         'persona_filter', 'persona_headline', 'persona_inert_text', 'persona_object_at',
         'persona_place', 'persona_review_facts', 'persona_search_language', 'persona_snippet',
-        'persona_status_moves', 'persona_stems', 'persona_stored_columns',
+        'persona_status_moves', 'persona_stems', 'persona_stored_columns', 'persona_words_around',
         'persona_words_filter', 'persona_words_patterns', 'purge_persona',
         'restore_persona_version', 'restore_personas', 'review_queue', 'review_queue_length',
         'save_import', 'search_personas', 'set_status', 'similar_personas', 'trash_personas',
