@@ -12,10 +12,11 @@ create table if not exists public.drafts (
 );
 
 comment on table public.drafts is
-  'One row a box: whose it is (user or browser), which box, and what it is about (a persona''s id).';
+  'One row a box: whose it is (user or browser), which box, and what it is about (a persona''s id).'
+  ' What another tab has typed into the same box is about the same, with # and a mark behind it.';
 
 -- For the erasure of a persona's drafts.
-create index if not exists idx_drafts_subject on public.drafts (subject);
+create index if not exists idx_drafts_subject on public.drafts (split_part(subject, '#', 1));
 
 create or replace trigger drafts_set_updated_at
   before update on public.drafts
@@ -25,7 +26,8 @@ create or replace trigger drafts_set_updated_at
 create or replace function public.refuse_drafts_of_erased() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  if exists (select from public.persona_erasures e where e.persona_id::text = new.subject) then
+  if exists (select from public.persona_erasures e
+      where e.persona_id::text = split_part(new.subject, '#', 1)) then
     raise exception 'This persona was erased: no draft of it is kept.' using errcode = 'PT410';
   end if;
   return new;
@@ -77,7 +79,7 @@ begin
       select v.raw_text from public.persona_versions v
       where v.persona_id = erased and v.raw_text is not null);
   delete from public.drafts d
-    where d.subject = erased::text or d.body in (
+    where pg_catalog.split_part(d.subject, '#', 1) = erased::text or d.body in (
       select v.raw_text from public.persona_versions v
       where v.persona_id = erased and v.raw_text is not null);
   delete from public.personas p where p.id = erased;

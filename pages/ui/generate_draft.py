@@ -6,21 +6,20 @@ another one's place in the box, never overwrite each other.
 
 from __future__ import annotations
 
-from pages.ui.kept_drafts import forget, keep, offers, show_offer, watch_typing
+from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers, show_offer, watch_typing
 from pages.ui.source_text import BOX, LABEL, replace_text, source_text
 from pages.ui.state import GenerateState
 from services.personas.drafts import Draft
 from services.personas.generation_requests import GenerationRequest
 
 KIND = "source_text"
-_MOST_OFFERS = 3
 
 
 def offer_drafts(state: GenerateState) -> None:
     """Above the box: what was typed before and is not in it. Draw it before the box."""
     now = source_text()
     others = [draft for draft in offers(KIND) if _is_elsewhere(draft, state, now)]
-    for draft in others[:_MOST_OFFERS]:
+    for draft in others[:MOST_OFFERS]:
         show_offer(draft, lambda draft=draft: _continue(state, draft))  # type: ignore[misc]
 
 

@@ -5,12 +5,13 @@ If others have saved newer versions since, the draft continues on its own versio
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
 from pages.ui.json_editor import draft, replace_draft
-from pages.ui.kept_drafts import forget, keep, offer_of, show_offer
+from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers_of, show_offer
 from pages.ui.saving import KIND, editor_key
 from pages.ui.state import Opened, PersonaState
 from services import cached
@@ -26,12 +27,15 @@ def view_key(persona_id: UUID) -> str:
     return f"view-{persona_id}"
 
 
-def keep_json(persona_id: UUID, version: int, text: str | None) -> None:
-    """Keep what was typed as an edit of `version`; None says that nothing is unsaved."""
+def keep_json(persona_id: UUID, version: int, text: str | None, resumed: bool) -> None:
+    """Keep what was typed as an edit of `version`; None says that nothing is unsaved.
+
+    `resumed`: it was typed before this session began.
+    """
     if text is None:
         forget(KIND, str(persona_id))
     else:
-        keep(KIND, str(persona_id), text, version)
+        keep(KIND, str(persona_id), text, version, resumed=resumed)
 
 
 def unsaved_json(persona_id: UUID, state: PersonaState) -> str | None:
@@ -40,15 +44,14 @@ def unsaved_json(persona_id: UUID, state: PersonaState) -> str | None:
 
 
 def offer_json_draft(stored: Persona, state: PersonaState) -> None:
-    """Draw the offer if this session has nothing unsaved of its own. Draw it above the view."""
+    """Draw the offers if this session has nothing unsaved of its own. Draw them above the view."""
     if unsaved_json(stored.id, state) is not None:
         return
-    kept = offer_of(KIND, str(stored.id))
-    if kept:
+    for kept in offers_of(KIND, str(stored.id))[:MOST_OFFERS]:
         what = "Unsaved edit"
         if kept.base_version and kept.base_version < stored.version:
             what = f"Unsaved edit of version {kept.base_version}"
-        show_offer(kept, lambda: _continue(stored, state, kept), what=what)
+        show_offer(kept, partial(_continue, stored, state, kept), what=what)
 
 
 def _continue(stored: Persona, state: PersonaState, kept: Draft) -> None:

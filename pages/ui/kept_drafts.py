@@ -4,15 +4,19 @@
     keep, forget        for boxes that tell by themselves (the JSON editor), and once it is saved
     offers, show_offer  what was kept and is not in the box: "Draft from 3 minutes ago"
 
-A box is named by its kind and its subject. Whose drafts they are, `draft_owner` knows; a browser
-without an id of its own gets none, because they would be everybody's.
+A box is named by its kind and its subject. What one session types never takes the place of what
+another one, or an earlier one, has kept of the same box, unless it was taken up. Whose drafts they
+are, `draft_owner` knows; a browser without an id of its own gets none, because they would be
+everybody's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
@@ -23,8 +27,9 @@ from pages.ui.inert import plain
 from pages.ui.typing_watch import typing_watch
 from services import cached
 from services.errors import DashboardError
-from services.personas.drafts import Draft
+from services.personas.drafts import Draft, another_subject, box_subject
 
+MOST_OFFERS = 3  # of one box at a time
 _STATE = "kept-drafts"
 _PREVIEW = 90
 _Box = tuple[str, str]
@@ -32,43 +37,69 @@ _Box = tuple[str, str]
 
 @dataclass(frozen=True)
 class _Kept:
-    """What this session last did with a box: the text, when it was kept, or why it was not."""
+    """What this session last did with a box: the text, when it was kept, or why it was not.
+
+    `subject` is what it is kept under.
+    """
 
     text: str
+    subject: str
     at: datetime | None = None
     fault: str = ""
 
 
-def keep(kind: str, subject: str, text: str, base_version: int | None = None) -> None:
-    """Keep what stands in the box; an emptied box has no draft. Never raises: typing goes on."""
-    owner = draft_owner()
-    known = _states().get((kind, subject))
+def keep(
+    kind: str,
+    subject: str,
+    text: str,
+    base_version: int | None = None,
+    *,
+    resumed: bool = False,
+) -> None:
+    """Keep what stands in the box; an emptied box has no draft. Never raises: typing goes on.
+
+    `resumed` says that it was typed before this session began, as after a restart of the server:
+    then it goes on with the latest draft.
+    """
+    owner, box = draft_owner(), (kind, subject)
+    known = _states().get(box)
     if owner == UNKNOWN or (known and known.text == text and not known.fault):
         return
+    under = known.subject if known else subject
     try:
+        if not known:
+            under = _subject_for(subject, text, cached.drafts_of(owner, kind, subject), resumed)
         if text.strip():
-            draft = cached.keep_draft(owner, kind, subject, text, base_version)
-            _states()[kind, subject] = _Kept(text, draft.updated_at)
+            draft = cached.keep_draft(owner, kind, under, text, base_version)
+            _states()[box] = _Kept(text, under, draft.updated_at)
         else:
-            _dismiss(owner, kind, subject, known.at if known else None)
-            _states()[kind, subject] = _Kept(text)
+            _dismiss(owner, kind, under, known.at if known else None)
+            _states()[box] = _Kept(text, under)
     except DashboardError as error:
-        _states()[kind, subject] = _Kept(text, fault=error.problem)
+        _states()[box] = _Kept(text, under, fault=error.problem)
 
 
-def forget(kind: str, subject: str, until: datetime | None = None) -> None:
-    """The text was saved, or is not wanted: no draft of it any more. Never raises.
+def _subject_for(subject: str, text: str, kept: list[Draft], resumed: bool) -> str:
+    """Under which a text is kept that this session has not kept before."""
+    if not kept:
+        return subject
+    same = next((draft.subject for draft in kept if draft.body == text), None)
+    return same or (kept[0].subject if resumed else another_subject(subject))
 
-    What another tab has kept of the same box since this one (or since `until`) stays.
+
+def forget(kind: str, subject: str) -> None:
+    """The text was saved: no draft of it any more. Never raises.
+
+    What another tab has kept of the same box stays.
     """
     owner = draft_owner()
     known = _states().pop((kind, subject), None)
-    if owner == UNKNOWN:
+    if owner == UNKNOWN or not known:
         return
     try:
-        _dismiss(owner, kind, subject, until or (known.at if known else None))
+        _dismiss(owner, kind, known.subject, known.at)
     except DashboardError as error:
-        _states()[kind, subject] = _Kept("", fault=error.problem)
+        _states()[kind, subject] = _Kept("", known.subject, fault=error.problem)
 
 
 def _dismiss(owner: str, kind: str, subject: str, until: datetime | None) -> None:
@@ -87,15 +118,15 @@ def offers(kind: str) -> list[Draft]:
         return []  # the page itself will tell what is wrong with the database
 
 
-def offer_of(kind: str, subject: str) -> Draft | None:
-    """This owner's draft of one box, None if there is none or it cannot be read now."""
+def offers_of(kind: str, subject: str) -> list[Draft]:
+    """This owner's drafts of one box, the latest first; none if they cannot be read now."""
     owner = draft_owner()
     if owner == UNKNOWN:
-        return None
+        return []
     try:
-        return cached.draft(owner, kind, subject)
+        return cached.drafts_of(owner, kind, subject)
     except DashboardError:
-        return None
+        return []
 
 
 def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Draft") -> None:
@@ -117,16 +148,27 @@ def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Dr
         st.button(
             "Dismiss",
             key=f"forget-{key}",
-            on_click=forget,
-            args=(draft.kind, draft.subject, draft.updated_at),
+            on_click=_refuse,
+            args=(draft,),
             help="Delete this draft",
         )
 
 
 def _take_up(draft: Draft, on_continue: Callable[[], None]) -> None:
     """On click: the draft is this session's own from now on."""
-    _states()[draft.kind, draft.subject] = _Kept(draft.body, draft.updated_at)
+    kept = _Kept(draft.body, draft.subject, draft.updated_at)
+    _states()[draft.kind, box_subject(draft.subject)] = kept
     on_continue()
+
+
+def _refuse(draft: Draft) -> None:
+    """On click: nobody wants this draft; what was kept later under its subject stays."""
+    box = (draft.kind, box_subject(draft.subject))
+    known = _states().get(box)
+    if known and known.subject == draft.subject:
+        _states().pop(box)
+    with suppress(DashboardError):  # then it is offered again
+        _dismiss(draft_owner(), draft.kind, draft.subject, draft.updated_at)
 
 
 @st.fragment
@@ -159,14 +201,15 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
     seen = f"{key}-seen"
     if key not in st.session_state:  # a page switch drops what stood in the box: nobody emptied it
         st.session_state.pop(seen, None)
-    shown = st.session_state.get(key, "")
-    draft = offer_of(kind, subject)
-    if draft and not shown.strip():
-        show_offer(draft, lambda: _put(key, draft.body))
+        _states().pop((kind, subject), None)  # what is typed now is another text
+    if not str(st.session_state.get(key, "")).strip():
+        for draft in offers_of(kind, subject)[:MOST_OFFERS]:
+            show_offer(draft, partial(_put, key, draft.body))
+    resumed = seen not in st.session_state  # what stands there at first was typed before
     text = st.text_area(label, key=key, **options) or ""
     if text != st.session_state.get(seen, ""):  # else the watch may know a newer one
-        st.session_state[seen] = text
-        keep(kind, subject, text)
+        keep(kind, subject, text, resumed=resumed)
+    st.session_state[seen] = text
     watch_typing(label, kind, subject, key)
     return text
 

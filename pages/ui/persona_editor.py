@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -40,7 +41,7 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
         version=str(opened.version),
         key=editor_key(stored.id),
         script_url=editor_script_url(),
-        on_draft=lambda text: keep_json(stored.id, opened.version, text),
+        on_draft=partial(keep_json, stored.id, opened.version),
     )
     kept_note(KIND, str(stored.id))
     try:

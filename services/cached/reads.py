@@ -12,7 +12,7 @@ import streamlit as st
 from services.exports.options import columns_of
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
-from services.personas.drafts import Draft, get_drafts
+from services.personas.drafts import Draft, box_subject, get_drafts
 from services.personas.finding import FoundPage, Total, get_persona_finder
 from services.personas.generation_requests import GenerationRequest, get_generation_requests
 from services.personas.history import PersonaVersion, VersionSummary, get_history
@@ -85,9 +85,9 @@ def drafts(owner: str, kind: str) -> list[Draft]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def draft(owner: str, kind: str, subject: str) -> Draft | None:
-    """What this owner has typed into one box and not saved."""
-    return get_drafts().read(owner, kind, subject)
+def drafts_of(owner: str, kind: str, subject: str) -> list[Draft]:
+    """What this owner has typed into one box and not saved, the latest first."""
+    return get_drafts().of_box(owner, kind, subject)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
@@ -154,4 +154,4 @@ def forget_comments(persona_id: str) -> None:
 
 def forget_draft(owner: str, kind: str, subject: str) -> None:
     drafts.clear(owner, kind)
-    draft.clear(owner, kind, subject)
+    drafts_of.clear(owner, kind, box_subject(subject))

@@ -1,11 +1,13 @@
 """What an analyst has typed and not saved: kept in the database, offered again later.
 
 A draft belongs to an owner (a user, or a browser) and to a box: `kind` says which, `subject` what
-it is about. Saving the same box again replaces its draft, so there is never more than the latest.
+it is about. Saving the same subject again replaces its draft. Where a box holds another text in
+each of several tabs, the subjects of the others have a mark at their end (`another_subject`).
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,6 +22,18 @@ from services.personas.models import Timestamp
 TABLE = "drafts"
 MAX_BYTES = 16 * 1024 * 1024  # migration 007 refuses more
 _ON_CONFLICT = "owner,kind,subject"
+_MOST_ROWS = 20
+_MARK = "#"  # migration 007 knows it
+
+
+def another_subject(subject: str) -> str:
+    """Under which one more draft of the same box can be kept."""
+    return f"{box_subject(subject)}{_MARK}{secrets.token_hex(8)}"
+
+
+def box_subject(subject: str) -> str:
+    """What the box is about that a draft belongs to."""
+    return subject.split(_MARK)[0]
 
 
 class Draft(BaseModel):
@@ -44,7 +58,7 @@ class DraftRepository:
     def save(
         self, owner: str, kind: str, subject: str, body: str, base_version: int | None = None
     ) -> Draft:
-        """Keep what stands in the box now, in place of what was kept of it before.
+        """Keep what stands in the box now, in place of what was kept under this subject.
 
         Raises InvalidTextError if it is too long or cannot be stored.
         """
@@ -61,13 +75,14 @@ class DraftRepository:
             response = query.execute()
         return Draft.model_validate(expect_rows(response.data)[0])
 
-    def read(self, owner: str, kind: str, subject: str) -> Draft | None:
-        """The draft of this box, None if there is none."""
+    def of_box(self, owner: str, kind: str, subject: str) -> list[Draft]:
+        """The drafts of one box, the latest first: usually one, or none."""
         with translated_faults():
             query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
-            response = query.eq("subject", subject).limit(1).execute()
-        rows = expect_rows(response.data)
-        return Draft.model_validate(rows[0]) if rows else None
+            query = query.like("subject", f"{subject}%").order("updated_at", desc=True)
+            response = query.limit(_MOST_ROWS).execute()
+        found = [Draft.model_validate(row) for row in expect_rows(response.data)]
+        return [draft for draft in found if box_subject(draft.subject) == subject]
 
     def read_all(self, owner: str, kind: str, limit: int = 20) -> list[Draft]:
         """This owner's drafts of one kind, the latest first."""
@@ -77,7 +92,7 @@ class DraftRepository:
         return [Draft.model_validate(row) for row in expect_rows(response.data)]
 
     def dismiss(self, owner: str, kind: str, subject: str, until: datetime) -> None:
-        """Forget the draft of this box, unless a newer one was kept after `until`."""
+        """Forget the draft of this subject, unless a newer one was kept after `until`."""
         with translated_faults():
             query = self._client.table(TABLE).delete().eq("owner", owner).eq("kind", kind)
             query = query.eq("subject", subject).lte("updated_at", until.isoformat())

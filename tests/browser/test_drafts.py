@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -209,6 +210,31 @@ def test_json_typed_while_the_server_is_away_is_still_there(analyst: Analyst) ->
     assert analyst.dashboard.sql("select persona from personas where id = %s", [persona_id]) == [
         ({"name": "Ada King", "role": "countess"},)
     ]
+    assert analyst.dashboard.sql("select count(*) from drafts") == [(0,)]
+
+
+def test_two_tabs_that_edit_one_persona_keep_two_drafts(analyst: Analyst) -> None:
+    persona_id = stored_persona(analyst)
+    edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
+    second = Analyst(analyst.page.context.new_page(), analyst.dashboard)
+    second.page.set_default_timeout(15_000)
+    edit_without_saving(second, persona_id, '{"name": "Ada Byron", "role": "poet"}')
+    analyst.write_json('{"name": "Ada King", "role": "analyst", "age": 36}')
+    expect(analyst.page.get_by_text("2 unsaved changes")).to_be_visible()
+    analyst.page.wait_for_timeout(1_000)
+    bodies = [json.loads(body) for (body,) in analyst.dashboard.sql("select body from drafts")]
+    assert sorted(body["role"] for body in bodies) == ["analyst", "poet"]
+    assert [body["age"] for body in bodies if "age" in body] == [36]
+    analyst.page.close()
+    third = another_tab(second)
+    third.open(f"persona?id={persona_id}")
+    offers = third.page.get_by_text("Unsaved edit from")
+    expect(offers).to_have_count(2)
+    third.button("Continue").first.click()  # the latest
+    third.button("Save changes").click()
+    expect(third.heading()).to_have_text("Ada King")
+    expect(third.page.get_by_text("Unsaved edit of version 1 from")).to_have_count(1)
+    assert third.dashboard.sql("select count(*) from drafts") == [(1,)]
 
 
 def test_unsaved_json_is_named_in_the_other_views_and_when_its_persona_is_erased(

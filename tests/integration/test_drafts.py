@@ -11,10 +11,24 @@ import pytest
 from services.database.local import LocalSupabase
 from services.errors import InvalidTextError
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.drafts import MAX_BYTES, DraftRepository, get_drafts
+from services.personas.drafts import (
+    MAX_BYTES,
+    Draft,
+    DraftRepository,
+    another_subject,
+    box_subject,
+    get_drafts,
+)
 from services.personas.trash import get_trash
 
 MARKER = "a marker that stands nowhere else"
+
+
+def one(drafts: DraftRepository, owner: str, kind: str, subject: str) -> Draft | None:
+    """The only draft of a box."""
+    found = drafts.of_box(owner, kind, subject)
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 @pytest.fixture
@@ -27,7 +41,7 @@ def drafts(database: LocalSupabase) -> DraftRepository:
 )
 def test_a_draft_comes_back_exactly(drafts: DraftRepository, body: str) -> None:
     drafts.save("ann", "persona_json", "p1", body, base_version=7)
-    kept = drafts.read("ann", "persona_json", "p1")
+    kept = one(drafts, "ann", "persona_json", "p1")
     assert kept and (kept.body, kept.base_version) == (body, 7)
 
 
@@ -53,16 +67,29 @@ def test_drafts_are_listed_latest_first_and_for_one_owner_and_kind(
     drafts.dismiss("ann", "text", "2", until=kept.updated_at)
     drafts.dismiss("ann", "text", "was never there", until=kept.updated_at)
     assert [draft.subject for draft in drafts.read_all("ann", "text")] == ["1"]
-    assert drafts.read("bob", "text", "3")
+    assert one(drafts, "bob", "text", "3")
 
 
 def test_what_another_tab_kept_later_is_not_dismissed(drafts: DraftRepository) -> None:
     mine = drafts.save("ann", "json", "1", "mine")
     theirs = drafts.save("ann", "json", "1", "typed in another tab")
     drafts.dismiss("ann", "json", "1", until=mine.updated_at)
-    assert drafts.read("ann", "json", "1") == theirs
+    assert one(drafts, "ann", "json", "1") == theirs
     drafts.dismiss("ann", "json", "1", until=theirs.updated_at)
-    assert drafts.read("ann", "json", "1") is None
+    assert one(drafts, "ann", "json", "1") is None
+
+
+def test_two_tabs_keep_two_drafts_of_one_box(drafts: DraftRepository) -> None:
+    box, other = "7e2d", another_subject("7e2d")
+    drafts.save("ann", "json", box, "mine")
+    drafts.save("ann", "json", other, "typed in another tab")
+    drafts.save("ann", "json", "7e2d0", "of another box")
+    kept = drafts.of_box("ann", "json", box)
+    assert [draft.body for draft in kept] == ["typed in another tab", "mine"]
+    assert {box_subject(draft.subject) for draft in kept} == {box}
+    assert another_subject(other).startswith(f"{box}#")
+    drafts.dismiss("ann", "json", other, until=kept[0].updated_at)
+    assert one(drafts, "ann", "json", box) == kept[1]
 
 
 def test_what_cannot_be_kept_is_refused(drafts: DraftRepository) -> None:
@@ -78,6 +105,7 @@ def test_purging_a_persona_erases_every_draft_about_it(
     persona = get_persona_repository().create(PersonaCreate(raw_text=MARKER, persona={"name": "A"}))
     drafts.save("ann", "persona_json", str(persona.id), MARKER)
     drafts.save("bob", "note", str(persona.id), MARKER)
+    drafts.save("bob", "note", another_subject(str(persona.id)), MARKER)
     drafts.save("ann", "text", str(uuid4()), MARKER)  # the very text the persona was drawn from
     drafts.save("ann", "text", "other", "somebody else")
     get_persona_repository().delete(persona.id)

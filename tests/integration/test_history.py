@@ -20,7 +20,7 @@ from services.errors import (
     TrashedError,
 )
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.drafts import get_drafts
+from services.personas.drafts import another_subject, get_drafts
 from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.personas.history import get_history
 from services.personas.trash import get_trash
@@ -404,6 +404,8 @@ def test_after_purging_no_table_holds_the_text(
     assert get_history().versions(other.id)
     with pytest.raises(NotFoundError):  # who goes on typing does not bring it back
         get_drafts().save("me", "persona_json", str(persona_id), marker)
+    with pytest.raises(NotFoundError):
+        get_drafts().save("me", "persona_json", another_subject(str(persona_id)), marker)
     with pytest.raises(NotFoundError):
         requests.read(failed.id)
     erased = connection.execute(

@@ -36,6 +36,7 @@ _HERE = Path(__file__).parent
 _MOST_DRAFTS = 32  # a session that opens thousands of personas must not keep thousands of texts
 _STATE = "json_editor_drafts"
 _Document = tuple[str, str]  # key and version
+OnDraft = Callable[[str | None, bool], None]
 
 _render = st.components.v2.component(
     "json_editor",
@@ -73,14 +74,15 @@ def json_editor(
     height: int = 480,
     read_only: bool = False,
     script_url: str | None,
-    on_draft: Callable[[str | None], None] = lambda _: None,
+    on_draft: OnDraft = lambda _text, _resumed: None,
 ) -> str:
     """Show `text` for editing and return what stands in the buffer now.
 
     `version` names the stored document; a new one puts the new `text` into the buffer, the same
     one never touches what is being typed. With `script_url=None` it is a `st.text_area` under the
     same `key`, which is also how AppTest types into it. Do not put it into `st.form`. `on_draft`
-    hears every change: the unsaved text, or None once it is the stored one again.
+    hears every change: the unsaved text, or None once it is the stored one again; and whether it
+    was typed before this session began.
     """
     document = (key, version)
     buffer = _drafts().texts.get(document, text)
@@ -104,7 +106,7 @@ def json_editor(
     sent = result.doc
     if sent and sent["token"] == token and sent["text"] != buffer:
         # Typed while the server was away: this session never heard of the change, only its result.
-        _keep_typed(document, sent["text"], text, on_draft)
+        _keep_typed(document, sent["text"], text, on_draft, resumed=True)
     return _drafts().texts.get(document, text)
 
 
@@ -138,19 +140,17 @@ def _drafts() -> _Drafts:
     return cast(_Drafts, st.session_state[_STATE])
 
 
-def _keep_sent(
-    document: _Document, token: str, stored: str, on_draft: Callable[[str | None], None]
-) -> None:
+def _keep_sent(document: _Document, token: str, stored: str, on_draft: OnDraft) -> None:
     sent = (st.session_state.get(document[0]) or {}).get("doc")
     if sent and sent["token"] == token:  # else typed before the buffer was replaced
         _keep_typed(document, sent["text"], stored, on_draft)
 
 
 def _keep_typed(
-    document: _Document, text: str, stored: str, on_draft: Callable[[str | None], None]
+    document: _Document, text: str, stored: str, on_draft: OnDraft, *, resumed: bool = False
 ) -> None:
     _drafts().keep(document, text, stored)
-    on_draft(_drafts().texts.get(document))
+    on_draft(_drafts().texts.get(document), resumed)
 
 
 def _plain_editor(
@@ -159,7 +159,7 @@ def _plain_editor(
     document: _Document,
     height: int,
     read_only: bool,
-    on_draft: Callable[[str | None], None],
+    on_draft: OnDraft,
 ) -> str:
     key, token = document[0], _drafts().token(document)
     if key not in st.session_state or st.session_state.get(f"{key}_shows") != token:
