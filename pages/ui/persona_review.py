@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.claim_list import ClaimAction, claim_list, claim_list_done
+from pages.ui.claim_list import ClaimAction, ClaimMessage, claim_list, claim_list_done
 from pages.ui.claim_review import claim_rows, text_spans
 from pages.ui.comment_list import comment_list
 from pages.ui.evidence_view import evidence_view
@@ -43,9 +43,10 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
     state.seen = stored.version
     review = review_of(stored)
     list_key, text_key = f"claims-{stored.id}", f"evidence-{stored.id}"
-    _coverage(review)
-    if state.fault:
-        show_fault(state.fault)
+    with st.container():  # what comes and goes must not move what stands below it
+        _coverage(review)
+        if state.fault:
+            show_fault(state.fault)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         _claims(stored, review, state, take_focus, list_key, text_key)
@@ -57,11 +58,12 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
             height=_HEIGHT,
             markable=True,
         )
-    proposal_list(stored, review, state)
+    with st.container():
+        proposal_list(stored, review, state)
     comment_list(stored, state)
     if words:
         words_dialog(stored, review, state, words)
-    claim_list_done(list_key, state.action)
+    claim_list_done(list_key, state.message)
 
 
 def review_of(stored: Persona) -> Review:
@@ -101,7 +103,7 @@ def _claims(
         rows,
         text=text_key,
         active=state.active,
-        on_action=partial(_act, str(stored.id), state),
+        on_message=partial(_follow, str(stored.id), state),
         key=list_key,
         height=_HEIGHT,
         take_focus=take_focus,
@@ -109,11 +111,20 @@ def _claims(
     st.caption(_KEYS)
 
 
-def _act(persona_id: str, state: PersonaState, action: ClaimAction) -> None:
-    """On an action: store what was done to a claim; a fault is shown at the run that follows."""
-    state.active, state.action = action.next, action.number
-    if action.kind == "choose":
-        return
+def _follow(persona_id: str, state: PersonaState, message: ClaimMessage) -> None:
+    """On a message of the list: store what was done; a fault is shown at the run that follows."""
+    new = [action for action in message.actions if action.number > state.message]
+    state.active, state.message = message.active, message.number
+    if new:
+        state.fault = None
+    for action in new:
+        try:
+            _store(persona_id, action)
+        except DashboardError as error:
+            state.fault = error
+
+
+def _store(persona_id: str, action: ClaimAction) -> None:
     change, did = (accept, "accepted") if action.kind == "accept" else (take_out, "taken out")
 
     def decided(review: Review) -> Review:
@@ -121,8 +132,4 @@ def _act(persona_id: str, state: PersonaState, action: ClaimAction) -> None:
         return change(review, path)
 
     field = tokens(action.path)[0]
-    try:
-        cached.review_persona(persona_id, decided, current_author(), did, field)
-        state.fault = None
-    except DashboardError as error:
-        state.fault = error
+    cached.review_persona(persona_id, decided, current_author(), did, field)

@@ -79,7 +79,7 @@ class Conflict:
 class PersonaState:
     """The persona page: the fault of the last action, the note of the last success.
 
-    `active` is the JSON Pointer of the chosen claim, `action` the number of the last action on one.
+    `active` is the JSON Pointer of the chosen claim, `message` the number of its list's last one.
     `opened` is what the editor began with, while something in it is unsaved; `conflict` waits for
     the analyst's choice. `seen` is the version on the screen; `status_fault` and `comment_fault`
     stand beside the moves and the comments.
@@ -88,7 +88,7 @@ class PersonaState:
     fault: DashboardError | None = None
     note: str = ""
     active: str | None = None
-    action: int = 0
+    message: int = 0
     opened: Opened | None = None
     conflict: Conflict | None = None
     seen: int = 0

@@ -28,7 +28,7 @@ from services.generation.claims import (
     rejected_to_json,
 )
 from services.generation.edits import evidence_for_words, follow_edits
-from services.generation.pointers import claims_of_persona, pointer, tokens
+from services.generation.pointers import children, claims_of_persona, pointer, resolve, tokens
 from services.generation.schema import SUMMARY
 from services.generation.summary import write_summary
 
@@ -81,9 +81,14 @@ class Review:
         claims = dict(claims_of_persona(self.persona))
         if path in claims and says(claims[path]):
             return path
-        beside = tokens(path)[:-1]
-        moved = [p for p, value in claims.items() if tokens(p)[:-1] == beside and says(value)]
-        if not (beside and len(moved) == 1):
+        above = pointer(*tokens(path)[:-1])
+        try:
+            beside = resolve(self.persona, above)
+        except KeyError:
+            beside = None
+        found = children(above, beside) if isinstance(beside, list) else ()
+        moved = [at for at, value in found if says(value)]
+        if len(moved) != 1:
             raise _gone()
         return moved[0]
 

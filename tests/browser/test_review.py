@@ -105,6 +105,21 @@ def test_the_keys_of_the_claims_work_on_arrival(analyst: Analyst, waiting: dict[
     expect(page.locator(".claim.active")).to_have_count(1)
 
 
+def test_a_move_pressed_at_once_comes_after_what_was_done_to_claims(
+    analyst: Analyst, waiting: dict[str, UUID]
+) -> None:
+    page, dashboard = analyst.page, analyst.dashboard
+    analyst.open(f"review?show=in_review&id={waiting['First']}")
+    expect(page.locator(".claim .choose").first).to_be_focused()
+    for key in ("ArrowDown", "ArrowDown", "r", "r", "Shift+A"):
+        page.keyboard.press(key)
+    expect(analyst.heading()).to_have_text("Second")
+    stored = dashboard.sql(
+        "select persona -> 'skills', status from personas where id = %s", [waiting["First"]]
+    )
+    assert stored == [(["skill 2"], "approved")]
+
+
 def test_two_reviewers_of_one_persona(analyst: Analyst, waiting: dict[str, UUID]) -> None:
     """Who comes second is told; nothing is overwritten."""
     page, dashboard = analyst.page, analyst.dashboard

@@ -113,15 +113,23 @@ def test_columns_read_back_equal(review: Review) -> None:
     assert stored["generation"]["engine"] == "test"
 
 
-def test_a_claim_is_found_where_others_moved_it(review: Review) -> None:
+def test_a_claim_is_found_where_others_moved_it_within_its_list(review: Review) -> None:
     goals = ["learn Dutch", "sleep", "sail", "sail"]
-    moved = replace(review, persona={**review.persona, "goals": goals, "role": "nurse"})
+    habits = {"smokes": False, "drives": True}
+    changes = {"goals": goals, "role": "nurse", "habits": habits}
+    moved = replace(review, persona={**review.persona, **changes})
     assert moved.where("/goals/1", lambda value: value == "sleep") == "/goals/1"
     assert moved.where("/goals/0", lambda value: value == "sleep") == "/goals/1"
     assert moved.where("/goals/3", lambda value: value == "sail") == "/goals/3"
-    for path, value in (("/goals/0", "sail"), ("/goals/0", "run"), ("/role", "pilot")):
+    for path, gone in (
+        ("/goals/0", "sail"),  # which of the two?
+        ("/goals/0", "run"),
+        ("/role", "pilot"),
+        ("/habits/smokes", True),  # another field says so now
+        ("/pets/0", "cat"),
+    ):
         with pytest.raises(InvalidInputError, match="not there any more"):
-            moved.where(path, lambda found, value=value: found == value)
+            moved.where(path, lambda found, gone=gone: found == gone)
 
 
 @pytest.mark.parametrize("path", ["/goals/7", "/nothing", ""])

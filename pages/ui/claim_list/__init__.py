@@ -1,8 +1,8 @@
 """The claims of a persona, each with how it is supported; chosen, accepted, taken out by hand.
 
 Keys, while the list has the focus: arrow down and up (or j and k) for the next and the previous
-claim, a to accept it, r to take it out. The browser keeps which claim is chosen, and sends one
-action at a time: the next one goes when `claim_list_done` has told that the page is drawn.
+claim, a to accept it, r to take it out. The browser keeps which claim is chosen, and sends what is
+to be stored until `claim_list_done` has told that it is done.
 """
 
 from __future__ import annotations
@@ -37,16 +37,25 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class ClaimAction:
-    """What the analyst did to the claim at `path`, whose value was shown as `value`.
+    """What the analyst did to the claim at `path`, whose value was shown as `value`."""
 
-    `next` is the claim that is chosen after it; `number` is for `claim_list_done`.
-    """
-
-    kind: Literal["choose", "accept", "take_out"]
+    kind: Literal["accept", "take_out"]
     path: str
     value: str
-    next: str
     number: int
+
+
+@dataclass(frozen=True)
+class ClaimMessage:
+    """What the list tells: the actions that are not confirmed, in their order, and the choice.
+
+    Numbers only grow. An action may come again: what has a number up to that of the last message
+    is done. `active` is the claim that is chosen now.
+    """
+
+    number: int
+    actions: tuple[ClaimAction, ...]
+    active: str | None
 
 
 def claim_list(
@@ -54,7 +63,7 @@ def claim_list(
     *,
     text: str,
     active: str | None,
-    on_action: Callable[[ClaimAction], None],
+    on_message: Callable[[ClaimMessage], None],
     key: str,
     height: int,
     take_focus: bool = False,
@@ -66,18 +75,10 @@ def claim_list(
     keyboard when it appears, unless something else has.
     """
 
-    def acted() -> None:
+    def heard() -> None:
         if told := st.session_state[key].acted:
-            path = told["path"]
-            on_action(
-                ClaimAction(
-                    told["kind"],
-                    path,
-                    told.get("value", ""),
-                    told.get("next", path),
-                    told["number"],
-                )
-            )
+            actions = tuple(ClaimAction(**action) for action in told["actions"])
+            on_message(ClaimMessage(told["number"], actions, told["active"]))
 
     data = {
         "list": key,
@@ -87,9 +88,9 @@ def claim_list(
         "height": height,
         "takeFocus": take_focus,
     }
-    _render(key=key, data=data, on_acted_change=acted, height="content")
+    _render(key=key, data=data, on_acted_change=heard, height="content")
 
 
 def claim_list_done(key: str, number: int) -> None:
-    """Tell the list `key` that all is drawn that follows from its action `number`: draw it last."""
+    """Tell the list `key` that what follows from its message `number` is drawn: draw it last."""
     _render(key=f"{key}_done", data={"list": key, "done": number}, height="content")

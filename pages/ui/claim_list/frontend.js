@@ -1,174 +1,205 @@
 // Which claim is chosen lives here, so that going through them waits for nobody; the words in the
-// text follow, by events between this list and the evidence view. What is to be stored goes to the
-// server one thing at a time: Streamlit's front end loses a page whose runs are cut off by others.
+// text follow, by events between this list and the evidence view.
+//
+// What is to be stored is sent until the server has told that it is done and drawn, with a number
+// by which the server knows what it did already. The next message waits for that: Streamlit's front
+// end loses a page whose runs cut each other off. Only a click elsewhere does not wait, and a key
+// for the rest of the page is passed on when all is done.
+//
 // Values of people go in by textContent only.
 
 const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+const KINDS = { a: "accept", r: "take_out" };
 const PAUSE_MS = 400; // before the server is told which claim is chosen
-const PATIENCE_MS = 8000; // then an action counts as done, whatever became of it
+const PATIENCE_MS = 10_000; // then it is told again what it has not confirmed
 
 const lists = new Map(); // name of the list → ClaimList
-let number = Date.now(); // of the last action
+let number = Date.now(); // of the last action or message
 
+const listsOf = (text) => [...lists.values()].filter((list) => list.text === text);
 document.addEventListener("words-picked", ({ detail }) => {
-  for (const list of lists.values()) if (list.text === detail.text) list.pick(detail.claims);
+  for (const list of listsOf(detail.text)) list.pick(detail.claims);
 });
 document.addEventListener("words-drawn", ({ detail }) => {
-  for (const list of lists.values()) if (list.text === detail.text) list.announce();
+  for (const list of listsOf(detail.text)) list.announce();
 });
+document.addEventListener(
+  "pointerdown",
+  ({ target }) => {
+    for (const list of lists.values()) if (!list.host.contains(target)) list.send(true);
+  },
+  true,
+);
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  if (!lists.has(data.list)) lists.set(data.list, new ClaimList());
-  const list = lists.get(data.list);
   if ("done" in data) {
-    list.finish(data.done);
+    lists.get(data.list)?.finish(data.done);
     return undefined;
   }
-  list.send = (action) => setTriggerValue("acted", action);
-  list.draw(parentElement.querySelector(".claims"), data);
-  return () => lists.get(data.list) === list && lists.delete(data.list);
+  const root = parentElement.querySelector(".claims");
+  let list = lists.get(data.list);
+  if (!list) lists.set(data.list, (list = new ClaimList(data.active)));
+  list.host = root.getRootNode().host ?? root;
+  list.report = (message) => setTriggerValue("acted", message);
+  list.draw(root, data);
+  return () => {
+    if (list.root !== root) return;
+    list.close();
+    lists.delete(data.list);
+  };
 }
 
 class ClaimList {
-  active = null; // path of the chosen claim
-  told = null; // the one that the server knows of
-  asked = null; // the action that the server has not finished
-  held = []; // what the analyst did meanwhile
+  items = []; // elements, as drawn
+  unconfirmed = []; // actions, in their order
+  message = 0; // number of the message that the server has not answered
+  keys = []; // for the rest of the page, when all is done
 
-  draw(root, data) {
-    const first = this.root !== root;
-    const scrolled = root.scrollTop;
-    const focused = root.contains(root.getRootNode().activeElement);
-    this.root = root;
-    this.text = data.text;
-    this.rows = new Map(data.rows.map((row) => [row.path, row]));
-    this.active ??= this.told = data.active;
-    root.style.setProperty("--height", `${data.height}px`);
-    root.replaceChildren(
-      ...[...groups(data.rows)].map(([field, rows]) => group(field, rows, this)),
-    );
-    root.scrollTop = scrolled;
-    root.onkeydown = (event) => this.key(event);
-    this.items = [...root.querySelectorAll(".claim")];
-    this.paths = this.items.map((node) => node.dataset.path);
-    this.mark(focused || (first && data.takeFocus && document.activeElement === document.body));
-    if (first) this.reveal();
+  constructor(active) {
+    this.told = active; // path of the claim that the server takes for the chosen one
+    this.active = active ? { path: active } : null; // the row that is chosen
   }
 
-  // One stop in the tab order; the keys do the rest.
-  mark(focus) {
-    const current = this.paths.indexOf(this.active);
+  draw(root, data) {
+    const isNew = this.root !== root;
+    const shown = JSON.stringify(data.rows);
+    this.text = data.text;
+    root.style.setProperty("--height", `${data.height}px`);
+    if (isNew || shown !== this.shown) this.rebuild(root, data.rows);
+    this.shown = shown;
+    if (!isNew) return;
+    root.onkeydown = (event) => this.key(event);
+    if (data.takeFocus && document.activeElement === document.body) this.focus();
+    this.reveal();
+  }
+
+  rebuild(root, rows) {
+    const scrolled = root.scrollTop;
+    const focused = root.getRootNode().activeElement;
+    const button = root.contains(focused) ? focused.textContent : null;
+    const place = this.rows?.findIndex((row) => row.path === this.active?.path);
+    this.root = root;
+    root.replaceChildren(...[...groups(rows)].map(([field, some]) => group(field, some, this)));
+    root.scrollTop = scrolled;
+    this.items = [...root.querySelectorAll(".claim")];
+    const byPath = new Map(rows.map((row) => [row.path, row]));
+    this.rows = this.items.map((node) => byPath.get(node.dataset.path)); // in the order drawn
+    if (this.active) this.active = this.now(this.active) ?? this.rows.at(place) ?? this.rows.at(-1);
+    this.mark();
+    if (button !== null) this.focus(button);
+    this.announce();
+  }
+
+  // A row as it is drawn now: where others of its list were taken out, it has moved.
+  now({ path, field, value }) {
+    const same = (row) => row.path === path && (value === undefined || row.value === value);
+    return this.rows.find(same) ?? this.rows.find((row) => row.field === field && row.value === value);
+  }
+
+  mark() {
+    const current = this.rows.indexOf(this.active);
+    const waits = (row) => this.unconfirmed.some(({ path, value }) => path === row.path && value === row.value);
     this.items.forEach((node, index) => {
       const chosen = index === current;
       const choose = node.querySelector(".choose");
       node.classList.toggle("active", chosen);
-      node.classList.toggle("waiting", this.storing && this.asked.path === node.dataset.path);
+      node.classList.toggle("waiting", waits(this.rows[index]));
       if (chosen) choose.setAttribute("aria-current", "true");
       else choose.removeAttribute("aria-current");
-      choose.tabIndex = index === Math.max(current, 0) ? 0 : -1;
+      choose.tabIndex = index === Math.max(current, 0) ? 0 : -1; // one stop; the keys do the rest
       for (const act of node.querySelectorAll(".act")) act.tabIndex = chosen ? 0 : -1;
     });
-    const entry = this.items[Math.max(current, 0)]?.querySelector(".choose");
-    if (focus) entry?.focus({ preventScroll: true });
+  }
+
+  // The chosen claim, or one of its buttons.
+  focus(button) {
+    const entry = this.items[Math.max(this.rows.indexOf(this.active), 0)];
+    const same = [...(entry?.querySelectorAll(".act") ?? [])].find((act) => act.textContent === button);
+    (same ?? entry?.querySelector(".choose"))?.focus({ preventScroll: true });
   }
 
   reveal() {
-    this.items[this.paths.indexOf(this.active)]?.scrollIntoView({ block: "nearest" });
-  }
-
-  get storing() {
-    return this.asked !== null && this.asked.kind !== "choose";
+    this.items[this.rows.indexOf(this.active)]?.scrollIntoView({ block: "nearest" });
   }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = KEYS[event.key];
-    const kind = { a: "accept", r: "take_out" }[event.key];
-    if (!step && !kind) return;
+    const kind = KINDS[event.key];
+    if (!step && !kind) {
+      if (event.key.length > 1 || event.key === " " || !this.unconfirmed.length) return;
+      this.keys.push(event);
+    } else if (step) this.go(step);
+    else if (!event.repeat) this.act(kind, this.active ?? this.rows[0]); // held down, it means it once
     event.preventDefault();
     event.stopPropagation();
-    if (step) this.go(step);
-    else if (!event.repeat) this.storeCurrent(kind); // a key that is held down means it once
   }
 
   go(step) {
-    if (this.storing) return this.held.push(() => this.go(step));
-    const next = Math.max(this.paths.indexOf(this.active) + step, 0);
-    this.choose(this.paths[Math.min(next, this.paths.length - 1)]);
+    const next = Math.max(this.rows.indexOf(this.active) + step, 0);
+    this.choose(this.rows[Math.min(next, this.rows.length - 1)]);
   }
 
   // The same words again: the next claim that rests on them.
   pick(claims) {
-    if (this.storing) return this.held.push(() => this.pick(claims));
-    this.choose(claims[(claims.indexOf(this.active) + 1) % claims.length]);
+    const path = claims[(claims.indexOf(this.active?.path) + 1) % claims.length];
+    const row = this.rows.find((one) => one.path === path);
+    if (row) this.choose(row);
   }
 
-  choose(path) {
-    if (this.storing) return this.held.push(() => this.choose(path));
-    if (this.rows.has(path)) this.show(path);
-  }
-
-  show(path) {
-    this.active = path;
-    this.mark(this.root.contains(this.root.getRootNode().activeElement));
+  choose(row) {
+    const focused = this.root.contains(this.root.getRootNode().activeElement);
+    this.active = row;
+    this.mark();
+    if (focused) this.focus();
     this.reveal();
     this.announce();
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.tell(), PAUSE_MS);
+    this.pause = setTimeout(() => this.send(), PAUSE_MS);
   }
 
   announce() {
-    const detail = { text: this.text, path: this.active };
+    const detail = { text: this.text, path: this.active?.path ?? null };
     document.dispatchEvent(new CustomEvent("claim-chosen", { detail }));
   }
 
-  tell() {
-    if (this.asked) this.held.push(() => this.tell());
-    else if (this.active !== this.told) this.ask({ kind: "choose", path: this.active });
-  }
-
-  storeCurrent(kind) {
-    if (this.asked) return this.held.push(() => this.storeCurrent(kind));
-    const path = this.rows.has(this.active) ? this.active : this.paths[0];
-    if (path !== undefined) this.store(kind, this.rows.get(path));
-  }
-
-  store(kind, drawn) {
-    if (this.asked) return this.held.push(() => this.store(kind, drawn));
-    const row = this.now(drawn);
-    if (!row) return; // taken out meanwhile
-    const place = this.paths.indexOf(row.path);
-    const next = kind === "accept" ? (this.paths[place + 1] ?? row.path) : row.path;
-    if (!row.accepted || kind !== "accept") {
-      this.ask({ kind, path: row.path, value: row.value, next, place });
+  act(kind, row) {
+    if (!row) return;
+    const { path, value } = row;
+    const waits = this.unconfirmed.some((one) => one.path === path && one.value === value);
+    if (!waits && !(kind === "accept" && row.accepted)) {
+      this.unconfirmed.push({ kind, path, value, number: ++number });
     }
-    this.show(next);
+    this.active = row;
+    this.go(1);
+    this.send();
   }
 
-  // A row as it is now: where others of its list were taken out, it has moved.
-  now({ path, field, value }) {
-    const here = this.rows.get(path);
-    if (here?.value === value) return here;
-    return [...this.rows.values()].find((row) => row.field === field && row.value === value);
+  send(atOnce = false) {
+    const something = this.unconfirmed.length || (this.active?.path ?? null) !== this.told;
+    if (!something || (this.message && !(atOnce && this.unconfirmed.length))) return;
+    clearTimeout(this.pause);
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.send(true), PATIENCE_MS);
+    this.told = this.active?.path ?? null;
+    this.message = ++number;
+    this.report({ number, actions: this.unconfirmed, active: this.told });
   }
 
-  ask(action) {
-    const asked = { ...action, number: ++number };
-    this.asked = asked;
-    this.told = action.next ?? action.path;
-    setTimeout(() => this.finish(asked.number), PATIENCE_MS);
-    this.send(asked);
-  }
-
-  // The server has drawn all that follows from an action: what was held back comes now.
+  // The server has drawn all that follows from the messages up to this one.
   finish(done) {
-    if (this.asked?.number !== done) return;
-    const { kind, place } = this.asked;
-    this.asked = null;
-    if (kind === "take_out" && this.paths.length) {
-      this.show(this.paths[Math.min(place, this.paths.length - 1)]);
-    } else this.mark(false);
-    for (const act of this.held.splice(0)) act();
+    this.unconfirmed = this.unconfirmed.filter((action) => action.number > done);
+    if (done < this.message) return;
+    this.message = 0;
+    clearTimeout(this.patience);
+    this.mark();
+    if (this.unconfirmed.length) this.send();
+    else for (const key of this.keys.splice(0)) this.host.dispatchEvent(new KeyboardEvent(key.type, key));
+  }
+
+  close() {
+    clearTimeout(this.pause);
+    clearTimeout(this.patience);
   }
 }
 
@@ -204,12 +235,12 @@ function item(row, list) {
   badge.dataset.support = row.support;
   choose.append(value, badge);
   if (row.accepted) choose.append(element("span", "accepted", "✓ accepted"));
-  choose.onclick = () => list.choose(row.path);
+  choose.onclick = () => list.choose(row);
   node.append(choose);
   if (!row.accepted && row.support !== "none") {
-    node.append(button("✓", `Accept: ${row.value}`, () => list.store("accept", row)));
+    node.append(button("✓", `Accept: ${row.value}`, () => list.act("accept", row)));
   }
-  node.append(button("✕", `Take out: ${row.value}`, () => list.store("take_out", row)));
+  node.append(button("✕", `Take out: ${row.value}`, () => list.act("take_out", row)));
   return node;
 }
 

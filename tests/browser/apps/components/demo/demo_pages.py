@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from pages.ui.claim_list import ClaimAction, ClaimRow, claim_list, claim_list_done
+from pages.ui.claim_list import ClaimMessage, ClaimRow, claim_list, claim_list_done
 from pages.ui.evidence_view import Span, evidence_view
 from pages.ui.inert import inert_text, plain
 from pages.ui.json_editor import (
@@ -118,21 +118,21 @@ def evidence_page() -> None:
         Span(f"/more/{i}", i * step, i * step + 20, "inferred") for i in range(500) if long > 1
     ]
 
-    def act(action: ClaimAction) -> None:
-        st.session_state.acted = action
+    def hear(message: ClaimMessage) -> None:
+        st.session_state.heard = message
 
     left, right = st.columns(2)
     with left:
         rows = [
             ClaimRow(path, path.split("/")[1], path, support, "") for path, _, support in CLAIMS
         ]
-        claim_list(rows, text="evidence", active=None, on_action=act, key="claims", height=500)
+        claim_list(rows, text="evidence", active=None, on_message=hear, key="claims", height=500)
     with right:
         evidence_view(text, spans, key="evidence")
-    action = st.session_state.get("acted")
+    message = st.session_state.get("heard")
     with left:
-        shown("chosen", action.next if action else "nothing")
-    claim_list_done("claims", action.number if action else 0)
+        shown("chosen", str(message and message.active))
+    claim_list_done("claims", message.number if message else 0)
 
 
 def inert_page() -> None:
