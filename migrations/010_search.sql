@@ -405,13 +405,13 @@ $$;
 
 -- The words around what was found, in the text or else in the persona; null if it stands too far
 -- in, or only in the name. `one_word`: the pattern of the word if one is asked for. Where it stands as
--- it is, which is frequent, the pattern is enough; so few variables because each takes its time.
+-- it is, the pattern is enough. Few variables, because each takes its time.
 create or replace function public.persona_snippet(
   raw_text text, persona jsonb, one_word text, patterns text[], plain tsquery, stems tsquery
 ) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, public as $$
 declare
-  place constant int := regexp_instr(raw_text, one_word, 1, 1, 0, 'i');
+  place constant int := regexp_instr(left(raw_text, 150000), one_word, 1, 1, 0, 'i');
 begin
   if place > 0 then
     return regexp_replace(
@@ -514,7 +514,7 @@ declare
   filter text := public.persona_filter(asked);
   patterns text[] := public.persona_words_patterns(words);
   after text := '';
-  plain tsquery;
+  one_word text;
   snippet text := 'null';
   shown text; -- what stands around the rows that are chosen
   in_order text;
@@ -526,9 +526,9 @@ begin
     after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
   end if;
   if patterns <> '{}' then
-    plain := websearch_to_tsquery('simple', words);
+    one_word := case when words ~ '^\s*[[:alpha:]]+\s*$' then patterns[1] end;
     snippet := format('public.persona_snippet(p.raw_text, p.persona, %L, %L, %L, %L)',
-      case when numnode(plain) = 1 then patterns[1] end, patterns, plain,
+      one_word, patterns, websearch_to_tsquery('simple', words),
       websearch_to_tsquery(public.persona_search_language(), words));
   end if;
   shown := 'select coalesce(json_agg(found), ''[]''), count(*) from ('
@@ -540,12 +540,13 @@ begin
       listed, filter, after, ordered, size) || in_order into found;
     return found::text;
   end if;
-  -- What is frequent fills the page within the next rows.
-  execute shown || format(
-    'select * from (select * from %s where p.deleted_at is null%s order by %s limit %s) p '
-    'where %s order by %s limit %s',
-    listed, after, ordered, 3 * size, filter, ordered, size) || in_order into found, met;
-  if met < size then
+  if one_word is not null then -- what is frequent fills the page within the next rows
+    execute shown || format(
+      'select * from (select * from %s where p.deleted_at is null%s order by %s limit %s) p '
+      'where %s order by %s limit %s',
+      listed, after, ordered, 3 * size, filter, ordered, size) || in_order into found, met;
+  end if;
+  if met is null or met < size then
     chosen := public.filtered_page(listed, filter,
       public.expected_personas(public.persona_filter(asked, true)), after, ordered, size);
     execute shown || format('select * from %s where p.id = any ($1)', listed) || in_order

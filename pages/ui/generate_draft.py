@@ -9,7 +9,7 @@ from __future__ import annotations
 from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers, show_offer, watch_typing
 from pages.ui.source_text import BOX, LABEL, replace_text, source_text
 from pages.ui.state import GenerateState
-from services.personas.drafts import Draft
+from services.personas.drafts import Draft, box_subject
 from services.personas.generation_requests import GenerationRequest
 
 KIND = "source_text"
@@ -29,10 +29,11 @@ def keep_text(state: GenerateState, request: GenerationRequest | None) -> None:
     if text != state.seen:
         state.seen = text
         # After a restart of the server the box still holds the text of a draft: the same draft.
-        same = next((draft.subject for draft in offers(KIND) if draft.body == text), None)
-        state.draft = same or state.draft
+        same = next((draft for draft in offers(KIND) if draft.body == text), None)
+        if same:
+            state.draft = box_subject(same.subject)
         if not (request and text == request.raw_text):
-            keep(KIND, state.draft, text)
+            keep(KIND, state.draft, text, resumed=same is not None)
     watch_typing(LABEL, KIND, state.draft, BOX)
 
 
@@ -45,9 +46,9 @@ def forget_text(state: GenerateState) -> None:
 def _is_elsewhere(draft: Draft, state: GenerateState, now: str) -> bool:
     if draft.body == now:
         return False
-    return draft.subject != state.draft or now == state.seen
+    return box_subject(draft.subject) != state.draft or now == state.seen
 
 
 def _continue(state: GenerateState, draft: Draft) -> None:
     replace_text(state, draft.body)
-    state.draft, state.seen = draft.subject, draft.body
+    state.draft, state.seen = box_subject(draft.subject), draft.body

@@ -39,11 +39,11 @@ _Box = tuple[str, str]
 class _Kept:
     """What this session last did with a box: the text, when it was kept, or why it was not.
 
-    `subject` is what it is kept under.
+    `subject` is what it is kept under, None until that is known.
     """
 
     text: str
-    subject: str
+    subject: str | None
     at: datetime | None = None
     fault: str = ""
 
@@ -59,16 +59,15 @@ def keep(
     """Keep what stands in the box; an emptied box has no draft. Never raises: typing goes on.
 
     `resumed` says that it was typed before this session began, as after a restart of the server:
-    then it goes on with the latest draft.
+    then it goes on with the draft that there is.
     """
     owner, box = draft_owner(), (kind, subject)
     known = _states().get(box)
     if owner == UNKNOWN or (known and known.text == text and not known.fault):
         return
-    under = known.subject if known else subject
+    under = known.subject if known else None
     try:
-        if not known:
-            under = _subject_for(subject, text, cached.drafts_of(owner, kind, subject), resumed)
+        under = under or _subject_for(owner, kind, subject, resumed)
         if text.strip():
             draft = cached.keep_draft(owner, kind, under, text, base_version)
             _states()[box] = _Kept(text, under, draft.updated_at)
@@ -79,12 +78,10 @@ def keep(
         _states()[box] = _Kept(text, under, fault=error.problem)
 
 
-def _subject_for(subject: str, text: str, kept: list[Draft], resumed: bool) -> str:
+def _subject_for(owner: str, kind: str, subject: str, resumed: bool) -> str:
     """Under which a text is kept that this session has not kept before."""
-    if not kept:
-        return subject
-    same = next((draft.subject for draft in kept if draft.body == text), None)
-    return same or (kept[0].subject if resumed else another_subject(subject))
+    kept = cached.drafts_of(owner, kind, subject) if resumed else []
+    return kept[0].subject if len(kept) == 1 else another_subject(subject)
 
 
 def forget(kind: str, subject: str) -> None:
@@ -99,11 +96,11 @@ def forget(kind: str, subject: str) -> None:
     try:
         _dismiss(owner, kind, known.subject, known.at)
     except DashboardError as error:
-        _states()[kind, subject] = _Kept("", known.subject, fault=error.problem)
+        _states()[kind, subject] = _Kept("", known.subject, known.at, error.problem)
 
 
-def _dismiss(owner: str, kind: str, subject: str, until: datetime | None) -> None:
-    if until:
+def _dismiss(owner: str, kind: str, subject: str | None, until: datetime | None) -> None:
+    if subject and until:
         cached.dismiss_draft(owner, kind, subject, until)
 
 

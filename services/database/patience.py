@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
+from threading import Event
 
 from services.errors import DatabaseTimeoutError, DatabaseUnreachableError
 
@@ -14,19 +14,21 @@ log = logging.getLogger(__name__)
 def write_patiently(
     write: Callable[[], object],
     waits: Sequence[float],
-    stopped: Callable[[], bool] = lambda: False,
+    stopped: Event | None = None,
 ) -> None:
     """Write; while the database is away, again after each of `waits` (seconds).
 
-    Raises DatabaseUnreachableError or DatabaseTimeoutError after the last one, or once `stopped`.
+    Once `stopped` it waits no more. Raises DatabaseUnreachableError or DatabaseTimeoutError after
+    the last attempt.
     """
+    stopped = stopped or Event()
     for wait in (*waits, None):
         try:
             write()
         except (DatabaseUnreachableError, DatabaseTimeoutError):
-            if wait is None or stopped():
+            if wait is None or stopped.is_set():
                 raise
             log.warning("The database is away, trying again in %s s", wait)
-            time.sleep(wait)
+            stopped.wait(wait)
         else:
             return

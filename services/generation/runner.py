@@ -13,6 +13,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -128,7 +129,8 @@ class GenerationRunner:
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Let go of every request: they stay stored, marked as interrupted.
 
-        What is being saved is saved. Waits at most `seconds` for engines that do not notice.
+        What is being saved just then is saved. Waits at most `seconds` for that, and for engines
+        that do not notice.
         """
         self._stopped.set()
         held = list(self._jobs.values())
@@ -136,7 +138,8 @@ class GenerationRunner:
             job.cancelled.set()
         join_within((job.thread for job in held), seconds)
         for request_id in list(self._jobs):
-            self._interrupted(request_id)
+            with suppress(DashboardError):  # then its silence tells
+                self._interrupted(request_id)
 
     def _start(self, request_id: UUID) -> None:
         with self._lock:
@@ -174,7 +177,10 @@ class GenerationRunner:
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
-            self._fail(request_id, "not_saved", error)
+            if self._stopped.is_set():
+                self._interrupted(request_id)
+            else:
+                self._fail(request_id, "not_saved", error)
         except Exception as error:
             log_fault(log, f"Generation {request_id} failed", error)
             self._fail(request_id, GenerationError.kind, GenerationError())
@@ -195,7 +201,7 @@ class GenerationRunner:
         write_patiently(
             lambda: self._requests.finish(request_id, self.worker, result.columns()),
             _SAVE_WAITS,
-            stopped=self._stopped.is_set,
+            stopped=self._stopped,
         )
 
     def _interrupted(self, request_id: UUID) -> None:

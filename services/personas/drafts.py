@@ -1,8 +1,8 @@
 """What an analyst has typed and not saved: kept in the database, offered again later.
 
 A draft belongs to an owner (a user, or a browser) and to a box: `kind` says which, `subject` what
-it is about. Saving the same subject again replaces its draft. Where a box holds another text in
-each of several tabs, the subjects of the others have a mark at their end (`another_subject`).
+it is about. Saving the same subject again replaces its draft. A box may hold another text in each
+of several tabs, so a subject may have a mark at its end (`another_subject`).
 """
 
 from __future__ import annotations
