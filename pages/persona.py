@@ -6,7 +6,6 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.ui.clock import when
 from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.delete_dialog import confirm_delete
 from pages.ui.faults import show_fault
@@ -17,7 +16,7 @@ from pages.ui.in_trash import show_in_trash
 from pages.ui.inert import inert_text, plain
 from pages.ui.json_draft import EDIT_VIEW, offer_json_draft, unsaved_json, view_key
 from pages.ui.navigation import PERSONAS
-from pages.ui.newer_version import newer_version_note
+from pages.ui.newer_version import version_line
 from pages.ui.persona_editor import edit_persona
 from pages.ui.persona_review import review_persona
 from pages.ui.regenerate import show_regenerate
@@ -45,12 +44,9 @@ def header(stored: Persona) -> None:
         )
         if st.button("Delete", icon=":material/delete:", key="delete"):
             confirm_delete(stored)
-    st.caption(
-        f"Created {when(stored.created_at)} · updated {when(stored.updated_at)} · "
-        f"version {stored.version}"
-    )
-    newer_version_note(stored)
-    review_status(stored, persona_state(str(stored.id)))
+    state = persona_state(str(stored.id))
+    version_line(stored, state)
+    review_status(stored, state)
 
 
 def newest(stored: Persona) -> Persona:

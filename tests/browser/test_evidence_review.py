@@ -77,6 +77,8 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
     path = second.get_attribute("data-path")
     page.keyboard.press("a")
     expect(page.get_by_text("1 accepted")).to_be_visible()
+    expect(page.get_by_text("· version 2")).to_be_visible()  # at the top, within seconds
+    expect(page.get_by_text("was saved meanwhile")).to_have_count(0)
     _, evidence, _ = stored(analyst, persona_id)
     assert [item["path"] for item in evidence if item["accepted"]] == [path]
     page.keyboard.press("ArrowUp")

@@ -92,18 +92,19 @@ class ClaimList {
 
   // A row as it is drawn now: where others of its list were taken out, it has moved.
   now({ path, field, value }) {
-    const same = (row) => row.path === path && (value === undefined || row.value === value);
-    return this.rows.find(same) ?? this.rows.find((row) => row.field === field && row.value === value);
+    const here = this.rows.find((row) => row.path === path);
+    if (here && (value === undefined || here.value === value)) return here;
+    return this.rows.find((row) => row.field === field && row.value === value);
   }
 
   mark() {
     const current = this.rows.indexOf(this.active);
-    const waits = (row) => this.unconfirmed.some(({ path, value }) => path === row.path && value === row.value);
+    const waiting = this.rows.map((row) => this.asked(row).length > 0);
     this.items.forEach((node, index) => {
       const chosen = index === current;
       const choose = node.querySelector(".choose");
       node.classList.toggle("active", chosen);
-      node.classList.toggle("waiting", waits(this.rows[index]));
+      node.classList.toggle("waiting", waiting[index]);
       if (chosen) choose.setAttribute("aria-current", "true");
       else choose.removeAttribute("aria-current");
       choose.tabIndex = index === Math.max(current, 0) ? 0 : -1; // one stop; the keys do the rest
@@ -114,7 +115,8 @@ class ClaimList {
   // The chosen claim, or one of its buttons.
   focus(button) {
     const entry = this.items[Math.max(this.rows.indexOf(this.active), 0)];
-    const same = [...(entry?.querySelectorAll(".act") ?? [])].find((act) => act.textContent === button);
+    const acts = [...(entry?.querySelectorAll(".act") ?? [])];
+    const same = acts.find((act) => act.textContent === button);
     (same ?? entry?.querySelector(".choose"))?.focus({ preventScroll: true });
   }
 
@@ -130,7 +132,7 @@ class ClaimList {
       if (event.key.length > 1 || event.key === " " || !this.unconfirmed.length) return;
       this.keys.push(event);
     } else if (step) this.go(step);
-    else if (!event.repeat) this.act(kind, this.active ?? this.rows[0]); // held down, it means it once
+    else if (!event.repeat) this.act(kind, this.active ?? this.rows[0]); // held down: once
     event.preventDefault();
     event.stopPropagation();
   }
@@ -166,8 +168,9 @@ class ClaimList {
   act(kind, row) {
     if (!row) return;
     const { path, value } = row;
-    const waits = this.unconfirmed.some((one) => one.path === path && one.value === value);
-    if (!waits && !(kind === "accept" && row.accepted)) {
+    const known = this.asked(row);
+    const gone = known.some((one) => one.kind === "take_out");
+    if (!gone && !(kind === "accept" && (row.accepted || known.length))) {
       this.unconfirmed.push({ kind, path, value, number: ++number });
     }
     this.active = row;
@@ -175,15 +178,25 @@ class ClaimList {
     this.send();
   }
 
+  // What is asked of a row and not confirmed.
+  asked({ path, value }) {
+    return this.unconfirmed.filter((one) => one.path === path && one.value === value);
+  }
+
   send(atOnce = false) {
     const something = this.unconfirmed.length || (this.active?.path ?? null) !== this.told;
     if (!something || (this.message && !(atOnce && this.unconfirmed.length))) return;
     clearTimeout(this.pause);
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.send(true), PATIENCE_MS);
+    this.patience = setTimeout(() => this.sendAgain(), PATIENCE_MS);
     this.told = this.active?.path ?? null;
     this.message = ++number;
     this.report({ number, actions: this.unconfirmed, active: this.told });
+  }
+
+  sendAgain() {
+    this.message = 0;
+    this.send();
   }
 
   // The server has drawn all that follows from the messages up to this one.
@@ -193,8 +206,10 @@ class ClaimList {
     this.message = 0;
     clearTimeout(this.patience);
     this.mark();
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.send(), PAUSE_MS); // what is chosen may have moved
     if (this.unconfirmed.length) this.send();
-    else for (const key of this.keys.splice(0)) this.host.dispatchEvent(new KeyboardEvent(key.type, key));
+    else for (const key of this.keys.splice(0)) this.host.dispatchEvent(sameKey(key));
   }
 
   close() {
@@ -202,6 +217,8 @@ class ClaimList {
     clearTimeout(this.patience);
   }
 }
+
+const sameKey = (event) => new KeyboardEvent(event.type, event);
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
