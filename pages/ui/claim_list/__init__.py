@@ -76,7 +76,8 @@ def claim_list(
     """
 
     def heard() -> None:
-        if told := st.session_state[key].acted:
+        told = (st.session_state.get(key) or {}).get("acted")
+        if told:
             actions = tuple(ClaimAction(**action) for action in told["actions"])
             on_message(ClaimMessage(told["number"], actions, told["active"]))
 

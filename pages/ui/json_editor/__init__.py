@@ -143,7 +143,7 @@ def _drafts() -> _Drafts:
 def _keep_sent(document: _Document, token: str, stored: str, on_draft: OnDraft) -> None:
     sent = (st.session_state.get(document[0]) or {}).get("doc")
     if sent and sent["token"] == token:  # else typed before the buffer was replaced
-        _keep_typed(document, sent["text"], stored, on_draft)
+        _keep_typed(document, sent["text"], stored, on_draft, resumed=bool(sent.get("resumed")))
 
 
 def _keep_typed(

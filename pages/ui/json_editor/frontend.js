@@ -1,6 +1,6 @@
-// One JSON editor. Sends {text, token} as the state "doc": a third of a second after the last
-// change, and at once when the focus or the pointer leaves, so that a click on Save never takes an
-// older text.
+// One JSON editor. Sends {text, token, resumed} as the state "doc": a third of a second after the
+// last change, and at once when the focus or the pointer leaves, so that a click on Save never takes
+// an older text.
 // `token` names the document in the buffer; only a new token replaces what is being typed.
 
 const TYPING_PAUSE_MS = 300; // vanilla-jsoneditor waits as long by itself before it reports
@@ -36,6 +36,7 @@ class Buffer {
     this.token = data.token;
     const known = typed.get(data.key);
     this.text = known?.token === data.token ? known.text : data.text;
+    this.resumed = this.text !== data.text; // typed before this editor was drawn
     this.focused = false;
     this.listening = new AbortController();
     root.setAttribute("role", "group");
@@ -75,6 +76,7 @@ class Buffer {
       clearTimeout(this.timer);
       this.token = data.token;
       this.text = this.sent = data.text;
+      this.resumed = false;
       typed.delete(data.key);
       this.editor?.replace(data.text);
     }
@@ -114,7 +116,7 @@ class Buffer {
     if (this.text === this.sent || this.data.readOnly) return;
     this.sent = this.text;
     typed.set(this.data.key, { token: this.token, text: this.text });
-    this.send({ text: this.text, token: this.token });
+    this.send({ text: this.text, token: this.token, resumed: this.resumed });
   }
 
   close() {
