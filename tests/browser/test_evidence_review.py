@@ -114,8 +114,8 @@ def test_keys_at_any_speed_do_what_they_are_pressed_for(
     analyst: Analyst, persona_id: str, pause: int
 ) -> None:
     page = analyst.page
-    values = page.locator(".claim .value").all_text_contents()
     page.locator(".claim .choose").first.click()
+    values = page.locator(".claim .value").all_text_contents()
     for key in ("a", "ArrowDown", "r", "ArrowDown", "a", "k", "k", "a", "a"):
         page.keyboard.press(key)
         page.wait_for_timeout(pause)
