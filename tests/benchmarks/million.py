@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from playwright.sync_api import expect, sync_playwright
 from postgrest import CountMethod
 
 from services.database import get_supabase_client, reset_supabase_client
@@ -30,9 +29,8 @@ from services.personas.conditions import Condition
 from services.personas.finding import LISTED, get_persona_finder
 from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 from services.settings import get_settings
+from tests.benchmarks.in_browser import analyst_of, open_list
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas
-from tests.browser.analyst import Analyst
-from tests.browser.conftest import CHROMIUM_OPTIONS, VIEWPORT, find_chromium
 from tests.browser.dashboard import Dashboard
 
 ROWS = 100_000
@@ -158,15 +156,16 @@ def _slow_cases(rows: int) -> dict[str, Case]:
     return {OFFSET: offset}
 
 
-def _measure(cases: dict[str, Case], rounds: int) -> dict[str, list[float]]:
+def _measure(cases: dict[str, Case], rounds: int, pause: float = 0) -> dict[str, list[float]]:
+    """The milliseconds of each case; `pause` seconds between its rounds."""
     times: dict[str, list[float]] = {name: [] for name in cases}
     for turn in range(rounds + 2):
         for name, case in cases.items():
             began = time.perf_counter()
-            told = case()  # seconds, where part of it was no work
-            took = told if isinstance(told, float) else time.perf_counter() - began
+            case()
             if turn >= 2:  # the first two warm up
-                times[name].append(took * 1000)
+                times[name].append((time.perf_counter() - began) * 1000)
+        time.sleep(pause)
     return times
 
 
@@ -197,42 +196,20 @@ def _print_in_browser(stack: LocalSupabase) -> None:
     """From opening an address to the first row of the list, with nothing in the caches."""
     settings = {"SUPABASE_URL": stack.url, "SUPABASE_SECRET_KEY": stack.key.get_secret_value()}
     dashboard = Dashboard(**settings)
-    addresses = {"": "whole list", f"?q={COMMON_WORD}": "common word"}
     try:
         dashboard.start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(), args=CHROMIUM_OPTIONS
-            )
-            expect.set_options(timeout=30_000)
-            analyst = Analyst(browser.new_context(viewport=VIEWPORT).new_page(), dashboard)
-            times = _measure(
-                {name: _opened(analyst, path) for path, name in addresses.items()}, BROWSER_ROUNDS
-            )
-            browser.close()
+        with analyst_of(dashboard) as analyst:
+            cases = {
+                "whole list": lambda: open_list(analyst),
+                "common word": lambda: open_list(analyst, f"?q={COMMON_WORD}"),
+            }
+            times = _measure(cases, BROWSER_ROUNDS, FORGOTTEN_SECONDS)
     finally:
         dashboard.remove()
     whole = statistics.median(times["whole list"])
     for name, values in times.items():
         p50 = statistics.median(values)
         print(f"in a browser: {name:24}{p50:9.0f}{_p95(values):9.0f}{p50 / whole:10.2f}x")
-
-
-def _opened(analyst: Analyst, path: str) -> Case:
-    """Times `path`, in rounds so far apart that nothing is remembered."""
-    last = 0.0
-
-    def case() -> float:
-        nonlocal last
-        time.sleep(max(0.0, last + FORGOTTEN_SECONDS - time.monotonic()))
-        began = time.perf_counter()
-        analyst.page.goto(f"{analyst.dashboard.url}/{path}")
-        expect(analyst.listed().first).to_be_visible()
-        took = time.perf_counter() - began
-        last = time.monotonic()
-        return took
-
-    return case
 
 
 if __name__ == "__main__":

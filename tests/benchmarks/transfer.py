@@ -28,7 +28,7 @@ from uuid import UUID, uuid4
 
 import psutil
 import psycopg
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
@@ -41,9 +41,9 @@ from services.personas.export import to_csv
 from services.personas.importing.jobs import ImportJob, get_import_jobs
 from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
+from tests.benchmarks.in_browser import analyst_of, open_list
 from tests.benchmarks.million import load_and_index
 from tests.browser.analyst import Analyst
-from tests.browser.conftest import CHROMIUM_OPTIONS, VIEWPORT, find_chromium
 from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT, clean_environment, command
 
@@ -55,7 +55,6 @@ BAD_EVERY = 200
 MAPPING = {"Interview": "raw_text", "Name": "persona.name", "Meta": "generation"}
 FORMATS = {"CSV": "csv", "JSON Lines": "jsonl", "Parquet": "parquet", "Excel": "xlsx"}
 EXCEL_ROWS = 100_000  # more takes minutes, and says nothing new
-PATIENCE_MS = 120_000
 _PAUSE_SECONDS = 4  # between two looks at the list, as somebody who works with it
 
 
@@ -166,18 +165,12 @@ def _copy(db_url: str) -> int:
 
 
 def _exports(dashboard: Dashboard, rows: int) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
-        page = browser.new_context(viewport=VIEWPORT).new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        analyst = Analyst(page, dashboard)
+    with analyst_of(dashboard) as analyst:
         idle = sorted(_reload(analyst) for _ in range(7))
         print(f"the list in a browser: {_middle(idle):.2f} s (idle)\n")
         for label, form in FORMATS.items():
             if form != "xlsx" or rows <= EXCEL_ROWS:
                 _export(analyst, label)
-        browser.close()
 
 
 def _export(analyst: Analyst, label: str) -> None:
@@ -248,9 +241,7 @@ def _request(analyst: Analyst, label: str) -> urllib.request.Request:
 
 def _reload(analyst: Analyst) -> float:
     began = time.monotonic()
-    page: Page = analyst.page
-    page.goto(analyst.dashboard.url)
-    expect(analyst.listed().first).to_be_visible()
+    open_list(analyst)
     return time.monotonic() - began
 
 
