@@ -520,7 +520,7 @@ declare
   in_order text;
   chosen uuid[];
   found json;
-  met int;
+  met int := 0; -- rows found
 begin
   if asked ? 'place' then
     after := format(' and p.place %s %L', case when downwards then '<' else '>' end, asked ->> 'place');
@@ -546,7 +546,7 @@ begin
       'where %s order by %s limit %s',
       listed, after, ordered, 3 * size, filter, ordered, size) || in_order into found, met;
   end if;
-  if met is null or met < size then
+  if met < size then
     chosen := public.filtered_page(listed, filter,
       public.expected_personas(public.persona_filter(asked, true)), after, ordered, size);
     execute shown || format('select * from %s where p.id = any ($1)', listed) || in_order

@@ -29,7 +29,7 @@ from services.generation.schema import in_field_order
 from services.personas import Persona
 
 
-def header(stored: Persona) -> None:
+def header(stored: Persona, state: PersonaState) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(plain(name_of(stored.persona), 120), anchor=False)
         st.space("stretch")
@@ -44,7 +44,6 @@ def header(stored: Persona) -> None:
         )
         if st.button("Delete", icon=":material/delete:", key="delete"):
             confirm_delete(stored)
-    state = persona_state(str(stored.id))
     version_line(stored, state)
     review_status(stored, state)
 
@@ -60,7 +59,7 @@ def newest(stored: Persona) -> Persona:
 def show(stored: Persona) -> None:
     state = persona_state(str(stored.id))
     st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
-    header(stored)
+    header(stored, state)
     if state.note:
         st.toast(state.note, icon=":material/check:")
         state.note = ""
