@@ -88,7 +88,7 @@ def migrate(db_url: str, folder: Path = MIGRATIONS) -> list[str]:
     edited (nothing runs then), SQL that fails (its own file is rolled back, later ones don't run).
     """
     migrations = _read_migrations(folder)
-    with _connect(db_url) as connection:
+    with connect_to_database(db_url) as connection:
         applied = []
         while name := _apply_next(connection, migrations):
             applied.append(name)
@@ -104,7 +104,7 @@ def set_search_language(db_url: str, language: str) -> bool:
     True if it was another before: the stems of all personas were made anew then, which takes
     minutes for a million. Raises MigrationConnectionError or MigrationError.
     """
-    with _connect(db_url) as connection, connection.transaction():
+    with connect_to_database(db_url) as connection, connection.transaction():
         connection.execute(LOCK)
         connection.execute(NO_TIME_LIMIT)
         try:
@@ -123,7 +123,7 @@ def set_search_language(db_url: str, language: str) -> bool:
 def migration_status(db_url: str, folder: Path = MIGRATIONS) -> list[MigrationStatus]:
     """Every migration file in order, and what the database knows of it. Changes nothing."""
     migrations = _read_migrations(folder)
-    with _connect(db_url) as connection:
+    with connect_to_database(db_url) as connection:
         records = _records(connection)
     return [_status(migration, records) for migration in migrations]
 
@@ -194,7 +194,8 @@ def _refuse_edited(statuses: list[MigrationStatus]) -> None:
 
 
 @contextmanager
-def _connect(db_url: str) -> Iterator[psycopg.Connection]:
+def connect_to_database(db_url: str) -> Iterator[psycopg.Connection]:
+    """A connection in a transaction of its own. Raises MigrationConnectionError, password left out."""
     _refuse_unreadable(db_url)
     try:
         # Poolers share sessions between clients: no prepared statements.

@@ -1,0 +1,163 @@
+"""The contract held against the catalogue: what is missing, what is open, and the SQL that mends.
+
+Pure: each function makes one check of a Catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.database.check.catalogue import ROLES, Catalogue
+from services.database.check.result import Check
+from services.database.contract import (
+    API_ROLE,
+    CALLABLE_FUNCTIONS,
+    CLOSED_ROLES,
+    EXPOSED,
+    EXTENSIONS,
+    PRIVATE,
+    RELATIONS,
+    UPDATABLE_COLUMNS,
+)
+
+OLDEST_SERVER = 150_000
+SHORTEST_LIMIT_MS = 5000  # what a search sets itself
+_MOST_STATEMENTS = 6  # in one advice
+_MIGRATE = "Run `python -m services.database.migrate`."
+_NOBODY = ", ".join(("public", *CLOSED_ROLES))
+
+
+def server(catalogue: Catalogue) -> Check:
+    detail = f"PostgreSQL {catalogue.version}"
+    missing = [role for role in ROLES if role not in catalogue.roles]
+    if catalogue.version_number < OLDEST_SERVER:
+        advice = "Supabase dashboard → Project settings → Infrastructure: upgrade the project."
+        return Check("Server", "fault", f"{detail}: the dashboard needs 15 or newer", advice)
+    if missing:
+        return Check(
+            "Server",
+            "fault",
+            f"{detail} lacks the roles of Supabase: {', '.join(missing)}",
+            "Check SUPABASE_DB_URL: it leads to a database that is not Supabase's.",
+        )
+    return Check("Server", "ok", detail)
+
+
+def extension(catalogue: Catalogue, name: str) -> Check:
+    label, found = f"Extension {name}", catalogue.extensions.get(name)
+    if found is None:
+        statement = f"create extension {name} with schema extensions"
+        advice = _run(["create schema if not exists extensions", statement])
+        return Check(
+            label,
+            "fault",
+            "Not installed: the search finds no misspelt names.",
+            f"{advice} Then run migrations/010_search.sql and those after it again, in order.",
+        )
+    where = f"{name} {found.version} in the schema {found.schema}"
+    if not found.usable:
+        advice = _run([f"grant usage on schema {found.schema} to {API_ROLE}"])
+        return Check(label, "fault", f"{where}, which {API_ROLE} may not use", advice)
+    return Check(label, "ok", where)
+
+
+def extensions(catalogue: Catalogue) -> list[Check]:
+    return [extension(catalogue, name) for name in EXTENSIONS]
+
+
+def time_limits(catalogue: Catalogue) -> Check:
+    limit = catalogue.limit_ms
+    if limit is not None and limit < SHORTEST_LIMIT_MS:
+        return Check(
+            "Time limits",
+            "fault",
+            f"A request is stopped after {limit / 1000:g} s: long texts and searches will fail.",
+            _run([f"alter role {API_ROLE} set statement_timeout = '8s'", _RELOAD]),
+        )
+    own = sorted({one.limit_ms for one in catalogue.functions.values() if one.limit_ms})
+    parts = [f"{limit / 1000:g} s a request" if limit else "No limit of a request"]
+    parts += [f"{each / 1000:g} s a search" for each in own]
+    return Check("Time limits", "ok", ", ".join(parts))
+
+
+def relations(catalogue: Catalogue) -> Check:
+    """API_ROLE has on every table and view the rights of the contract, and no others."""
+    if absent := [name for name in RELATIONS if name not in catalogue.relations]:
+        return Check("Tables and views", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
+    wrong, mending = [], []
+    for name, wanted in RELATIONS.items():
+        held = catalogue.relations[name].rights.get(API_ROLE, frozenset())
+        wanted = wanted | {f"UPDATE ({column})" for column in UPDATABLE_COLUMNS.get(name, ())}
+        if missing := sorted(wanted - held):
+            wrong.append(f"{API_ROLE} lacks {', '.join(missing)} on {name}")
+            mending.append(f"grant {', '.join(missing).lower()} on {EXPOSED}.{name} to {API_ROLE}")
+        if excess := sorted(held - wanted):
+            wrong.append(f"{API_ROLE} may {', '.join(excess)} on {name}, which it never needs")
+            mending.append(
+                f"revoke {', '.join(excess).lower()} on {EXPOSED}.{name} from {API_ROLE}"
+            )
+    detail = f"{len(RELATIONS)} tables and views as they should be"
+    return _verdict("Tables and views", detail, wrong, mending)
+
+
+def functions(catalogue: Catalogue) -> Check:
+    """API_ROLE may execute every function of the contract."""
+    if absent := [name for name in CALLABLE_FUNCTIONS if name not in catalogue.functions]:
+        return Check("Functions", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
+    shut = [f for f in CALLABLE_FUNCTIONS if API_ROLE not in catalogue.functions[f].roles]
+    wrong = [f"{API_ROLE} may not execute {_listed(shut)}"] if shut else []
+    mending = [f"grant execute on function {EXPOSED}.{name} to {API_ROLE}" for name in shut]
+    detail = f"{len(CALLABLE_FUNCTIONS)} functions as they should be"
+    return _verdict("Functions", detail, wrong, mending)
+
+
+def closed_to(role: str, catalogue: Catalogue) -> Check:
+    """A role that is not API_ROLE may do nothing with the dashboard's objects."""
+    wrong, mending = [], []
+    if role in catalogue.private_users:
+        wrong.append(f"it may use the schema {PRIVATE}")
+        mending.append(f"revoke usage on schema {PRIVATE} from {_NOBODY}")
+    for name, relation in sorted(catalogue.relations.items()):
+        if held := sorted(relation.rights.get(role, ())):
+            wrong.append(f"it may {', '.join(held)} on {name}")
+            mending.append(f"revoke all on {EXPOSED}.{name} from {_NOBODY}")
+    if open_ones := sorted(f for f, one in catalogue.functions.items() if role in one.roles):
+        wrong.append(f"it may execute {_listed(open_ones)}")
+        mending += [f"revoke execute on function {EXPOSED}.{f} from {_NOBODY}" for f in open_ones]
+    return _verdict(f"Role {role}", f"{role} may do nothing", wrong, mending)
+
+
+def row_security(catalogue: Catalogue) -> Check:
+    """Every table has row level security, and every view asks as whoever reads it."""
+    wrong, mending, tables = [], [], 0
+    for name, relation in sorted(catalogue.relations.items()):
+        tables += relation.is_table
+        if relation.is_table and not relation.row_security:
+            wrong.append(f"row level security is off for {name}")
+            mending.append(f"alter table {EXPOSED}.{name} enable row level security")
+        if not relation.is_table and not relation.security_invoker:
+            wrong.append(f"the view {name} reads with its owner's rights")
+            mending.append(f"alter view {EXPOSED}.{name} set (security_invoker = true)")
+    return _verdict("Row level security", f"On for all {tables} tables", wrong, mending)
+
+
+_RELOAD = "notify pgrst, 'reload config'"
+
+
+def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Check:
+    if not wrong:
+        return Check(name, "ok", fine)
+    detail = "; ".join(wrong)
+    return Check(name, "fault", detail[:1].upper() + detail[1:] + ".", _run(mending))
+
+
+def _run(statements: list[str]) -> str:
+    """The advice to run SQL. A long list is cut: mending the first ones shows the others."""
+    shown = "; ".join(statements[:_MOST_STATEMENTS])
+    more = len(statements) - _MOST_STATEMENTS
+    rest = f" ({more} more statements of the same kind; check again after these.)"
+    return f"Run in Supabase's SQL editor: {shown};{rest if more > 0 else ''}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name.replace(",", ", ") for name in names)

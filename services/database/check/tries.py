@@ -1,0 +1,243 @@
+"""What the API really answers, asked with the keys there are. Stores and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
+
+from supabase import Client
+
+from services.database.check.result import Check
+from services.database.contract import PRIVATE, RELATIONS
+from services.database.faults import expect_rows, translated_faults
+from services.database.migrate import MIGRATIONS
+from services.errors import (
+    DashboardError,
+    DatabaseError,
+    DatabaseTimeoutError,
+    DatabaseUnreachableError,
+    InvalidKeyError,
+    MissingTableError,
+    PermissionDeniedError,
+)
+from services.settings import SearchLanguage, Settings
+
+_AT_ONCE = 8
+_HIDDEN_SCHEMA = "PGRST106"
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_NOTHING = '{"created_before": "0001-01-01T00:00:00Z"}'  # a request that nothing matches
+_MIGRATE = "Run `python -m services.database.migrate`."
+_DB_URL_TELLS = "Set SUPABASE_DB_URL to see it."
+
+# Arguments with which each function of the contract finds nothing to do.
+HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
+    "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
+    "claim_import": {"job": _NOBODY, "worker": "", "stale_after_seconds": 60},
+    "count_personas": {"request": _NOTHING},
+    "finish_generation": {
+        "request_id": _NOBODY,
+        "worker": "",
+        "persona": "{}",
+        "evidence": "[]",
+        "generation": "{}",
+    },
+    "heartbeat_generation": {"request_id": _NOBODY, "worker": ""},
+    "known_import_rows": {"rows": "[]", "digest": ""},
+    "matching_personas": {"request": _NOTHING, "after": None},
+    "persona_export_page": {
+        "columns": "[]",
+        "shape": "object",
+        "request": _NOTHING,
+        "page": '{"size": 1}',
+    },
+    "persona_export_start": {"request": _NOTHING, "with_paths": False, "page": '{"size": 1}'},
+    "persona_search_language": {},
+    "purge_persona": {"persona_id": _NOBODY, "erased_by": ""},
+    "restore_persona_version": {
+        "persona_id": _NOBODY,
+        "from_version": 1,
+        "expected_version": 1,
+        "author": "",
+    },
+    "restore_personas": {"ids": "[]", "author": ""},
+    "review_queue": {
+        "statuses": "[]",
+        "size": 1,
+        "after_priority": None,
+        "after_id": None,
+        "backwards": False,
+    },
+    "review_queue_length": {"statuses": "[]", "most": 1},
+    "save_import": {"job": _NOBODY, "worker": "", "rows": "[]"},
+    "search_personas": {"request": _NOTHING},
+    "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
+    "similar_personas": {"words": "nobody", "size": 1},
+    "trash_personas": {"ids": "[]", "author": ""},
+}
+# What migrations brought that can be seen through the API: by number, relation and columns.
+BROUGHT: Mapping[str, tuple[str, str]] = {
+    "001": ("personas", "id,raw_text,persona"),
+    "003": ("generation_requests", "id"),
+    "004": ("personas", "evidence,generation"),
+    "005": ("persona_history", "version"),
+    "006": ("persona_erasures", "persona_id"),
+    "007": ("drafts", "owner"),
+    "008": ("personas", "origins,sources"),
+    "009": ("persona_comments", "id"),
+    "010": ("persona_list", "id"),
+    "012": ("import_jobs", "id"),
+    "013": ("generation_requests", "preview"),
+}
+Faults = Mapping[str, DashboardError | None]
+
+
+def reads(client: Client) -> Check:
+    """Every table and view can be read with this key."""
+    refused = _faults(_read_each(client))
+    if refused:
+        some = next(iter(refused.values()))
+        detail = f"Cannot be read: {', '.join(refused)}. {some.problem}"
+        return Check("Tables and views", "fault", detail, some.advice)
+    detail = f"{len(RELATIONS)} tables and views can be read (`--write` tries the rest)"
+    return Check("Tables and views", "ok", detail)
+
+
+def calls(client: Client) -> Check:
+    """Every function answers this key: what it answers does not matter."""
+    answers = _call_each(client)
+    shut = {n: f for n, f in answers.items() if isinstance(f, MissingTableError | PermissionDeniedError)}  # fmt: skip
+    if shut:
+        some = next(iter(shut.values()))
+        detail = f"Cannot be called: {', '.join(shut)}."
+        return Check("Functions", "fault", detail, some.advice)
+    _raise_if_away(answers)
+    return Check("Functions", "ok", f"{len(answers)} functions can be called")
+
+
+def migrations(client: Client) -> Check:
+    """Which migrations were run, as far as what they brought shows through the API."""
+    tries = {n: lambda at=at: _read(client, *at) for n, at in BROUGHT.items()}  # type: ignore[misc]
+    answers = _ask(tries)
+    _raise_if_away(answers)
+    names = {path.name[:3]: path.name for path in sorted(MIGRATIONS.glob("[0-9]*.sql"))}
+    missing = [names[n] for n, fault in answers.items() if isinstance(fault, MissingTableError)]
+    if missing:
+        detail = f"Not run, or not wholly: {', '.join(missing)}"
+        return Check("Migrations", "fault", detail, _MIGRATE)
+    unseen = [number for number in names if number not in BROUGHT or answers[number]]
+    detail = f"{len(names) - len(unseen)} have left their traces; {', '.join(unseen)} are not known"
+    return Check("Migrations", "unknown", detail, "Set SUPABASE_DB_URL to see each of them.")
+
+
+def search_language(client: Client, settings: Settings) -> Check:
+    with translated_faults():
+        found: object = client.rpc("persona_search_language").execute().data
+    if found == settings.search_language:
+        return Check("Search language", "ok", f"Searches in {found}")
+    if found not in get_args(SearchLanguage):
+        raise DatabaseUnreachableError
+    return Check(
+        "Search language",
+        "fault",
+        f"The database searches in {found}, SEARCH_LANGUAGE is {settings.search_language}.",
+        _MIGRATE,
+    )
+
+
+def similar_names(client: Client) -> Check:
+    """Names that are misspelt are found: pg_trgm is there, and the search reaches it."""
+    fault = _call(client, "similar_personas")
+    if isinstance(fault, DatabaseError) and fault.code in ("42704", "42883", "3F000"):
+        return Check(
+            "Similar names",
+            "fault",
+            "The search does not reach the extension pg_trgm.",
+            "Run in Supabase's SQL editor: create extension if not exists pg_trgm with schema "
+            "extensions; grant usage on schema extensions to service_role;",
+        )
+    if fault is not None:
+        raise fault
+    return Check("Similar names", "ok", "Misspelt names are found")
+
+
+def private_schema(client: Client) -> Check:
+    """The API refuses the schema of the helpers and records."""
+    fault = _fault_of(
+        lambda: client.schema(PRIVATE).table("schema_migrations").select("name").limit(0).execute()
+    )
+    if isinstance(fault, DatabaseError) and fault.code == _HIDDEN_SCHEMA:
+        return Check("Private schema", "ok", f"The API does not show {PRIVATE}")
+    _raise_if_away({"": fault})
+    return Check(
+        "Private schema",
+        "fault",
+        f"The API shows the schema {PRIVATE}.",
+        f"Supabase dashboard → Project settings → Data API → Exposed schemas: remove {PRIVATE}.",
+    )
+
+
+def public_key(client: Client) -> Check:
+    """The publishable key is refused by every table and function."""
+    answers = {**_read_each(client), **_call_each(client)}
+    if any(isinstance(fault, InvalidKeyError) for fault in answers.values()):
+        return Check(
+            "Publishable key",
+            "unknown",
+            "Supabase refuses the key itself, so nothing could be tried with it.",
+            "Copy the publishable key of the same project into SUPABASE_ANON_KEY.",
+        )
+    _raise_if_away(answers)
+    closed = (PermissionDeniedError, MissingTableError)
+    answered = [name for name, fault in answers.items() if not isinstance(fault, closed)]
+    if answered:
+        return Check(
+            "Publishable key",
+            "fault",
+            f"Open to everybody who has it: {', '.join(answered)}.",
+            "If that is a trial, end it with migrations/optional/close_anon_key.sql; the rows on "
+            "the roles say what else to run (with SUPABASE_DB_URL set).",
+        )
+    return Check("Publishable key", "ok", f"Refused {len(answers)} times of {len(answers)}")
+
+
+def _read_each(client: Client) -> Faults:
+    return _ask({name: lambda name=name: _read(client, name, "*") for name in RELATIONS})  # type: ignore[misc]
+
+
+def _call_each(client: Client) -> Faults:
+    return _ask({name: lambda name=name: _call(client, name) for name in HARMLESS_CALLS})  # type: ignore[misc]
+
+
+def _ask(tries: Mapping[str, Callable[[], DashboardError | None]]) -> Faults:
+    with ThreadPoolExecutor(_AT_ONCE, "check") as pool:
+        return dict(zip(tries, pool.map(lambda ask: ask(), tries.values()), strict=True))
+
+
+def _read(client: Client, relation: str, columns: str) -> DashboardError | None:
+    return _fault_of(
+        lambda: expect_rows(client.table(relation).select(columns).limit(0).execute().data)
+    )
+
+
+def _call(client: Client, function: str) -> DashboardError | None:
+    return _fault_of(lambda: client.rpc(function, dict(HARMLESS_CALLS[function])).execute())
+
+
+def _fault_of(request: Callable[[], object]) -> DashboardError | None:
+    try:
+        with translated_faults():
+            request()
+    except DashboardError as error:
+        return error
+    return None
+
+
+def _faults(answers: Faults) -> dict[str, DashboardError]:
+    return {name: fault for name, fault in answers.items() if fault is not None}
+
+
+def _raise_if_away(answers: Mapping[str, DashboardError | None]) -> None:
+    for fault in answers.values():
+        if isinstance(fault, DatabaseUnreachableError | DatabaseTimeoutError):
+            raise fault
