@@ -10,26 +10,31 @@ from services import health
 SYMBOLS = {
     "ok": ":green[:material/check_circle:] Works",
     "fault": ":red[:material/error:] Does not work",
-    "unknown": ":gray[:material/help:] Not known",
+    "unknown": ":gray[:material/help:] Not fully known",
+    "skipped": ":gray[:material/remove_circle:] Not tried",
 }
 
 
-def show(check: health.Check) -> None:
+def show(part: health.Part) -> None:
     with st.container(border=True):
-        st.markdown(f"**{plain(check.name)}** · {SYMBOLS[check.state]}")
-        st.write(plain(check.detail))
-        if check.advice:
-            st.markdown(f":material/lightbulb: {plain(check.advice)}")
+        st.markdown(f"**{plain(part.name)}** · {SYMBOLS[part.state]}")
+        if part.summary:
+            st.write(plain(part.summary))
+        for check in part.troubles:
+            named = "" if check.name == part.name else f"{plain(check.name)}: "
+            st.markdown(named + plain(check.detail))
+            if check.advice:
+                st.markdown(f":material/lightbulb: {plain(check.advice)}")
 
 
 st.title("Status", anchor=False)
 with st.spinner("Checking …"):
-    found = health.checks()
-faults = sum(check.state == "fault" for check in found)
+    found = health.parts()
+faults = sum(part.state == "fault" for part in found)
 if faults:
     st.warning(f"{faults} of {len(found)} parts do not work. What to do stands beside each.")
-for check in found:
-    show(check)
+for part in found:
+    show(part)
 with st.container(horizontal=True):
     st.button("Check again", icon=":material/refresh:", key="check-again")
 with st.expander("Versions, for a report of a fault"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 
 import httpx
+from pydantic import SecretStr
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
@@ -54,7 +55,8 @@ def get_supabase_client() -> SupabaseConnection:
     global _connection
     with _lock:
         if _connection is None:
-            _connection = _connect(get_settings())
+            settings = get_settings()
+            _connection = connect(*_target(settings), settings)
         return _connection
 
 
@@ -86,8 +88,8 @@ def close_database() -> None:
         _local = None
 
 
-def _connect(settings: Settings) -> SupabaseConnection:
-    url, key = _target(settings)
+def connect(url: str, key: SecretStr, settings: Settings) -> SupabaseConnection:
+    """A connection of its own, with any key of the project. Raises InvalidKeyError."""
     http = httpx.Client(
         timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
@@ -101,13 +103,13 @@ def _connect(settings: Settings) -> SupabaseConnection:
         persist_session=False,
     )
     try:
-        return SupabaseConnection(create_client(url, key, options), http)
+        return SupabaseConnection(create_client(url, key.get_secret_value(), options), http)
     except Exception as error:  # the client refuses malformed keys with errors of its own
         raise InvalidKeyError from error
 
 
-def _target(settings: Settings) -> tuple[str, str]:
+def _target(settings: Settings) -> tuple[str, SecretStr]:
     if settings.supabase_url and settings.supabase_key:
-        return settings.supabase_url, settings.supabase_key.get_secret_value()
+        return settings.supabase_url, settings.supabase_key
     local = get_local_supabase()
-    return local.url, local.key.get_secret_value()
+    return local.url, local.key

@@ -202,7 +202,7 @@ def _refuse_edited(statuses: list[MigrationStatus]) -> None:
 
 @contextmanager
 def connect_to_database(db_url: str) -> Iterator[psycopg.Connection]:
-    """A connection in a transaction of its own. Raises MigrationConnectionError, password left out."""
+    """A connection in one transaction. Raises MigrationConnectionError, without the password."""
     _refuse_unreadable(db_url)
     try:
         # Poolers share sessions between clients: no prepared statements.

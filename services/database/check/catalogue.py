@@ -32,9 +32,8 @@ select current_setting('server_version'), current_setting('server_version_num'):
   array(select rolname::text from pg_roles where rolname = any(%(roles)s))
 """
 _EXTENSIONS = """
-select e.extname, e.extversion, n.nspname,
-  coalesce(has_schema_privilege(to_regrole(%(role)s), n.oid, 'usage'), false)
-from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = any(%(names)s)
+select e.extname, e.extversion, e.extnamespace::regnamespace::text from pg_extension e
+where e.extname = any(%(names)s)
 """
 # Rights on the whole relation, and as `UPDATE (column)` those on single columns alone.
 _RELATIONS = """
@@ -53,8 +52,8 @@ where c.relnamespace = to_regnamespace(%(schema)s) and c.relname = any(%(names)s
 """
 _FUNCTIONS = """
 select p.proname || '(' || array_to_string(array(
-    select format_type(t, null) from unnest(p.proargtypes) with ordinality o (t, n) order by n), ',')
-  || ')', array(
+      select format_type(t, null) from unnest(p.proargtypes) with ordinality o (t, n) order by n
+    ), ',') || ')', array(
     select rolname::text from pg_roles
     where rolname = any(%(roles)s) and has_function_privilege(oid, p.oid, 'execute')),
   (select split_part(c, '=', 2) from unnest(p.proconfig) c where c like 'statement_timeout=%%')
@@ -80,11 +79,8 @@ _MILLISECONDS = {"us": 0.001, "": 1, "ms": 1, "s": 1000, "min": 60_000, "h": 3_6
 
 @dataclass(frozen=True)
 class Extension:
-    """An installed extension; `usable`: may API_ROLE reach the schema it is in?"""
-
     version: str
     schema: str
-    usable: bool
 
 
 @dataclass(frozen=True)
@@ -124,8 +120,8 @@ def read_catalogue(db_url: str) -> Catalogue:
     """Raises MigrationConnectionError, DatabaseError."""
     with connect_to_database(db_url) as connection, translated_psycopg():
         connection.execute(_SET_UP)
-        roles = {"roles": list(ROLES)}
-        version, number, tls, present = _rows(connection, _SERVER, roles)[0]
+        asked = {"roles": list(ROLES), "schema": PRIVATE}
+        version, number, tls, present = _rows(connection, _SERVER, asked)[0]
         return Catalogue(
             version.split()[0],
             number,
@@ -134,7 +130,7 @@ def read_catalogue(db_url: str) -> Catalogue:
             _extensions(connection),
             _relations(connection, number),
             _functions(connection),
-            frozenset(row[0] for row in _rows(connection, _PRIVATE_USERS, roles | _in(PRIVATE))),
+            frozenset(row[0] for row in _rows(connection, _PRIVATE_USERS, asked)),
             _limit(connection),
         )
 
@@ -148,14 +144,14 @@ def milliseconds(setting: str | None) -> float | None:
 
 
 def _extensions(connection: psycopg.Connection) -> dict[str, Extension]:
-    asked = {"role": API_ROLE, "names": list(EXTENSIONS)}
-    return {row[0]: Extension(*row[1:]) for row in _rows(connection, _EXTENSIONS, asked)}
+    rows = _rows(connection, _EXTENSIONS, {"names": list(EXTENSIONS)})
+    return {name: Extension(version, schema) for name, version, schema in rows}
 
 
 def _relations(connection: psycopg.Connection, version: int) -> dict[str, Relation]:
     rights = [*_RIGHTS, *(["MAINTAIN"] if version >= 170_000 else [])]
-    asked = {"rights": rights, "names": list(RELATIONS), "roles": list(ROLES)}
-    rows = _rows(connection, _RELATIONS, asked | _in(EXPOSED))
+    asked = {"rights": rights, "names": list(RELATIONS), "roles": list(ROLES), "schema": EXPOSED}
+    rows = _rows(connection, _RELATIONS, asked)
     found: dict[str, Relation] = {}
     by_name: dict[str, dict[str, frozenset[str]]] = {}
     for name, is_table, row_security, invoker, role, held in rows:
@@ -165,7 +161,7 @@ def _relations(connection: psycopg.Connection, version: int) -> dict[str, Relati
 
 
 def _functions(connection: psycopg.Connection) -> dict[str, Function]:
-    asked = {"names": list(NAMES), "roles": list(ROLES)} | _in(EXPOSED)
+    asked = {"names": list(NAMES), "roles": list(ROLES), "schema": EXPOSED}
     rows = _rows(connection, _FUNCTIONS, asked)
     return {name: Function(frozenset(may), milliseconds(limit)) for name, may, limit in rows}
 
@@ -173,10 +169,6 @@ def _functions(connection: psycopg.Connection) -> dict[str, Function]:
 def _limit(connection: psycopg.Connection) -> float | None:
     limits = dict(_rows(connection, _LIMITS, {"roles": [API_ROLE, _LOGIN_ROLE]}))
     return milliseconds(limits.get(API_ROLE) or limits.get(_LOGIN_ROLE))
-
-
-def _in(schema: str) -> dict[str, str]:
-    return {"schema": schema}
 
 
 def _rows(

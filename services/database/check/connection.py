@@ -7,7 +7,7 @@ import ssl
 from contextlib import suppress
 from datetime import UTC, datetime
 from socket import create_connection
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import httpx
 
@@ -56,16 +56,16 @@ def address(settings: Settings, answer: DashboardError | None) -> Check:
 def encryption(settings: Settings) -> Check:
     """Whether keys and texts can be read on their way."""
     parts = urlsplit(settings.supabase_url or "")
-    if settings.uses_local_supabase or is_loopback(parts.hostname):
-        return Check("Encryption", "ok", "Nothing leaves this machine")
-    if parts.scheme == "http":
+    if parts.scheme == "https":
+        return _certificate(parts)
+    if not settings.uses_local_supabase and not is_loopback(parts.hostname):
         return Check(
             "Encryption",
             "fault",
             "SUPABASE_URL begins with http: the key and every text can be read on their way.",
             "Begin it with https://.",
         )
-    return _certificate(parts)
+    return Check("Encryption", "ok", "Nothing leaves this machine")
 
 
 def key(settings: Settings, answer: DashboardError | None) -> Check:
@@ -98,6 +98,28 @@ def api(answer: DashboardError | None) -> Check:
             "Supabase dashboard → Project settings → Data API → Exposed schemas: add public.",
         )
     return Check("API", "fault", answer.problem, answer.advice)
+
+
+def way_to_database(settings: Settings, tls: str | None) -> Check:
+    """How SUPABASE_DB_URL connects; `tls` is the version in use, None for none."""
+    if settings.uses_local_supabase:
+        return Check("Database", "ok", "The local PostgreSQL")
+    url = urlsplit(settings.supabase_db_url.get_secret_value() if settings.supabase_db_url else "")
+    asked = parse_qs(url.query)
+    mode = asked.get("sslmode", ["prefer"])[-1]
+    host = asked.get("host", [url.hostname or ""])[-1]
+    if tls:
+        checked = "checked" if mode.startswith("verify-") else "not checked"
+        detail = f"Reached by {tls}, certificate {checked} (sslmode={mode})"
+        return Check("Database", "ok", detail)
+    if not host or host.startswith("/") or is_loopback(host):
+        return Check("Database", "ok", "Reached on this machine")
+    return Check(
+        "Database",
+        "fault",
+        "SUPABASE_DB_URL connects in clear: password and texts can be read on their way.",
+        "Add sslmode=require to it (?sslmode=require at its end).",
+    )
 
 
 def is_loopback(host: str | None) -> bool:

@@ -5,7 +5,7 @@ Pure: each function makes one check of a Catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.database.check.catalogue import ROLES, Catalogue
 from services.database.check.result import Check
@@ -14,7 +14,6 @@ from services.database.contract import (
     CALLABLE_FUNCTIONS,
     CLOSED_ROLES,
     EXPOSED,
-    EXTENSIONS,
     PRIVATE,
     RELATIONS,
     UPDATABLE_COLUMNS,
@@ -24,6 +23,7 @@ OLDEST_SERVER = 150_000
 SHORTEST_LIMIT_MS = 5000  # what a search sets itself
 _MOST_STATEMENTS = 6  # in one advice
 _MIGRATE = "Run `python -m services.database.migrate`."
+_RELOAD = "notify pgrst, 'reload config'"
 _NOBODY = ", ".join(("public", *CLOSED_ROLES))
 
 
@@ -43,26 +43,22 @@ def server(catalogue: Catalogue) -> Check:
     return Check("Server", "ok", detail)
 
 
-def extension(catalogue: Catalogue, name: str) -> Check:
-    label, found = f"Extension {name}", catalogue.extensions.get(name)
-    if found is None:
-        statement = f"create extension {name} with schema extensions"
-        advice = _run(["create schema if not exists extensions", statement])
-        return Check(
-            label,
-            "fault",
-            "Not installed: the search finds no misspelt names.",
-            f"{advice} Then run migrations/010_search.sql and those after it again, in order.",
-        )
-    where = f"{name} {found.version} in the schema {found.schema}"
-    if not found.usable:
-        advice = _run([f"grant usage on schema {found.schema} to {API_ROLE}"])
-        return Check(label, "fault", f"{where}, which {API_ROLE} may not use", advice)
-    return Check(label, "ok", where)
-
-
-def extensions(catalogue: Catalogue) -> list[Check]:
-    return [extension(catalogue, name) for name in EXTENSIONS]
+def extension(name: str, catalogue: Catalogue) -> Check:
+    found = catalogue.extensions.get(name)
+    if found is not None:
+        detail = f"{name} {found.version} in the schema {found.schema}"
+        return Check(f"Extension {name}", "ok", detail)
+    statements = (
+        "create schema if not exists extensions",
+        f"create extension {name} with schema extensions",
+    )
+    return Check(
+        f"Extension {name}",
+        "fault",
+        "Not installed.",
+        f"{_run(statements)} Then run migrations/010_search.sql and those after it there, in "
+        "order: they bring back what went with it.",
+    )
 
 
 def time_limits(catalogue: Catalogue) -> Check:
@@ -104,6 +100,10 @@ def functions(catalogue: Catalogue) -> Check:
     """API_ROLE may execute every function of the contract."""
     if absent := [name for name in CALLABLE_FUNCTIONS if name not in catalogue.functions]:
         return Check("Functions", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
+    if API_ROLE not in catalogue.private_users:
+        statement = f"grant usage on schema {PRIVATE} to {API_ROLE}"
+        detail = f"{API_ROLE} may not use the schema {PRIVATE}, which holds their helpers."
+        return Check("Functions", "fault", detail, _run([statement]))
     shut = [f for f in CALLABLE_FUNCTIONS if API_ROLE not in catalogue.functions[f].roles]
     wrong = [f"{API_ROLE} may not execute {_listed(shut)}"] if shut else []
     mending = [f"grant execute on function {EXPOSED}.{name} to {API_ROLE}" for name in shut]
@@ -141,9 +141,6 @@ def row_security(catalogue: Catalogue) -> Check:
     return _verdict("Row level security", f"On for all {tables} tables", wrong, mending)
 
 
-_RELOAD = "notify pgrst, 'reload config'"
-
-
 def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Check:
     if not wrong:
         return Check(name, "ok", fine)
@@ -151,7 +148,7 @@ def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Chec
     return Check(name, "fault", detail[:1].upper() + detail[1:] + ".", _run(mending))
 
 
-def _run(statements: list[str]) -> str:
+def _run(statements: Sequence[str]) -> str:
     """The advice to run SQL. A long list is cut: mending the first ones shows the others."""
     shown = "; ".join(statements[:_MOST_STATEMENTS])
     more = len(statements) - _MOST_STATEMENTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
@@ -28,7 +28,6 @@ _HIDDEN_SCHEMA = "PGRST106"
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _NOTHING = '{"created_before": "0001-01-01T00:00:00Z"}'  # a request that nothing matches
 _MIGRATE = "Run `python -m services.database.migrate`."
-_DB_URL_TELLS = "Set SUPABASE_DB_URL to see it."
 
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
@@ -89,6 +88,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
 }
+_CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 Faults = Mapping[str, DashboardError | None]
 
 
@@ -106,18 +106,18 @@ def reads(client: Client) -> Check:
 def calls(client: Client) -> Check:
     """Every function answers this key: what it answers does not matter."""
     answers = _call_each(client)
-    shut = {n: f for n, f in answers.items() if isinstance(f, MissingTableError | PermissionDeniedError)}  # fmt: skip
+    shut = {name: fault for name, fault in answers.items() if isinstance(fault, _CLOSED)}
     if shut:
         some = next(iter(shut.values()))
         detail = f"Cannot be called: {', '.join(shut)}."
-        return Check("Functions", "fault", detail, some.advice)
+        return Check("Function calls", "fault", detail, some.advice)
     _raise_if_away(answers)
-    return Check("Functions", "ok", f"{len(answers)} functions can be called")
+    return Check("Function calls", "ok", f"{len(answers)} functions can be called")
 
 
 def migrations(client: Client) -> Check:
     """Which migrations were run, as far as what they brought shows through the API."""
-    tries = {n: lambda at=at: _read(client, *at) for n, at in BROUGHT.items()}  # type: ignore[misc]
+    tries = {n: lambda at=at: _read(client, *at) for n, at in BROUGHT.items()}
     answers = _ask(tries)
     _raise_if_away(answers)
     names = {path.name[:3]: path.name for path in sorted(MIGRATIONS.glob("[0-9]*.sql"))}
@@ -188,8 +188,7 @@ def public_key(client: Client) -> Check:
             "Copy the publishable key of the same project into SUPABASE_ANON_KEY.",
         )
     _raise_if_away(answers)
-    closed = (PermissionDeniedError, MissingTableError)
-    answered = [name for name, fault in answers.items() if not isinstance(fault, closed)]
+    answered = [name for name, fault in answers.items() if not isinstance(fault, _CLOSED)]
     if answered:
         return Check(
             "Publishable key",
