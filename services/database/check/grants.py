@@ -21,9 +21,14 @@ from services.database.contract import (
 
 OLDEST_SERVER = 150_000
 SHORTEST_LIMIT_MS = 5000  # what a search sets itself
-_MOST_STATEMENTS = 6  # in one advice
 _MIGRATE = "Run `python -m services.database.migrate`."
 _RELOAD = "notify pgrst, 'reload config'"
+_INSTALL = (  # and the index that went with it: see migration 010
+    "create schema if not exists extensions",
+    "create extension pg_trgm with schema extensions",
+    "create index if not exists idx_personas_name_trigrams on public.personas "
+    "using gin (name_key extensions.gin_trgm_ops) with (gin_pending_list_limit = 1024)",
+)
 _NOBODY = ", ".join(("public", *CLOSED_ROLES))
 
 
@@ -48,17 +53,10 @@ def extension(name: str, catalogue: Catalogue) -> Check:
     if found is not None:
         detail = f"{name} {found.version} in the schema {found.schema}"
         return Check(f"Extension {name}", "ok", detail)
-    statements = (
-        "create schema if not exists extensions",
-        f"create extension {name} with schema extensions",
-    )
-    return Check(
-        f"Extension {name}",
-        "fault",
-        "Not installed.",
-        f"{_run(statements)} Then run migrations/010_search.sql and those after it there, in "
-        "order: they bring back what went with it.",
-    )
+    if "personas" not in catalogue.relations:
+        return Check(f"Extension {name}", "fault", "Not installed.", f"{_MIGRATE} It brings it.")
+    again = "Then run migrations/014_closed_by_default.sql there again."
+    return Check(f"Extension {name}", "fault", "Not installed.", f"{_run(_INSTALL)} {again}")
 
 
 def time_limits(catalogue: Catalogue) -> Check:
@@ -100,13 +98,13 @@ def functions(catalogue: Catalogue) -> Check:
     """API_ROLE may execute every function of the contract."""
     if absent := [name for name in CALLABLE_FUNCTIONS if name not in catalogue.functions]:
         return Check("Functions", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
+    wrong, mending = [], []
     if API_ROLE not in catalogue.private_users:
-        statement = f"grant usage on schema {PRIVATE} to {API_ROLE}"
-        detail = f"{API_ROLE} may not use the schema {PRIVATE}, which holds their helpers."
-        return Check("Functions", "fault", detail, _run([statement]))
-    shut = [f for f in CALLABLE_FUNCTIONS if API_ROLE not in catalogue.functions[f].roles]
-    wrong = [f"{API_ROLE} may not execute {_listed(shut)}"] if shut else []
-    mending = [f"grant execute on function {EXPOSED}.{name} to {API_ROLE}" for name in shut]
+        wrong.append(f"{API_ROLE} may not use the schema {PRIVATE}, which holds their helpers")
+        mending.append(f"grant usage on schema {PRIVATE} to {API_ROLE}")
+    if shut := [f for f in CALLABLE_FUNCTIONS if API_ROLE not in catalogue.functions[f].roles]:
+        wrong.append(f"{API_ROLE} may not execute {_listed(shut)}")
+        mending.append(f"grant execute on function {_exposed(shut)} to {API_ROLE}")
     detail = f"{len(CALLABLE_FUNCTIONS)} functions as they should be"
     return _verdict("Functions", detail, wrong, mending)
 
@@ -117,28 +115,28 @@ def closed_to(role: str, catalogue: Catalogue) -> Check:
     if role in catalogue.private_users:
         wrong.append(f"it may use the schema {PRIVATE}")
         mending.append(f"revoke usage on schema {PRIVATE} from {_NOBODY}")
-    for name, relation in sorted(catalogue.relations.items()):
-        if held := sorted(relation.rights.get(role, ())):
-            wrong.append(f"it may {', '.join(held)} on {name}")
-            mending.append(f"revoke all on {EXPOSED}.{name} from {_NOBODY}")
-    if open_ones := sorted(f for f, one in catalogue.functions.items() if role in one.roles):
-        wrong.append(f"it may execute {_listed(open_ones)}")
-        mending += [f"revoke execute on function {EXPOSED}.{f} from {_NOBODY}" for f in open_ones]
+    rights = {name: one.rights.get(role) for name, one in sorted(catalogue.relations.items())}
+    if held := {name: sorted(some) for name, some in rights.items() if some}:
+        wrong += [f"it may {', '.join(some)} on {name}" for name, some in held.items()]
+        mending.append(f"revoke all on {_exposed(held)} from {_NOBODY}")
+    if may := sorted(f for f, one in catalogue.functions.items() if role in one.roles):
+        wrong.append(f"it may execute {_listed(may)}")
+        mending.append(f"revoke execute on function {_exposed(may)} from {_NOBODY}")
     return _verdict(f"Role {role}", f"{role} may do nothing", wrong, mending)
 
 
 def row_security(catalogue: Catalogue) -> Check:
     """Every table has row level security, and every view asks as whoever reads it."""
-    wrong, mending, tables = [], [], 0
-    for name, relation in sorted(catalogue.relations.items()):
-        tables += relation.is_table
-        if relation.is_table and not relation.row_security:
-            wrong.append(f"row level security is off for {name}")
-            mending.append(f"alter table {EXPOSED}.{name} enable row level security")
-        if not relation.is_table and not relation.security_invoker:
+    wrong, mending = [], []
+    tables = {name: one for name, one in catalogue.relations.items() if one.is_table}
+    for name in sorted(name for name, one in tables.items() if not one.row_security):
+        wrong.append(f"row level security is off for {name}")
+        mending.append(f"alter table {EXPOSED}.{name} enable row level security")
+    for name in sorted(catalogue.relations.keys() - tables.keys()):
+        if not catalogue.relations[name].security_invoker:
             wrong.append(f"the view {name} reads with its owner's rights")
             mending.append(f"alter view {EXPOSED}.{name} set (security_invoker = true)")
-    return _verdict("Row level security", f"On for all {tables} tables", wrong, mending)
+    return _verdict("Row level security", f"On for all {len(tables)} tables", wrong, mending)
 
 
 def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Check:
@@ -149,11 +147,11 @@ def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Chec
 
 
 def _run(statements: Sequence[str]) -> str:
-    """The advice to run SQL. A long list is cut: mending the first ones shows the others."""
-    shown = "; ".join(statements[:_MOST_STATEMENTS])
-    more = len(statements) - _MOST_STATEMENTS
-    rest = f" ({more} more statements of the same kind; check again after these.)"
-    return f"Run in Supabase's SQL editor: {shown};{rest if more > 0 else ''}"
+    return f"Run in Supabase's SQL editor: {'; '.join(statements)};"
+
+
+def _exposed(names: Iterable[str]) -> str:
+    return ", ".join(f"{EXPOSED}.{name}" for name in names)
 
 
 def _listed(names: Iterable[str]) -> str:
