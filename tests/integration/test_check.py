@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from services.personas.drafts import get_drafts
 from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.round_trip import round_trip
 from services.settings import get_settings
+from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
 from tests.llm_double import free_port
 
@@ -43,19 +45,21 @@ Use = Callable[..., None]
 
 @pytest.fixture
 def use(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Configures the dashboard; without arguments with everything that a hosted project gives."""
-
-    def set_all(**settings: str) -> None:
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        get_settings.cache_clear()
-        reset_supabase_client()
-
-    set_all(
+    """Configures the dashboard, which begins with everything that a hosted project gives."""
+    use = partial(configure, monkeypatch)
+    use(
         SUPABASE_DB_URL=database.db_url,
         SUPABASE_ANON_KEY=database.publishable_key.get_secret_value(),
     )
-    return set_all
+    return use
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """The dashboard as if it had been started with these settings as well."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    reset_supabase_client()
 
 
 def run(url: str, *statements: str) -> list[tuple[Any, ...]]:
@@ -397,6 +401,48 @@ def leave_what_a_killed_run_leaves() -> None:
     get_drafts().save(MARK, "generate", "1", text)
     request = NewRequest(id=uuid4(), raw_text=text, engine="offline", created_by=MARK)
     get_generation_requests().submit(request, MARK)
+
+
+class TestHosted:
+    """On servers set up as hosted Supabase is, beside another application."""
+
+    @pytest.mark.parametrize(("grants", "trigrams"), [("new", "absent"), ("old", "own schema")])
+    def test_everything_is_well(
+        self,
+        hosted_server: HostedServer,
+        grants: Grants,
+        trigrams: Trigrams,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        project = HostedProject(hosted_server.database(grants=grants, trigrams=trigrams))
+        url = project.database.owner_url
+        configure(
+            monkeypatch,
+            SUPABASE_URL=project.gateway.url,
+            SUPABASE_SECRET_KEY=project.gateway.key.get_secret_value(),
+            SUPABASE_ANON_KEY=project.gateway.publishable_key.get_secret_value(),
+            SUPABASE_DB_URL=url,
+        )
+        try:
+            before = counts(url)
+            assert main(["--write"]) == 0, capsys.readouterr().out
+            assert counts(url) == before
+            for broken in (
+                "grant select on personas to anon",
+                "revoke execute on function count_personas(text) from service_role",
+                "grant truncate on drafts to authenticated",
+            ):
+                project.database.run(broken)
+                results = found()
+                assert faults(results)
+                for name in faults(results):
+                    if "SQL editor" in results[name].advice:
+                        follow(results[name].advice, url)
+                assert faults(found()) == []
+        finally:
+            reset_supabase_client()
+            project.stop()
 
 
 class TestTraces:

@@ -26,7 +26,10 @@ def test_everything_works(database: LocalSupabase, monkeypatch: pytest.MonkeyPat
     shown = text_of(open_page("status"))
     assert "Does not work" not in shown
     assert "do not work" not in shown
-    assert "127.0.0.1, with a secret key" in shown
+    assert "127.0.0.1 answers as Supabase does" in shown
+    assert "Secret key, accepted" in shown
+    assert "10 tables and views as they should be · 20 functions as they should be" in shown
+    assert "anon may do nothing · authenticated may do nothing" in shown
     assert "Offline drafts" in shown
     assert "have been run" in shown
 
@@ -78,6 +81,27 @@ def test_a_secret_key_without_grants_misses_the_migrations(
         connection.execute("grant select, insert, update, delete on personas to service_role")
     assert "The key is a secret key, so the migrations' grants are missing" in shown
     assert "python -m services.database.migrate" in shown
+
+
+def test_what_is_open_to_everybody_and_the_sql_that_shuts_it(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SUPABASE_DB_URL=database.db_url)
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        connection.execute("grant select on personas to anon")
+        shown = text_of(open_page("status"))
+        connection.execute("revoke select on personas from anon")
+    assert "1 of 7 parts do not work" in shown
+    assert "Role anon: It may SELECT on personas." in shown
+    assert "revoke all on public.personas from public, anon, authenticated;" in shown
+
+
+def test_without_a_database_url_it_says_what_is_not_known() -> None:
+    shown = text_of(open_page("status"))
+    assert "Not fully known" in shown
+    assert "10 tables and views can be read" in shown
+    assert "Set SUPABASE_DB_URL" in shown
+    assert "do not work" not in shown
 
 
 def test_an_unreachable_supabase(monkeypatch: pytest.MonkeyPatch) -> None:
