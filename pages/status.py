@@ -16,15 +16,16 @@ SYMBOLS = {
 
 
 def show(part: health.Part) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{plain(part.name)}** · {SYMBOLS[part.state]}")
-        if part.summary:
-            st.write(plain(part.summary))
+    head = f"**{plain(part.name)}** · {SYMBOLS[part.state]}"
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{head} · {plain(part.summary)}" if part.summary else head)
         for check in part.troubles:
-            named = "" if check.name == part.name else f"{plain(check.name)}: "
+            named = "" if check.name == part.name else f"**{plain(check.name)}:** "
             st.markdown(named + plain(check.detail))
             if check.advice:
                 st.markdown(f":material/lightbulb: {plain(check.advice)}")
+            if check.sql:
+                st.code("\n".join(check.sql), language="sql", wrap_lines=True)
 
 
 st.title("Status", anchor=False)

@@ -74,5 +74,5 @@ def _editor() -> Check:
         "fault",
         "The editor's script is not installed: a plain text box serves instead.",
         "Run `make run` once with a network, or `npm ci` in the project's folder.",
-        "JSON editor",
+        group="JSON editor",
     )

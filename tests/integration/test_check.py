@@ -88,11 +88,11 @@ def faults(results: Mapping[str, Check]) -> list[str]:
     return [name for name, check in results.items() if check.state == "fault"]
 
 
-def follow(advice: str, url: str) -> None:
-    """Do what an advice says is to be run."""
-    sql = re.search(r"SQL editor: (.*;)", advice)
-    assert sql, advice
-    run(url, sql[1])
+def follow(check: Check, url: str) -> None:
+    """Run what the advice says is to be run."""
+    assert check.sql
+    assert "SQL editor" in check.advice
+    run(url, *check.sql)
 
 
 def counts(url: str) -> Counter[str]:
@@ -184,9 +184,8 @@ class TestOpenOrShut:
         run(database.db_url, broken)
         results = found()
         assert seen_in <= set(faults(results))
-        told = [results[name] for name in faults(results) if "SQL editor" in results[name].advice]
-        for check in told:
-            follow(check.advice, database.db_url)
+        for check in results.values():
+            run(database.db_url, *check.sql or ("select",))
         assert faults(found()) == []
 
     def test_a_short_time_limit(self, use: Use, database: LocalSupabase) -> None:
@@ -196,8 +195,8 @@ class TestOpenOrShut:
         ):
             limits = found()["Time limits"]
             assert (limits.state, "0.9 s" in limits.detail) == ("fault", True)
-            follow(limits.advice, database.db_url)
-            assert found()["Time limits"].detail.startswith("8 s a request")
+            follow(limits, database.db_url)
+            assert "a request 8 s" in found()["Time limits"].detail
 
     def test_a_function_of_an_older_shape_that_is_open(
         self, use: Use, database: LocalSupabase
@@ -262,9 +261,8 @@ class TestDatabase:
         run(database.db_url, "drop extension pg_trgm cascade")
         results = found()
         assert {"Extension pg_trgm", "Similar names"} <= set(faults(results))
-        advice = results["Extension pg_trgm"].advice
-        follow(advice, database.db_url)
-        (again,) = re.findall(r"migrations/(\w+\.sql)", advice)
+        follow(results["Extension pg_trgm"], database.db_url)
+        (again,) = re.findall(r"migrations/(\w+\.sql)", results["Extension pg_trgm"].advice)
         run(database.db_url, (MIGRATIONS / again).read_text())
         assert faults(found()) == []
         assert faults({c.name: c for c in round_trip(get_settings())}) == []
@@ -436,9 +434,8 @@ class TestHosted:
                 project.database.run(broken)
                 results = found()
                 assert faults(results)
-                for name in faults(results):
-                    if "SQL editor" in results[name].advice:
-                        follow(results[name].advice, url)
+                for check in results.values():
+                    run(url, *check.sql or ("select",))
                 assert faults(found()) == []
         finally:
             reset_supabase_client()
@@ -564,7 +561,7 @@ class TestCommand:
         assert told["ok"] is False
         (fault,) = [check for check in told["checks"] if check["state"] == "fault"]
         assert fault["name"] == "Tables and views"
-        assert "grant select on public.drafts to service_role" in fault["advice"]
+        assert fault["sql"] == ["grant select on public.drafts to service_role;"]
 
     @pytest.mark.parametrize(
         ("settings", "named"),

@@ -28,7 +28,7 @@ def test_everything_works(database: LocalSupabase, monkeypatch: pytest.MonkeyPat
     assert "do not work" not in shown
     assert "127.0.0.1 answers as Supabase does" in shown
     assert "Secret key, accepted" in shown
-    assert "10 tables and views as they should be · 20 functions as they should be" in shown
+    assert "Works · 10 tables and views as they should be · 20 functions as they should be" in shown
     assert "anon may do nothing · authenticated may do nothing" in shown
     assert "Offline drafts" in shown
     assert "have been run" in shown
@@ -92,7 +92,7 @@ def test_what_is_open_to_everybody_and_the_sql_that_shuts_it(
         shown = text_of(open_page("status"))
         connection.execute("revoke select on personas from anon")
     assert "1 of 7 parts do not work" in shown
-    assert "Role anon: It may SELECT on personas." in shown
+    assert "**Role anon:** anon may SELECT on personas" in shown
     assert "revoke all on public.personas from public, anon, authenticated;" in shown
 
 

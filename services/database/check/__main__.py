@@ -95,9 +95,12 @@ def _as_table(found: Sequence[Check]) -> str:
 
 
 def _lines(check: Check) -> list[str]:
-    texts = wrap(check.detail, WIDTH - _NAME - _STATE) or [""]
+    width = WIDTH - _NAME - _STATE
+    texts = wrap(check.detail, width) or [""]
     if check.advice:
-        texts += wrap(f"→ {check.advice}", WIDTH - _NAME - _STATE, subsequent_indent="  ")
+        texts += wrap(f"→ {check.advice}", width, subsequent_indent="  ")
+    for statement in check.sql:
+        texts += wrap(statement, width, initial_indent="  ", subsequent_indent="    ")
     heads = [f"  {check.name:{_NAME - 2}}{check.state:{_STATE}}"]
     heads += [" " * (_NAME + _STATE)] * (len(texts) - 1)
     return [head + text for head, text in zip(heads, texts, strict=True)]

@@ -87,7 +87,7 @@ def key(settings: Settings, answer: DashboardError | None) -> Check:
 
 def api(answer: DashboardError | None) -> Check:
     if answer is None:
-        return Check("API", "ok", "Shows the schema public; personas can be read")
+        return Check("API", "ok", "The API shows the schema public")
     if is_away(answer) or isinstance(answer, InvalidKeyError):
         return Check("API", "skipped", _NOT_ASKED)
     if isinstance(answer, DatabaseError) and answer.code == _HIDDEN_SCHEMA:
@@ -103,7 +103,7 @@ def api(answer: DashboardError | None) -> Check:
 def way_to_database(settings: Settings, tls: str | None) -> Check:
     """How SUPABASE_DB_URL connects; `tls` is the version in use, None for none."""
     if settings.uses_local_supabase:
-        return Check("Database", "ok", "The local PostgreSQL")
+        return Check("Database", "ok", "On this machine")
     url = urlsplit(settings.supabase_db_url.get_secret_value() if settings.supabase_db_url else "")
     asked = parse_qs(url.query)
     mode = asked.get("sslmode", ["prefer"])[-1]
@@ -113,7 +113,7 @@ def way_to_database(settings: Settings, tls: str | None) -> Check:
         detail = f"Reached by {tls}, certificate {checked} (sslmode={mode})"
         return Check("Database", "ok", detail)
     if not host or host.startswith("/") or is_loopback(host):
-        return Check("Database", "ok", "Reached on this machine")
+        return Check("Database", "ok", "On this machine")
     return Check(
         "Database",
         "fault",

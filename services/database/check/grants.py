@@ -5,7 +5,7 @@ Pure: each function makes one check of a Catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from services.database.check.catalogue import ROLES, Catalogue
 from services.database.check.result import Check
@@ -21,13 +21,14 @@ from services.database.contract import (
 
 OLDEST_SERVER = 150_000
 SHORTEST_LIMIT_MS = 5000  # what a search sets itself
+_SQL_EDITOR = "Run this in Supabase's SQL editor:"
 _MIGRATE = "Run `python -m services.database.migrate`."
-_RELOAD = "notify pgrst, 'reload config'"
+_RELOAD = "notify pgrst, 'reload config';"
 _INSTALL = (  # and the index that went with it: see migration 010
-    "create schema if not exists extensions",
-    "create extension pg_trgm with schema extensions",
+    "create schema if not exists extensions;",
+    "create extension pg_trgm with schema extensions;",
     "create index if not exists idx_personas_name_trigrams on public.personas "
-    "using gin (name_key extensions.gin_trgm_ops) with (gin_pending_list_limit = 1024)",
+    "using gin (name_key extensions.gin_trgm_ops) with (gin_pending_list_limit = 1024);",
 )
 _NOBODY = ", ".join(("public", *CLOSED_ROLES))
 
@@ -54,9 +55,9 @@ def extension(name: str, catalogue: Catalogue) -> Check:
         detail = f"{name} {found.version} in the schema {found.schema}"
         return Check(f"Extension {name}", "ok", detail)
     if "personas" not in catalogue.relations:
-        return Check(f"Extension {name}", "fault", "Not installed.", f"{_MIGRATE} It brings it.")
-    again = "Then run migrations/014_closed_by_default.sql there again."
-    return Check(f"Extension {name}", "fault", "Not installed.", f"{_run(_INSTALL)} {again}")
+        return Check(f"Extension {name}", "fault", "Not installed", f"{_MIGRATE} It brings it.")
+    advice = "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql again:"
+    return Check(f"Extension {name}", "fault", "Not installed", advice, _INSTALL)
 
 
 def time_limits(catalogue: Catalogue) -> Check:
@@ -65,12 +66,13 @@ def time_limits(catalogue: Catalogue) -> Check:
         return Check(
             "Time limits",
             "fault",
-            f"A request is stopped after {limit / 1000:g} s: long texts and searches will fail.",
-            _run([f"alter role {API_ROLE} set statement_timeout = '8s'", _RELOAD]),
+            f"A request is stopped after {limit / 1000:g} s: long texts and searches will fail",
+            _SQL_EDITOR,
+            (f"alter role {API_ROLE} set statement_timeout = '8s';", _RELOAD),
         )
     own = sorted({one.limit_ms for one in catalogue.functions.values() if one.limit_ms})
-    parts = [f"{limit / 1000:g} s a request" if limit else "No limit of a request"]
-    parts += [f"{each / 1000:g} s a search" for each in own]
+    parts = [f"Limit of a request {limit / 1000:g} s" if limit else "Requests have no time limit"]
+    parts += [f"of a search {each / 1000:g} s" for each in own]
     return Check("Time limits", "ok", ", ".join(parts))
 
 
@@ -113,14 +115,14 @@ def closed_to(role: str, catalogue: Catalogue) -> Check:
     """A role that is not API_ROLE may do nothing with the dashboard's objects."""
     wrong, mending = [], []
     if role in catalogue.private_users:
-        wrong.append(f"it may use the schema {PRIVATE}")
+        wrong.append(f"{role} may use the schema {PRIVATE}")
         mending.append(f"revoke usage on schema {PRIVATE} from {_NOBODY}")
     rights = {name: one.rights.get(role) for name, one in sorted(catalogue.relations.items())}
     if held := {name: sorted(some) for name, some in rights.items() if some}:
-        wrong += [f"it may {', '.join(some)} on {name}" for name, some in held.items()]
+        wrong += [f"{role} may {', '.join(some)} on {name}" for name, some in held.items()]
         mending.append(f"revoke all on {_exposed(held)} from {_NOBODY}")
     if may := sorted(f for f, one in catalogue.functions.items() if role in one.roles):
-        wrong.append(f"it may execute {_listed(may)}")
+        wrong.append(f"{role} may execute {_listed(may)}")
         mending.append(f"revoke execute on function {_exposed(may)} from {_NOBODY}")
     return _verdict(f"Role {role}", f"{role} may do nothing", wrong, mending)
 
@@ -130,24 +132,21 @@ def row_security(catalogue: Catalogue) -> Check:
     wrong, mending = [], []
     tables = {name: one for name, one in catalogue.relations.items() if one.is_table}
     for name in sorted(name for name, one in tables.items() if not one.row_security):
-        wrong.append(f"row level security is off for {name}")
+        wrong.append(f"Row level security is off for {name}")
         mending.append(f"alter table {EXPOSED}.{name} enable row level security")
     for name in sorted(catalogue.relations.keys() - tables.keys()):
         if not catalogue.relations[name].security_invoker:
-            wrong.append(f"the view {name} reads with its owner's rights")
+            wrong.append(f"The view {name} reads with its owner's rights")
             mending.append(f"alter view {EXPOSED}.{name} set (security_invoker = true)")
-    return _verdict("Row level security", f"On for all {len(tables)} tables", wrong, mending)
+    return _verdict(
+        "Row level security", f"Row level security on all {len(tables)} tables", wrong, mending
+    )
 
 
 def _verdict(name: str, fine: str, wrong: list[str], mending: list[str]) -> Check:
     if not wrong:
         return Check(name, "ok", fine)
-    detail = "; ".join(wrong)
-    return Check(name, "fault", detail[:1].upper() + detail[1:] + ".", _run(mending))
-
-
-def _run(statements: Sequence[str]) -> str:
-    return f"Run in Supabase's SQL editor: {'; '.join(statements)};"
+    return Check(name, "fault", ". ".join(wrong), _SQL_EDITOR, tuple(f"{one};" for one in mending))
 
 
 def _exposed(names: Iterable[str]) -> str:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 class Check:
     """One check: what it found (`detail`), and what to do (`advice`) where that is not well.
 
+    `sql` are the statements that the advice says to run.
+
     unknown: cannot be seen with what is configured. skipped: not tried, because of another fault
     or because it was not asked for.
     """
@@ -26,6 +28,7 @@ class Check:
     state: State
     detail: str
     advice: str = ""
+    sql: tuple[str, ...] = ()
     group: str = ""
 
 

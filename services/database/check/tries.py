@@ -152,9 +152,9 @@ def similar_names(client: Client) -> Check:
         return Check(
             "Similar names",
             "fault",
-            "The search does not reach the extension pg_trgm.",
-            "Run in Supabase's SQL editor: create extension if not exists pg_trgm with schema "
-            "extensions; grant usage on schema extensions to service_role;",
+            "The search does not reach the extension pg_trgm",
+            "See Extension pg_trgm above (with SUPABASE_DB_URL set), or install pg_trgm and run "
+            "migrations/014_closed_by_default.sql again in Supabase's SQL editor.",
         )
     if fault is not None:
         raise fault
