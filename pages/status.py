@@ -18,7 +18,8 @@ SYMBOLS = {
 def show(part: health.Part) -> None:
     head = f"**{plain(part.name)}** · {SYMBOLS[part.state]}"
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"{head} · {plain(part.summary)}" if part.summary else head)
+        told = part.summary if part.state != "fault" else ""
+        st.markdown(f"{head} · {plain(told)}" if told else head)
         for check in part.troubles:
             named = "" if check.name == part.name else f"**{plain(check.name)}:** "
             st.markdown(named + plain(check.detail))

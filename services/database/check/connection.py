@@ -157,7 +157,7 @@ def _certificate(parts: SplitResult) -> Check:
 
 def _kind_of_key(settings: Settings) -> str:
     if settings.uses_local_supabase:
-        return "Secret key of the local Supabase"
+        return "Secret key"
     role = settings.supabase_key_role.capitalize()
     value = settings.supabase_key.get_secret_value() if settings.supabase_key else ""
     if value.startswith("sb_") or role == "Unknown":
