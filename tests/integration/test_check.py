@@ -21,10 +21,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from services.database import reset_supabase_client
 from services.database.check import checks
 from services.database.check.__main__ import main
+from services.database.check.catalogue import milliseconds
+from services.database.check.connection import way_to_database
 from services.database.check.result import Check
 from services.database.check.traces import MARK, NAME
 from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
@@ -34,7 +37,7 @@ from services.personas import PersonaCreate, get_persona_repository
 from services.personas.drafts import get_drafts
 from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.round_trip import round_trip
-from services.settings import get_settings
+from services.settings import Settings, get_settings
 from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
 from tests.llm_double import free_port
@@ -149,6 +152,44 @@ class TestWell:
         assert time.monotonic() - began < 5
         assert not [check for check in results if check.state != "ok"]
         assert "Function calls" not in {check.name for check in results}
+
+
+class TestSettings:
+    """What the settings alone tell."""
+
+    @pytest.mark.parametrize(
+        ("db_url", "state"),
+        [
+            ("postgresql://postgres:x@db.abc.supabase.co:5432/postgres", "ok"),
+            ("postgresql://postgres.abc:x@aws-0.pooler.supabase.com:5432/postgres", "ok"),
+            ("postgresql://postgres.xyz:x@aws-0.pooler.supabase.com:5432/postgres", "fault"),
+            ("postgresql://postgres:x@db.xyz.supabase.co:5432/postgres", "fault"),
+        ],
+    )
+    def test_both_addresses_are_of_one_project(self, db_url: str, state: str) -> None:
+        settings = hosted_settings(db_url)
+        assert way_to_database(settings, "TLSv1.3").state == state
+
+    def test_a_database_url_that_connects_in_clear(self) -> None:
+        settings = hosted_settings("postgresql://postgres:x@192.0.2.1:5432/postgres")
+        assert "sslmode=require" in way_to_database(settings, None).advice
+
+    @pytest.mark.parametrize(
+        ("setting", "expected"),
+        [("8s", 8000), ("8000", 8000), ("2min", 120_000), ("0", None), ("", None), (None, None)],
+    )
+    def test_time_limits_as_postgresql_writes_them(
+        self, setting: str | None, expected: float | None
+    ) -> None:
+        assert milliseconds(setting) == expected
+
+
+def hosted_settings(db_url: str) -> Settings:
+    return Settings(
+        supabase_url="https://abc.supabase.co",
+        supabase_secret_key=SecretStr("sb_secret_x"),
+        supabase_db_url=SecretStr(db_url),
+    )
 
 
 class TestOpenOrShut:

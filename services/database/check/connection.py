@@ -106,6 +106,14 @@ def way_to_database(settings: Settings, tls: str | None) -> Check:
         return Check("Database", "ok", "On this machine")
     url = urlsplit(settings.supabase_db_url.get_secret_value() if settings.supabase_db_url else "")
     asked = parse_qs(url.query)
+    ours, other = _project(urlsplit(settings.supabase_url or "")), _project(url)
+    if ours and other and ours != other:
+        return Check(
+            "Database",
+            "fault",
+            f"SUPABASE_DB_URL leads to the project {other}, SUPABASE_URL to {ours}",
+            "Copy both from the same project.",
+        )
     mode = asked.get("sslmode", ["prefer"])[-1]
     host = asked.get("host", [url.hostname or ""])[-1]
     if tls:
@@ -129,6 +137,14 @@ def is_loopback(host: str | None) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host or "").is_loopback
     return False
+
+
+def _project(parts: SplitResult) -> str:
+    """The name of a hosted project, from its address or its user at the pooler; "" elsewhere."""
+    host = parts.hostname or ""
+    if host.endswith(".pooler.supabase.com"):
+        return (parts.username or "").partition(".")[2]
+    return host.removesuffix(".supabase.co").removeprefix("db.") if "supabase.co" in host else ""
 
 
 def _certificate(parts: SplitResult) -> Check:
