@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 
 import httpx
-from pydantic import SecretStr
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
@@ -55,8 +54,7 @@ def get_supabase_client() -> SupabaseConnection:
     global _connection
     with _lock:
         if _connection is None:
-            settings = get_settings()
-            _connection = connect(*_target(settings), settings)
+            _connection = _connect(get_settings())
         return _connection
 
 
@@ -88,13 +86,13 @@ def close_database() -> None:
         _local = None
 
 
-def connect(url: str, key: SecretStr, settings: Settings) -> SupabaseConnection:
-    """A connection of its own, with any key of the project. Raises InvalidKeyError."""
+def connect(url: str, key: str, *, timeout_seconds: float, near: bool) -> SupabaseConnection:
+    """A new connection. `near`: on this machine, which no proxy reaches. Raises InvalidKeyError."""
     http = httpx.Client(
-        timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
+        timeout=httpx.Timeout(timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
         follow_redirects=True,
-        trust_env=not settings.uses_local_supabase,  # a proxy cannot reach this machine's loopback
+        trust_env=not near,
     )
     options = SyncClientOptions(
         httpx_client=http,
@@ -103,13 +101,23 @@ def connect(url: str, key: SecretStr, settings: Settings) -> SupabaseConnection:
         persist_session=False,
     )
     try:
-        return SupabaseConnection(create_client(url, key.get_secret_value(), options), http)
+        return SupabaseConnection(create_client(url, key, options), http)
     except Exception as error:  # the client refuses malformed keys with errors of its own
         raise InvalidKeyError from error
 
 
-def _target(settings: Settings) -> tuple[str, SecretStr]:
+def _connect(settings: Settings) -> SupabaseConnection:
+    url, key = _target(settings)
+    return connect(
+        url,
+        key,
+        timeout_seconds=settings.supabase_timeout_seconds,
+        near=settings.uses_local_supabase,
+    )
+
+
+def _target(settings: Settings) -> tuple[str, str]:
     if settings.supabase_url and settings.supabase_key:
-        return settings.supabase_url, settings.supabase_key
+        return settings.supabase_url, settings.supabase_key.get_secret_value()
     local = get_local_supabase()
-    return local.url, local.key
+    return local.url, local.key.get_secret_value()

@@ -141,7 +141,12 @@ def _public_key(settings: Settings) -> Check:
         url, key = settings.supabase_url, settings.supabase_anon_key
     else:
         return Check("Publishable key", "skipped", "SUPABASE_ANON_KEY is not set", _NO_PUBLIC_KEY)
-    with_key = connect(url, key, settings)
+    with_key = connect(
+        url,
+        key.get_secret_value(),
+        timeout_seconds=settings.supabase_timeout_seconds,
+        near=settings.uses_local_supabase,
+    )
     try:
         return tries.public_key(with_key.client)
     finally:
