@@ -18,6 +18,7 @@ from services.database import reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
+from tests.supabase_double import SupabaseDouble
 
 # Before and between tests as well: what runs on there must not find the developer's database.
 Settings.model_config["env_file"] = None
@@ -83,6 +84,17 @@ def database(
     )
     yield local_supabase
     reset_supabase_client()
+
+
+@pytest.fixture
+def double(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[SupabaseDouble]:
+    """The same, but the services reach it through a double that can be told to fail."""
+    with SupabaseDouble.before(database.url) as double:
+        monkeypatch.setenv("SUPABASE_URL", double.url)
+        get_settings.cache_clear()
+        reset_supabase_client()
+        yield double
+        reset_supabase_client()
 
 
 @pytest.fixture

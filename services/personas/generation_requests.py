@@ -138,9 +138,10 @@ class GenerationRequestRepository:
         }
         return bool(self._call("claim_generation", arguments))
 
-    def beat(self, request_id: UUID, worker: str) -> None:
-        """Tell that `worker` still holds the request, waiting or running."""
-        self._call("heartbeat_generation", {"request_id": str(request_id), "worker": worker})
+    def beat(self, request_id: UUID, worker: str) -> bool:
+        """Tell that `worker` still holds the request, waiting or running; False if it does not."""
+        arguments = {"request_id": str(request_id), "worker": worker}
+        return bool(self._call("heartbeat_generation", arguments))
 
     def finish(self, request_id: UUID, worker: str, result: dict[str, Any]) -> UUID:
         """Store the persona and close the request in one step; twice gives the same persona.
