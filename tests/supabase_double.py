@@ -29,12 +29,18 @@ _NOT_PASSED_BACK = _NOT_PASSED_ON | {"content-encoding", "date", "server"}
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came; names of headers are in lower case."""
+    """A request as it came, and when (seconds); names of headers are in lower case."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float
+
+
+def coded(code: str, message: str = "…") -> dict[str, Any]:
+    """The body of a fault as PostgREST words it."""
+    return {"code": code, "message": message, "details": None, "hint": None}
 
 
 @dataclass
@@ -171,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, self.body)
+        request = Request(self.command, self.path, headers, self.body, time.monotonic())
         if not self._double.act_on(self, request):
             response = self.pass_on()
             kept = {k: v for k, v in response.headers.items() if k.lower() not in _NOT_PASSED_BACK}

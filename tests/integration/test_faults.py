@@ -16,15 +16,10 @@ from services.database.faults import translated_faults
 from services.database.local import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.settings import get_settings
-from tests.supabase_double import SupabaseDouble
+from tests.supabase_double import SupabaseDouble, coded
 
 CLOUDFLARE = "<!DOCTYPE html><html><title>abc.supabase.co | 52x: Web server is down</title></html>"
 DOWN, BUSY, LIMIT = "does not answer at the moment", "too much to do", "ran into its time limit"
-
-
-def coded(code: str, message: str = "…") -> dict[str, Any]:
-    """A fault as PostgREST words it."""
-    return {"code": code, "message": message, "details": None, "hint": None}
 
 
 FAULTS = [  # status, body, what the user reads, what helps
