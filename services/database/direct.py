@@ -16,14 +16,18 @@ def open_connection(db_url: str, timeout_seconds: int) -> psycopg.Connection:
     Raises psycopg.Error; UnicodeError or ValueError for a URL that makes no sense.
     """
     return psycopg.connect(
-        _encrypted(db_url),
+        encrypted(db_url),
         connect_timeout=timeout_seconds,
         prepare_threshold=None,  # poolers share sessions between clients
     )
 
 
-def _encrypted(db_url: str) -> str:
-    """libpq alone would go on in clear text if the server, or who sits in between, has no TLS."""
+def encrypted(db_url: str) -> str:
+    """The URL, with encryption required unless it says otherwise or the server is near.
+
+    libpq alone would go on in clear text if the server, or who sits in between, has no TLS.
+    Raises psycopg.ProgrammingError for a URL that makes no sense.
+    """
     given = conninfo_to_dict(db_url)
     hosts = str(given.get("hostaddr") or given.get("host") or "").split(",")
     if "sslmode" in given or "PGSSLMODE" in os.environ or all(_is_local(host) for host in hosts):
