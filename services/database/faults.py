@@ -98,6 +98,7 @@ _FAULTS: dict[str, Fault] = {
     "58": DatabaseServerError,  # system error
     "XX": DatabaseServerError,  # internal error
     # HTTP status, or its class (the first digit)
+    "2": NotSupabaseError,  # a web page: a sign-in of the network, say
     "3": RedirectedError,  # redirects are not followed: they would take the key along
     "401": InvalidKeyError,
     "402": ProjectRestrictedError,
@@ -160,8 +161,9 @@ class AnsweredError(APIError):
 
 
 def raise_for_fault(response: httpx.Response) -> None:
-    """Hook of the HTTP client. Raises AnsweredError unless the answer is a success."""
-    if not response.is_success:
+    """Hook of the HTTP client. Raises AnsweredError unless it is a success and no web page."""
+    is_page = response.headers.get("content-type", "").startswith("text/html")
+    if is_page or not response.is_success:
         response.read()
         raise AnsweredError(response)
 

@@ -24,7 +24,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import DatabaseError, NotFoundError
+from services.errors import NotFoundError
 from services.personas.models import RawText, Timestamp
 
 TABLE = "generation_requests"
@@ -182,8 +182,6 @@ class GenerationRequestRepository:
     def _call(self, function: str, arguments: dict[str, Any]) -> object:
         with translated_faults():
             data: object = self._client.rpc(function, arguments).execute().data
-        if isinstance(data, str) and data.lstrip().startswith("<"):
-            raise DatabaseError
         return data
 
 

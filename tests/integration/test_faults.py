@@ -47,6 +47,7 @@ FAULTS = [  # status, body, what the user reads, what helps
     (403, "<html>Sorry, you have been blocked</html>", "firewall or proxy", "person"),
     (404, {"message": "no Route matched with those values"}, "not Supabase", "person"),
     (301, "<html>Moved</html>", "answers with a redirect", "person"),
+    (200, "<html>Sign in to this network</html>", "not Supabase", "person"),
     (413, "<html>Payload too large</html>", "larger than Supabase takes", "correct"),
     (503, coded("PGRST000"), DOWN, "wait"),
     (503, coded("PGRST001"), DOWN, "wait"),
