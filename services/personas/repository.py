@@ -41,6 +41,7 @@ from services.personas.models import (
 
 TABLE = "personas"
 COLUMNS = ",".join(Persona.model_fields)  # without those for finding, which can be large
+WRITTEN = COLUMNS.replace("raw_text,", "")  # what a write answers: the writer has the text
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
@@ -68,8 +69,8 @@ class PersonaRepository:
         row |= {"created_by": author, "origin": origin}
         row |= {"origins": all_of(new.persona, "human")}
         with translated_faults():
-            response = self._client.table(TABLE).insert(row).execute()
-        return Persona.model_validate(expect_rows(response.data)[0])
+            response = self._client.table(TABLE).insert(row).select(WRITTEN).execute()
+        return Persona.model_validate({**expect_rows(response.data)[0], "raw_text": new.raw_text})
 
     def read(self, persona_id: str | UUID) -> Persona:
         """The stored persona. Raises NotFoundError (TrashedError in the trash), InvalidIdError."""
@@ -163,9 +164,11 @@ class PersonaRepository:
         columns = {**columns, **derived(stored, columns)}
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", str(stored.id))
-            response = query.eq("version", stored.version).is_("deleted_at", "null").execute()
-        rows = expect_rows(response.data)
-        return Persona.model_validate(rows[0]) if rows else None
+            query = query.eq("version", stored.version).is_("deleted_at", "null")
+            response = query.select(WRITTEN).execute()
+        raw_text = columns.get("raw_text", stored.raw_text)
+        written = [{**row, "raw_text": raw_text} for row in expect_rows(response.data)]
+        return Persona.model_validate(written[0]) if written else None
 
     def delete(
         self, persona_id: str | UUID, expected_version: int | None = None, author: str | None = None
@@ -180,7 +183,7 @@ class PersonaRepository:
             query = query.eq("id", checked_id(persona_id)).is_("deleted_at", "null")
             if expected_version is not None:
                 query = query.eq("version", expected_version)
-            response = query.execute()
+            response = query.select("id").execute()
         if not expect_rows(response.data):
             raise ConflictError(self.read(persona_id))
 
