@@ -67,9 +67,9 @@ def _running(request_id: str) -> None:
 
 def _waiting(fault: DashboardError) -> None:
     st.warning(
-        f"**Finished, waiting for the database.** {plain(fault.problem)}\n\n{plain(fault.advice)} "
-        "The draft is kept and saved by itself as soon as the database takes it; leave the "
-        "dashboard running.",
+        f"**Finished, waiting for the database.** {plain(fault.problem)}\n\nThe draft is kept and "
+        "saved by itself as soon as the database takes it; only leave the dashboard running. If "
+        "it lasts, see the Status page.",
         icon=":material/hourglass_top:",
     )
 
