@@ -128,7 +128,7 @@ PAYLOADS = tuple(one for pair in zip_longest(BARE, QUOTED) for one in pair if on
 _WAS_READ = "the text was read as SQL"
 _SYNTAX = re.compile(
     r"42(601|703|883|P01|P02|803|804|P10)\n(?!.*(tsquery|jsonpath))"
-    r".*(syntax error at|unterminated|does not exist|there is no parameter|must be type|must appear)"
+    r".*(syntax error at|unterminated|does not exist|there is no parameter|must (be type|appear))"
 )
 _REFUSALS = re.compile(r"42501\n.*(crm_|pg_read_file|program|attack_marker|to set role)")
 _SETTINGS = "select name, setting from pg_settings where context in ('user', 'superuser')"

@@ -185,7 +185,7 @@ def attacked(database: HostedDatabase, role: Role, functions: list[Function]) ->
     report = Report()
     attack = Attack(database, BASES)
     callable_ = [one for one in functions if one.schema == contract.EXPOSED]
-    attack.run(role, callable_, report, each=4)
+    attack.run(role, callable_, report, each=2)
     attack.run(role, [one for one in functions if one not in callable_], report, each=1)
     attack.close()
     print(
