@@ -47,6 +47,21 @@ def state(database: HostedDatabase) -> dict[str, Any]:
         return second_application.state(connection)
 
 
+def objects(database: HostedDatabase) -> list[Any]:
+    """Everything that has an owner's name: relations, functions, schemas, extensions, defaults."""
+    return database.run(
+        "select 'relation', oid::regclass::text, relacl::text from pg_class"
+        " where relnamespace::regnamespace::text !~ '^pg_'"
+        " union all select 'function', oid::regprocedure::text, proacl::text from pg_proc"
+        " where pronamespace::regnamespace::text !~ '^pg_'"
+        " union all select 'schema', nspname, nspacl::text from pg_namespace"
+        " where nspname !~ '^pg_(toast_)?temp'"
+        " union all select 'extension', extname, extnamespace::regnamespace::text from pg_extension"
+        " union all select 'default', defaclrole::regrole || defaclobjtype::text,"
+        "   defaclacl::text from pg_default_acl order by 1, 2, 3"
+    )
+
+
 # ------------------------------------------------------------------ migrations
 
 
@@ -70,13 +85,16 @@ def test_the_migrations_leave_the_other_application_alone(
     database.drop()
 
 
-def test_every_file_may_be_pasted_twice(hosted_server: HostedServer) -> None:
-    database = hosted_server.database(grants="new", migrated=False)
-    for name in FILES:
-        database.run((MIGRATIONS / name).read_text())
-        database.run((MIGRATIONS / name).read_text())
-    works(database)
-    assert migrate(database.owner_url) == FILES
+@pytest.mark.parametrize("grants", ["old", "new"])
+def test_all_of_it_can_be_removed_by_its_owner(hosted_server: HostedServer, grants: Grants) -> None:
+    database = hosted_server.database(grants=grants, trigrams="extensions", migrated=False)
+    before = state(database), objects(database)
+    migrate(database.owner_url)
+    assert objects(database) != before[1]
+    for name in ("allow_anon_key", "close_anon_key", "remove_everything"):
+        database.run((MIGRATIONS / "optional" / f"{name}.sql").read_text())
+        works(database)
+    assert (state(database), objects(database)) == before
     database.drop()
 
 
