@@ -180,12 +180,14 @@ def functions_for(database: HostedDatabase, role: Role, others: set[str]) -> lis
         return [one for one in functions_of(connection, role) if one.full_name not in others]
 
 
-def attacked(database: HostedDatabase, role: Role, functions: list[Function]) -> Report:
+def attacked(
+    database: HostedDatabase, role: Role, functions: list[Function], each: int = 2
+) -> Report:
     """A report of these functions, attacked in this role; fails if one of them was not."""
     report = Report()
     attack = Attack(database, BASES)
     callable_ = [one for one in functions if one.schema == contract.EXPOSED]
-    attack.run(role, callable_, report, each=2)
+    attack.run(role, callable_, report, each=each)
     attack.run(role, [one for one in functions if one not in callable_], report, each=1)
     attack.close()
     print(
@@ -244,7 +246,7 @@ def test_the_attack_finds_the_old_functions(target: HostedDatabase, others: set[
             for one in functions_for(target, role, others)
             if one.name in ("expected_personas", "filtered_page") and one.schema == contract.EXPOSED
         ]
-        report = attacked(target, role, functions)
+        report = attacked(target, role, functions, each=len(PAYLOADS))
         for trace in sorted({leak.trace for leak in report.leaks}):
             print(f"  {role}: {trace}")
         assert report.leaking == {"public.expected_personas", "public.filtered_page"}
