@@ -11,7 +11,7 @@ import httpx
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
-from services.database.faults import expect_rows, translated_faults
+from services.database.faults import expect_rows, raise_for_fault, translated_faults
 from services.database.local import LocalSupabase, start_local_supabase
 from services.errors import DashboardError, InvalidKeyError
 from services.settings import Settings, get_settings
@@ -91,8 +91,9 @@ def connect(url: str, key: str, *, timeout_seconds: float, near: bool) -> Supaba
     http = httpx.Client(
         timeout=httpx.Timeout(timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
-        follow_redirects=True,
+        follow_redirects=False,  # the key would go along, to whichever host they name
         trust_env=not near,
+        event_hooks={"request": [_without_false_token], "response": [raise_for_fault]},
     )
     options = SyncClientOptions(
         httpx_client=http,
@@ -104,6 +105,12 @@ def connect(url: str, key: str, *, timeout_seconds: float, near: bool) -> Supaba
         return SupabaseConnection(create_client(url, key, options), http)
     except Exception as error:  # the client refuses malformed keys with errors of its own
         raise InvalidKeyError from error
+
+
+def _without_false_token(request: httpx.Request) -> None:
+    """The client names every key as a bearer token too; keys of the new kind are none (no JWT)."""
+    if request.headers.get("authorization", "").startswith("Bearer sb_"):
+        del request.headers["authorization"]
 
 
 def _connect(settings: Settings) -> SupabaseConnection:

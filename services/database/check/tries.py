@@ -17,6 +17,7 @@ from services.errors import (
     DatabaseError,
     DatabaseTimeoutError,
     DatabaseUnreachableError,
+    HiddenSchemaError,
     InvalidKeyError,
     MissingTableError,
     PermissionDeniedError,
@@ -24,7 +25,6 @@ from services.errors import (
 from services.settings import SearchLanguage, Settings
 
 _AT_ONCE = 8
-_HIDDEN_SCHEMA = "PGRST106"
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _NOTHING = '{"created_before": "0001-01-01T00:00:00Z"}'  # a request that nothing matches
 _MIGRATE = "Run `python -m services.database.migrate`."
@@ -167,7 +167,7 @@ def private_schema(client: Client) -> Check:
     fault = _fault_of(
         lambda: client.schema(PRIVATE).table("schema_migrations").select("name").limit(0).execute()
     )
-    if isinstance(fault, DatabaseError) and fault.code == _HIDDEN_SCHEMA:
+    if isinstance(fault, HiddenSchemaError):
         return Check("Private schema", "ok", f"The API does not show {PRIVATE}")
     _raise_if_away({"": fault})
     return Check(
