@@ -382,7 +382,7 @@ class TestConnection:
         use(SUPABASE_URL=f"http://127.0.0.1:{double.server_port}")
         results = found()
         assert results["Address"].state == results["Key"].state == "ok"
-        assert "Exposed schemas" in results["API"].advice
+        assert "exposed schemas" in results["API"].advice
 
     def test_a_wrong_key(self, use: Use, capsys: pytest.CaptureFixture[str]) -> None:
         use(SUPABASE_SECRET_KEY="sb_secret_of_another_project")
