@@ -3,35 +3,33 @@
 do $$
 declare
   made text;
+  helper regprocedure;
 begin
   foreach made in array array['personas', 'generation_requests', 'persona_versions', 'drafts',
-      'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
+    'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('revoke all on public.%I from anon', made);
   end loop;
-  for made in
-    select oid::regprocedure from pg_catalog.pg_proc
-    where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
-      and proname = any (array[
-        'claim_generation', 'claim_import', 'count_personas', 'expected_personas',
-        'filtered_page', 'finish_generation', 'generation_origin', 'heartbeat_generation',
-        'known_import_rows', 'matching_personas', 'model_origins',
-        'persona_cell_expression', 'persona_cell_text', 'persona_coverage',
-        'persona_document', 'persona_export_columns', 'persona_export_condition',
-        'persona_export_page', 'persona_export_paths', 'persona_export_rows',
-        'persona_export_start', 'persona_export_statement', 'persona_fact', 'persona_facts',
-        'persona_filter', 'persona_headline', 'persona_inert_text', 'persona_object_at',
-        'persona_place', 'persona_review_facts', 'persona_search_language', 'persona_snippet',
-        'persona_status_moves', 'persona_stems', 'persona_stored_columns', 'persona_words_around',
-        'persona_words_filter', 'persona_words_patterns', 'purge_persona',
-        'restore_persona_version', 'restore_personas', 'review_queue', 'review_queue_length',
-        'save_import', 'search_personas', 'set_status', 'similar_personas', 'trash_personas',
-        'writing_role'])
-      and has_function_privilege('authenticated', oid, 'execute')
+  foreach made in array array[
+    'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
+    'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
+    'known_import_rows(text, text)', 'matching_personas(text, uuid)',
+    'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
+    'persona_search_language()', 'purge_persona(uuid, text)',
+    'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
+    'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
+    'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
+    'similar_personas(text, int)', 'trash_personas(text, text)'
+  ] loop
+    execute format('revoke execute on function public.%s from anon', made);
+  end loop;
+  for helper in
+    select oid from pg_catalog.pg_proc where pronamespace = 'persona_dashboard'::regnamespace
   loop
-    execute 'revoke execute on function ' || made || ' from anon';
+    execute format('revoke execute on function %s from anon', helper);
   end loop;
 end
 $$;
 
 revoke all on public.persona_history, public.persona_list from anon;
+revoke usage on schema persona_dashboard from anon;

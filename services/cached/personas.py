@@ -106,10 +106,10 @@ def delete_persona(
         forget_persona(persona_id)
 
 
-def restore_from_trash(persona_id: str, author: str) -> Persona:
+def restore_from_trash(persona_id: str, author: str) -> None:
     """Take a persona out of the trash."""
     try:
-        return get_trash().restore(persona_id, author)
+        get_trash().restore(persona_id, author)
     finally:
         forget_persona(persona_id)
 

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from services.database.client import get_local_supabase
+from services.database.contract import EXPOSED
 from services.errors import DatabaseError, DatabaseUnreachableError, MissingTableError
 from services.settings import Settings
 
@@ -51,10 +52,10 @@ class Snapshot:
         self._run("set local statement_timeout = 0")  # a million rows take longer than a page
         self._run("set local plan_cache_mode = 'force_custom_plan'")
 
-    def call(self, function: str, *arguments: str | bool | None) -> Any:
-        """What a function of the schema public returns."""
+    def call(self, function: str, *arguments: str | bool | None, schema: str = EXPOSED) -> Any:
+        """What a function returns."""
         marks = sql.SQL(", ").join(sql.Placeholder() * len(arguments))
-        statement = sql.SQL("select {}({})").format(sql.Identifier("public", function), marks)
+        statement = sql.SQL("select {}({})").format(sql.Identifier(schema, function), marks)
         row = self._run(statement, arguments).fetchone()
         return row[0] if row else None
 

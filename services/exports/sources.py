@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from services.database import get_supabase_client
+from services.database.contract import PRIVATE
 from services.database.faults import translated_faults
 from services.database.snapshot import Snapshot, as_json, database_url
-from services.errors import DatabaseError, DatabaseUnreachableError
+from services.errors import DatabaseError, DatabaseTimeoutError, DatabaseUnreachableError
 from services.exports.options import Column, ExportOptions
 from services.settings import get_settings
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 ROW_END = b"\r\n"
 PAGE_ROWS = 2000
+PAGE_BYTES = 4 * 1024 * 1024  # a page ends with the row that reaches them
 SURVEYED_ROWS = 20_000  # counted and searched for paths in one request
 _MOST_COLUMNS = 1600  # https://www.postgresql.org/docs/current/limits.html, less a few of our own
 
@@ -117,8 +119,8 @@ class SnapshotSource:
 
     def _statement(self, columns: Sequence[Column], shape: str) -> str:
         given = as_json([column.request() for column in columns])
-        call = self._snapshot.call
-        return str(call("persona_export_statement", given, shape, self._request, None))
+        arguments = (given, shape, self._request, None)
+        return str(self._snapshot.call("persona_export_statement", *arguments, schema=PRIVATE))
 
 
 class ApiSource:
@@ -135,11 +137,11 @@ class ApiSource:
         asked: dict[str, Any] = {"size": SURVEYED_ROWS}
         rows, paths = 0, set[tuple[str, ...]]()
         while True:
-            page = _call("persona_export_start", {**arguments, "page": as_json(asked)})
+            page = _page("persona_export_start", arguments, asked)
             rows += page["rows"]
             paths.update(tuple(path) for path in page["paths"] or ())
             self._until = page["until"]
-            if page["rows"] < SURVEYED_ROWS:
+            if page["rows"] < asked["size"]:
                 return Start(rows, page["columns"], [list(path) for path in paths])
             asked |= {"until": page["until"], "place": page["place"]}
 
@@ -159,14 +161,10 @@ class ApiSource:
 
     def _one_by_one(self, columns: Sequence[Column], shape: str) -> Iterator[list[Any]]:
         given = as_json([column.request() for column in columns])
-        asked: dict[str, Any] = {"until": self._until, "size": PAGE_ROWS}
-        while True:
-            arguments = {"columns": given, "shape": shape, "request": self._request}
-            page = _call("persona_export_page", {**arguments, "page": as_json(asked)})
-            if page["lines"]:
-                yield page["lines"]
-            if len(page["lines"]) < PAGE_ROWS:
-                return
+        arguments = {"columns": given, "shape": shape, "request": self._request}
+        asked: dict[str, Any] = {"until": self._until, "size": PAGE_ROWS, "bytes": PAGE_BYTES}
+        while (page := _page("persona_export_page", arguments, asked))["lines"]:
+            yield page["lines"]
             asked["place"] = page["place"]
 
 
@@ -177,6 +175,17 @@ def _one_ahead(pages: Iterator[list[Any]]) -> Iterator[list[Any]]:
         while (page := coming.result()) is not None:
             coming = pool.submit(next, pages, None)
             yield page
+
+
+def _page(function: str, arguments: dict[str, Any], asked: dict[str, Any]) -> Any:
+    """One page; from a database that is too slow for it, a smaller one from then on."""
+    while True:
+        try:
+            return _call(function, {**arguments, "page": as_json(asked)})
+        except DatabaseTimeoutError:
+            if asked["size"] == 1:
+                raise
+            asked["size"] = max(1, asked["size"] // 4)
 
 
 def _call(function: str, arguments: dict[str, Any]) -> Any:

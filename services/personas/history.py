@@ -20,7 +20,7 @@ from services.generation.claims import evidence_from_json, evidence_to_json
 from services.generation.edits import follow_edits
 from services.personas.merging import put, same, value_at
 from services.personas.models import Persona, StoredModel, Timestamp
-from services.personas.repository import Columns, checked_id, get_persona_repository
+from services.personas.repository import WRITTEN, Columns, checked_id, get_persona_repository
 
 VIEW = "persona_history"
 _SUMMARY = "persona_id,version,operation,author,origin,status,at"
@@ -103,11 +103,11 @@ class History:
             "author": author,
         }
         with translated_faults():
-            response = self._client.rpc("restore_persona_version", arguments).execute()
-        rows = expect_rows(response.data)
+            call = self._client.rpc("restore_persona_version", arguments)
+            rows = expect_rows(call.select(WRITTEN).execute().data)
         if not rows:
             raise ConflictError(repository.read(persona_id))
-        return Persona.model_validate(rows[0])
+        return Persona.model_validate({**rows[0], "raw_text": old.raw_text})
 
     def restore_field(self, persona_id: str | UUID, number: int, path: str, author: str) -> Persona:
         """Give the field at `path` the value it had in version `number`; the others stay.

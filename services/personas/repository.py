@@ -44,6 +44,7 @@ from services.personas.shapes import check_columns
 TABLE = "personas"
 # Without those for finding, which can be large.
 COLUMNS = ",".join(name for name in Persona.model_fields if name != "flaws")
+WRITTEN = COLUMNS.replace("raw_text,", "")  # what a write answers: the writer has the text
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
@@ -72,8 +73,8 @@ class PersonaRepository:
         row |= {"origins": all_of(new.persona, "human")}
         check_columns(row)
         with translated_faults():
-            response = self._client.table(TABLE).insert(row).execute()
-        return Persona.model_validate(expect_rows(response.data)[0])
+            response = self._client.table(TABLE).insert(row).select(WRITTEN).execute()
+        return Persona.model_validate({**expect_rows(response.data)[0], "raw_text": new.raw_text})
 
     def read(self, persona_id: str | UUID) -> Persona:
         """The stored persona. Raises NotFoundError (TrashedError in the trash), InvalidIdError."""
@@ -185,9 +186,11 @@ class PersonaRepository:
         check_columns(columns)
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", str(stored.id))
-            response = query.eq("version", stored.version).is_("deleted_at", "null").execute()
-        rows = expect_rows(response.data)
-        return Persona.model_validate(rows[0]) if rows else None
+            query = query.eq("version", stored.version).is_("deleted_at", "null")
+            response = query.select(WRITTEN).execute()
+        raw_text = columns.get("raw_text", stored.raw_text)
+        written = [{**row, "raw_text": raw_text} for row in expect_rows(response.data)]
+        return Persona.model_validate(written[0]) if written else None
 
     def delete(
         self, persona_id: str | UUID, expected_version: int | None = None, author: str | None = None
@@ -202,7 +205,7 @@ class PersonaRepository:
             query = query.eq("id", checked_id(persona_id)).is_("deleted_at", "null")
             if expected_version is not None:
                 query = query.eq("version", expected_version)
-            response = query.execute()
+            response = query.select("id").execute()
         if not expect_rows(response.data):
             raise ConflictError(self.read(persona_id))
 

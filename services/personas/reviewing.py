@@ -24,7 +24,7 @@ from services.personas.models import Persona, Timestamp
 from services.personas.repository import checked_id, get_persona_repository
 
 MAX_NOTE = 2000  # characters; migration 009 refuses more
-_AT_ONCE = 500  # moved by one request: half of what the database takes
+_AT_ONCE = 500  # ids in one request: half of what the database takes
 COUNTED = 1000  # the queue is counted up to here
 
 
@@ -153,9 +153,13 @@ class Reviewing:
         self, ids: Iterable[str | UUID], new: Status, author: str, note: str = ""
     ) -> list[Move]:
         """Move each of these personas, whatever its version; one Move for each id, by id."""
-        wanted = sorted({checked_id(one) for one in ids})
-        parts = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
-        return [move for part in parts for move in self._move(part, new, author, note)]
+        waiting = sorted({checked_id(one) for one in ids})
+        moves: list[Move] = []
+        while waiting:  # each request answers for the ids that its time allowed
+            answered = self._move(waiting[:_AT_ONCE], new, author, note)
+            moves += answered
+            waiting = waiting[max(1, len(answered)) :]
+        return moves
 
     def queue(
         self,

@@ -16,7 +16,7 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import InvalidInputError, NotFoundError
-from services.personas.models import Persona, Timestamp
+from services.personas.models import Timestamp
 from services.personas.repository import TABLE, Columns, checked_id
 
 AT_ONCE = 200  # restored in one request: each change keeps a version
@@ -61,18 +61,16 @@ class Trash:
             response = _named(query.not_.is_("deleted_at", "null"), name).execute()
         return response.count or 0
 
-    def restore(self, persona_id: str | UUID, author: str | None = None) -> Persona:
+    def restore(self, persona_id: str | UUID, author: str | None = None) -> None:
         """Take the persona out of the trash, as a new version. Raises NotFoundError."""
         columns: Columns = {"deleted_at": None, "origin": {"kind": "untrashed"}}
         if author:
             columns["updated_by"] = author
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", checked_id(persona_id))
-            response = query.not_.is_("deleted_at", "null").execute()
-        rows = expect_rows(response.data)
-        if not rows:
+            response = query.not_.is_("deleted_at", "null").select("id").execute()
+        if not expect_rows(response.data):
             raise NotFoundError("This persona is not in the trash (any more).")
-        return Persona.model_validate(rows[0])
 
     def restore_all(self, name: str, author: str, on_progress: Callable[[int], None]) -> int:
         """Take all out of the trash that are in it now, or of them those with such a name.
@@ -110,8 +108,8 @@ class Trash:
 def _named(query: Any, name: str) -> Any:
     if not name.strip():
         return query
-    pattern = re.sub(r"([\\%_])", r"\\\1", name.strip().lower())
-    return query.like("name_key", f"%{pattern}%")
+    # As a regular expression: a pattern of `like` has no way to say the character *.
+    return query.filter("name_key", "match", re.sub(r"([^\w\s])", r"\\\1", name.strip().lower()))
 
 
 @lru_cache(maxsize=1)

@@ -303,7 +303,8 @@ def test_the_trash_is_out_of_sight_and_comes_back(ada: Persona) -> None:
         get_history().restore(ada.id, 1, "eve")
     (listed,) = trash.list()
     assert (listed.id, listed.name, listed.updated_by) == (ada.id, "Ada Byron", "cy")
-    restored = trash.restore(ada.id, "dee")
+    trash.restore(ada.id, "dee")
+    restored = repository.read(ada.id)
     assert (restored.persona, restored.evidence) == (ADA, ada.evidence)
     assert trash.list() == []
     with pytest.raises(NotFoundError):

@@ -1,0 +1,48 @@
+-- OPTIONAL. Takes the dashboard out of the database, WITH EVERY PERSONA IN IT. There is no way back:
+-- export first, or take a backup.
+--
+-- Only what the dashboard made goes. If something of yours rests on it (a view on personas, say), the
+-- file stops there and changes nothing. The schema `extensions` and the extension pg_trgm go only
+-- if the dashboard brought them along and nothing uses them.
+
+begin;
+
+drop view if exists public.persona_list, public.persona_history;
+drop table if exists public.import_problems, public.import_jobs, public.persona_comments,
+  public.drafts, public.persona_erasures, public.persona_versions, public.generation_requests,
+  public.personas;
+
+do $$
+declare
+  made text;
+  brought text[] := '{}';
+begin
+  foreach made in array array[
+    'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
+    'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
+    'known_import_rows(text, text)', 'matching_personas(text, uuid)',
+    'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
+    'persona_search_language()', 'purge_persona(uuid, text)',
+    'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
+    'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
+    'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
+    'similar_personas(text, int)', 'trash_personas(text, text)'
+  ] loop
+    execute format('drop function if exists public.%s', made);
+  end loop;
+  if to_regclass('persona_dashboard.brought_along') is not null then
+    brought := array(select object from persona_dashboard.brought_along order by object); -- extension first
+  end if;
+  drop schema if exists persona_dashboard cascade; -- holds nothing but the dashboard's helpers
+  foreach made in array brought loop
+    begin
+      execute 'drop ' || made;
+    exception when dependent_objects_still_exist then
+      raise notice 'The % stays: something else uses it.', made;
+    end;
+  end loop;
+end
+$$;
+
+notify pgrst, 'reload schema';
+commit;
