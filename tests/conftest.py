@@ -13,11 +13,22 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
 
 from services.database import reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
+from tests.hosted import (
+    SYSTEM_SERVERS,
+    HostedProject,
+    HostedServer,
+    embedded_server,
+    system_binaries,
+    system_server,
+)
+
+EMPTY = "truncate personas, generation_requests, drafts, import_jobs cascade"
 
 # Before and between tests as well: what runs on there must not find the developer's database.
 Settings.model_config["env_file"] = None
@@ -74,14 +85,39 @@ def database(
     local_supabase: LocalSupabase, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LocalSupabase]:
     """The dashboard's services on the session's Supabase, with empty tables."""
-    monkeypatch.setenv("SUPABASE_URL", local_supabase.url)
-    monkeypatch.setenv("SUPABASE_SECRET_KEY", local_supabase.key.get_secret_value())
-    get_settings.cache_clear()
-    reset_supabase_client()
-    _run(
-        local_supabase.db_url, "truncate personas, generation_requests, drafts, import_jobs cascade"
-    )
+    _use_supabase(monkeypatch, local_supabase.url, local_supabase.key)
+    _run(local_supabase.db_url, EMPTY)
     yield local_supabase
+    reset_supabase_client()
+
+
+@pytest.fixture(scope="session", params=["system", "embedded"])
+def hosted_server(request: pytest.FixtureRequest) -> Iterator[HostedServer]:
+    """A server set up as hosted Supabase is: once a PostgreSQL of the system, once the embedded."""
+    if request.param == "system" and system_binaries() is None:
+        pytest.skip(f"no PostgreSQL under {SYSTEM_SERVERS} (apt install postgresql)")
+    start = system_server if request.param == "system" else embedded_server
+    server = start(new_stack_folder())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def hosted_project(hosted_server: HostedServer) -> Iterator[HostedProject]:
+    """A migrated database of such a server with its API: one for the session."""
+    project = HostedProject(hosted_server.database(grants="new"))
+    yield project
+    project.stop()
+
+
+@pytest.fixture
+def hosted(
+    hosted_project: HostedProject, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[HostedProject]:
+    """The dashboard's services on that project, with empty tables."""
+    _use_supabase(monkeypatch, hosted_project.gateway.url, hosted_project.gateway.key)
+    _run(hosted_project.database.owner_url, EMPTY)
+    yield hosted_project
     reset_supabase_client()
 
 
@@ -100,6 +136,13 @@ def fresh_database(local_supabase: LocalSupabase) -> Iterator[Callable[[], str]]
     yield make
     for name in names:
         _run(local_supabase.db_url, f"drop database {name} with (force)")
+
+
+def _use_supabase(monkeypatch: pytest.MonkeyPatch, url: str, key: SecretStr) -> None:
+    monkeypatch.setenv("SUPABASE_URL", url)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", key.get_secret_value())
+    get_settings.cache_clear()
+    reset_supabase_client()
 
 
 def _run(db_url: str, statement: str) -> None:

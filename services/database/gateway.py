@@ -35,7 +35,7 @@ CONFIG = """\
 port = {port}
 [db]
 driver = "postgres"
-url = "postgres:///postgres"
+url = "postgres:///{database}"
 [auth]
 enabled = false
 jwt_secret = "{jwt_secret}"
@@ -47,14 +47,26 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """A running gateway. `key` is the secret (service role) key, `publishable_key` that of anon."""
+    """A running gateway. `key` is the secret (service role) key, `publishable_key` that of anon.
 
-    def __init__(self, folder: Path, postgres: LocalPostgres) -> None:
+    It logs in as `user`, who has to inherit what the API roles may do: see local_roles.sql.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        postgres: LocalPostgres,
+        *,
+        database: str = "postgres",
+        user: str = "authenticator",
+    ) -> None:
         """Start and wait until it answers. Raises LocalStackError, leaving nothing behind."""
         self.key = SecretStr("sb_secret_" + secrets.token_urlsafe(32))
         self.publishable_key = SecretStr("sb_publishable_" + secrets.token_urlsafe(32))
         self._folder = _private_folder(folder)
         self._postgres = postgres
+        self._database = database
+        self._user = user
         self._guard = threading.Lock()
         self._stopped = threading.Event()
         try:
@@ -99,6 +111,7 @@ class Gateway:
         config.write_text(
             CONFIG.format(
                 port=self.port,
+                database=self._database,
                 jwt_secret=secrets.token_urlsafe(48),
                 key=self.key.get_secret_value(),
                 publishable_key=self.publishable_key.get_secret_value(),
@@ -132,7 +145,7 @@ class Gateway:
             "HOME": str(self._folder),
             "PGHOST": str(self._postgres.socket_dir),
             "PGPORT": str(self._postgres.port),
-            "PGUSER": "authenticator",  # owns nothing: see local_roles.sql
+            "PGUSER": self._user,
             "DO_NOT_TRACK": "1",  # or it would report failing statements to its makers
             "LITE_TELEMETRY": "0",
             "NO_COLOR": "1",
