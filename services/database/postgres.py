@@ -67,6 +67,10 @@ class LocalPostgres:
         """The libpq URI of one database of this server."""
         return _url(self.socket_dir, self.port, database)
 
+    def accepts_connections(self) -> bool:
+        """Whether it can be worked with now."""
+        return _connects(self.url)
+
     def keep_alive(self) -> None:
         """Start the server again whenever it is killed, until it is released; in a thread."""
         while not self._released.wait(LOOK_SECONDS):
@@ -181,8 +185,12 @@ def _await_server(data: Path) -> PostgresServer:
 
 def _accepts_connections(server: PostgresServer) -> bool:
     info = server.get_postmaster_info()
+    return _connects(_url(info.socket_dir, info.port, "postgres"))
+
+
+def _connects(url: str) -> bool:
     try:
-        psycopg.connect(_url(info.socket_dir, info.port, "postgres"), connect_timeout=10).close()
+        psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True

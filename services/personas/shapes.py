@@ -12,7 +12,6 @@ stay as they are. The database refuses the worst of it by itself (migration 015)
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from services.errors import InvalidPersonaError
 from services.personas.validation import check_persona
 
 MOST_FLAWS = 20  # that are told of one persona
+_LARGEST_AMOUNT = 2**53  # the last whole number before which floats leave none out
 _LARGEST_OFFSET = 2**31 - 1  # code points; a text of Postgres has at most 2**30 bytes
 
 Path = tuple[str | int, ...]
@@ -35,7 +35,10 @@ def check_columns(columns: Mapping[str, Any]) -> None:
         if value is None and name == "generation":  # written by hand
             continue
         SHAPES[name](value, (name,), _refuse)
-        check_persona(value if name == "persona" else {name: value})
+        try:
+            check_persona(value if name == "persona" else {name: value})
+        except InvalidPersonaError as error:
+            raise InvalidPersonaError(f"In {name}: {error.problem}", error.advice) from None
 
 
 def readable_columns(row: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -91,6 +94,7 @@ def _list_of(item: Shape) -> Shape:
 
 def _object(required: Mapping[str, Shape], optional: Mapping[str, Shape]) -> Shape:
     """An object; it cannot be read without what is required, but without the rest."""
+    known = required.keys() | optional.keys()
 
     def read(value: Any, path: Path, tell: Tell) -> Any:
         if not isinstance(value, dict):
@@ -112,9 +116,24 @@ def _object(required: Mapping[str, Shape], optional: Mapping[str, Shape]) -> Sha
                 kept = {key: one for key, one in kept.items() if key != name}
             elif found is not given:
                 kept = {**kept, name: found}
-        return kept
+        return _with_what_can_be_kept(kept, kept.keys() - known, path, tell)
 
     return read
+
+
+def _with_what_can_be_kept(
+    value: dict[str, Any], unknown: set[str], path: Path, tell: Tell
+) -> dict[str, Any]:
+    """The object, without those unknown entries that could not be stored again."""
+    for name in unknown:
+        if isinstance(value[name], str | bool | None):
+            continue
+        try:
+            check_persona({name: value[name]}, path)
+        except InvalidPersonaError as error:
+            tell((*path, name), f"cannot be kept: {error.problem.removesuffix('.')}")
+            value = {key: one for key, one in value.items() if key != name}
+    return value
 
 
 def _map_of(item: Shape) -> Shape:
@@ -151,7 +170,7 @@ def _is_offset(value: Any) -> bool:
 
 
 def _is_amount(value: Any) -> bool:
-    return type(value) in (int, float) and 0 <= value < math.inf
+    return type(value) in (int, float) and 0 <= value <= _LARGEST_AMOUNT
 
 
 _TEXT = _value(lambda value: isinstance(value, str), "must be text")
