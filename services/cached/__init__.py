@@ -45,6 +45,7 @@ from services.cached.personas import (
 from services.cached.reads import (
     FRESH_SECONDS,
     comments,
+    database_answers,
     drafts,
     drafts_of,
     export_columns,
@@ -92,6 +93,7 @@ __all__ = [
     "comments",
     "cost",
     "create_persona",
+    "database_answers",
     "delete_comment",
     "delete_persona",
     "dismiss_draft",
