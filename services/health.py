@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-from services.database.client import get_local_supabase, get_supabase_client
+from services.database.client import explained, get_local_supabase, get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.database.migrate import MigrationStatus, migration_status
 from services.database.node import node_parts_installed
@@ -56,7 +56,8 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except DashboardError as error:
-        return Check(name, "fault", error.problem, error.advice)
+        known = explained(error)
+        return Check(name, "fault", known.problem, known.advice)
 
 
 def _connection(settings: Settings) -> Check:

@@ -32,7 +32,8 @@ _LOOK_SECONDS = 3  # between two looks whether the database is back
 
 
 def show_fault(error: DashboardError) -> None:
-    """Draw the fault with its advice, and a way to try again where that may help."""
+    """Draw the fault with its advice."""
+    error = cached.explained(error)
     st.error(f"**{plain(error.problem)}**\n\n{plain(error.advice)}", icon=":material/error:")
 
 

@@ -80,6 +80,7 @@ from services.cached.transfer import (
     save_import,
     take_import,
 )
+from services.database import explained
 
 __all__ = [
     "FRESH_SECONDS",
@@ -101,6 +102,7 @@ __all__ = [
     "drafts",
     "drafts_of",
     "engine_names",
+    "explained",
     "export_columns",
     "export_link",
     "export_progress",

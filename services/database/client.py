@@ -13,8 +13,13 @@ from supabase.lib.client_options import SyncClientOptions
 
 from services.database.faults import expect_rows, translated_faults
 from services.database.local import LocalSupabase, start_local_supabase
-from services.errors import DashboardError, InvalidKeyError
+from services.errors import DashboardError, DatabaseUnreachableError, InvalidKeyError
 from services.settings import Settings, get_settings
+
+_BEING_STARTED = (
+    "The local Supabase has stopped and is being started again: try again in some seconds. "
+    "Nothing stored is lost."
+)
 
 _lock = threading.RLock()
 _connection: SupabaseConnection | None = None
@@ -74,6 +79,15 @@ def get_local_supabase() -> LocalSupabase:
         if _local is None:
             _local = start_local_supabase(get_settings().local_supabase_dir)
         return _local
+
+
+def explained(error: DashboardError) -> DashboardError:
+    """The fault as far as the local Supabase of this process knows more of it."""
+    if _local is None or not isinstance(error, DatabaseUnreachableError):
+        return error
+    if error.problem != DatabaseUnreachableError.default_problem:  # it broke off in the middle, say
+        return error
+    return _local.fault or DatabaseUnreachableError(advice=_BEING_STARTED)
 
 
 def close_database() -> None:
