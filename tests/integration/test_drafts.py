@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 import psycopg
@@ -113,18 +112,3 @@ def test_purging_a_persona_erases_every_draft_about_it(
     with psycopg.connect(database.db_url) as connection:
         left = connection.execute("select subject, body from drafts").fetchall()
     assert left == [("other", "somebody else")]
-
-
-def test_a_signed_in_user_of_the_api_reaches_their_own_drafts_only(
-    drafts: DraftRepository, database: LocalSupabase
-) -> None:
-    drafts.save("ann@example.org", "text", "", "hers")
-    drafts.save("bob@example.org", "text", "", "his")
-    claims = json.dumps({"sub": "1", "email": "ann@example.org"})
-    with psycopg.connect(database.db_url) as connection:
-        connection.execute("set role authenticated")
-        assert connection.execute("select body from drafts").fetchall() == []
-        connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
-        assert connection.execute("select body from drafts").fetchall() == [("hers",)]
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("insert into drafts values ('bob@example.org', 'text', '2', 'x')")

@@ -95,7 +95,7 @@ def test_an_unchanged_text_is_stored_once(ada: Persona, connection: psycopg.Conn
     assert texts == [TEXT, TEXT, TEXT, "Another text."]
 
 
-@pytest.mark.parametrize("role", ["authenticated", "service_role"])
+@pytest.mark.parametrize("role", ["service_role", "postgres"])
 def test_an_update_by_hand_leaves_the_old_version_behind(
     ada: Persona, connection: psycopg.Connection, role: str
 ) -> None:

@@ -268,38 +268,11 @@ class TestPersonas:
         assert "Sort" not in str(plan)
 
 
-TABLES = ["personas", "generation_requests"]
-
-
-class TestRowLevelSecurity:
-    @pytest.mark.parametrize("table", TABLES)
-    @pytest.mark.parametrize(
-        "statement", ["select * from {}", "delete from {}", "update {} set raw_text = 'x'"]
-    )
-    def test_anon_may_do_nothing(self, database: str, table: str, statement: str) -> None:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            run(database, statement.format(table), role="anon")
-
-    @pytest.mark.parametrize("role", ["authenticated", "service_role"])
-    def test_the_others_may_work(self, database: str, role: str) -> None:
-        run(database, "insert into personas (raw_text, persona) values ('x', '{}')", role=role)
-        run(database, "update personas set raw_text = 'y'", role=role)
-        assert len(run(database, "select * from personas", role=role)) == 1
-        run(database, "delete from personas", role=role)
-        assert run(database, "select * from personas", role=role) == []
-
-    def test_anon_may_run_none_of_the_functions(self, database: str) -> None:
-        allowed = run(
-            database,
-            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
-            " and prorettype <> 'trigger'::regtype"
-            " and has_function_privilege('anon', oid, 'execute')",
-        )
-        assert allowed == []
-
+class TestRights:
     def test_every_table_is_protected_and_every_function_pins_its_search_path(
         self, database: str
     ) -> None:
+        schemas = "('public'::regnamespace, 'persona_dashboard'::regnamespace)"
         open_tables = run(
             database,
             "select relname from pg_class where relnamespace = 'public'::regnamespace"
@@ -307,7 +280,7 @@ class TestRowLevelSecurity:
         )
         loose = run(
             database,
-            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+            f"select proname from pg_proc where pronamespace in {schemas}"  # noqa: S608
             " and prosqlbody is null"  # those were bound to what they call when they were made
             " and (proconfig is null or proconfig::text not like '%search_path=%')",
         )
@@ -316,11 +289,7 @@ class TestRowLevelSecurity:
     def test_only_the_history_and_its_erasure_run_with_their_owner_s_rights(
         self, database: str
     ) -> None:
-        definers = run(
-            database,
-            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
-            " and prosecdef order by 1",
-        )
+        definers = run(database, "select proname from pg_proc where prosecdef order by 1")
         assert [row["proname"] for row in definers] == [
             "count_persona_version",
             "keep_persona_version",
@@ -330,21 +299,36 @@ class TestRowLevelSecurity:
     def test_the_optional_file_opens_everything_to_anon_and_can_be_undone(
         self, database: str
     ) -> None:
+        def rights() -> list[dict[str, object]]:
+            return run(
+                database,
+                "select oid::regclass::text as name, relacl::text as acl from pg_class"
+                " where relnamespace = 'public'::regnamespace union all"
+                " select oid::regprocedure::text, proacl::text from pg_proc where pronamespace in"
+                " ('public'::regnamespace, 'persona_dashboard'::regnamespace) union all"
+                " select nspname, nspacl::text from pg_namespace union all"
+                " select polname, polrelid::regclass::text from pg_policy order by 1, 2",
+            )
+
+        before = rights()
         for _ in range(2):
             run(database, (MIGRATIONS / "optional" / "allow_anon_key.sql").read_text())
         run(database, "insert into personas (raw_text, persona) values ('x', '{}')", role="anon")
-        assert len(run(database, "select * from personas", role="anon")) == 1
+        run(database, "update personas set raw_text = 'y'", role="anon")
+        found = 'select search_personas(\'{"words": "y"}\') as found'
+        assert str(run(database, found, role="anon")[0]["found"]).count('"id"') == 1
         missing = run(
             database,
-            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
-            " and prorettype <> 'trigger'::regtype"
-            " and has_function_privilege('authenticated', oid, 'execute')"
+            "select oid::regprocedure from pg_proc where pronamespace in"
+            " ('public'::regnamespace, 'persona_dashboard'::regnamespace)"
+            " and has_function_privilege('service_role', oid, 'execute')"
             " and not has_function_privilege('anon', oid, 'execute')",
         )
         assert missing == []
         run(database, (MIGRATIONS / "optional" / "close_anon_key.sql").read_text())
-        self.test_anon_may_run_none_of_the_functions(database)
-        self.test_anon_may_do_nothing(database, "personas", "select * from {}")
+        assert rights() == before
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            run(database, "select * from personas", role="anon")
 
 
 class TestFinishGeneration:

@@ -31,7 +31,7 @@ from services.personas.trash import get_trash
 
 ADA = {"name": "Ada Byron", "role": "analyst"}
 TEXT = "Ada Byron is an analyst."
-ROLES = ("authenticated", "service_role", "postgres")
+ROLES = ("service_role", "postgres")
 PATHS: dict[Status, tuple[Status, ...]] = {  # legal moves that lead from draft to each status
     Status.DRAFT: (),
     Status.IN_REVIEW: (Status.IN_REVIEW,),
@@ -189,7 +189,7 @@ class TestByHand:
     def test_python_and_the_database_know_the_same_moves(
         self, sql: psycopg.Connection[dict[str, Any]]
     ) -> None:
-        rows = sql.execute("select * from persona_status_moves()").fetchall()
+        rows = sql.execute("select * from persona_dashboard.persona_status_moves()").fetchall()
         assert [(row["from_status"], row["to_status"]) for row in rows]
         assert {(row["from_status"], row["to_status"]) for row in rows} == {
             (old.value, new.value) for old, new in LEGAL
@@ -302,7 +302,7 @@ class TestQueue:
         for field in FIELDS:
             for value in ("x", ["x"], {"x": 1}):
                 facts = sql.execute(
-                    "select misshapen from persona_review_facts(%s, '[]', null)",
+                    "select misshapen from persona_dashboard.persona_review_facts(%s, '[]', null)",
                     [json.dumps({field.name: value})],
                 ).fetchone()
                 right = isinstance(value, list) if field.kind == "list" else value == "x"
@@ -425,12 +425,10 @@ class TestComments:
 
     def test_what_was_said_cannot_be_changed(self, sql: psycopg.Connection[dict[str, Any]]) -> None:
         get_comments().add(store(ADA, TEXT).id, "Hm.", "eve")
-        for role in ("authenticated", "service_role"):
-            sql.execute(f"set role {role}")
-            for column in ("text", "author", "created_at", "path", "persona_id"):
-                with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                    statement = f"update persona_comments set {column} = default"  # noqa: S608
-                    sql.execute(statement)
+        sql.execute("set role service_role")
+        for column in ("text", "author", "created_at", "path", "persona_id"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                sql.execute(f"update persona_comments set {column} = default")  # noqa: S608
 
     def test_erasing_a_persona_erases_comments_and_notes(
         self, sql: psycopg.Connection[dict[str, Any]]
