@@ -13,13 +13,21 @@ from supabase.lib.client_options import SyncClientOptions
 
 from services.database.faults import expect_rows, translated_faults
 from services.database.local import LocalSupabase, start_local_supabase
-from services.errors import DashboardError, DatabaseUnreachableError, InvalidKeyError
+from services.errors import (
+    DashboardError,
+    DatabaseError,
+    DatabaseUnreachableError,
+    InvalidKeyError,
+    LocalStackError,
+)
 from services.settings import Settings, get_settings
 
 _BEING_STARTED = (
     "The local Supabase has stopped and is being started again: try again in some seconds. "
     "Nothing stored is lost."
 )
+_DISK_FULL = "53100"  # SQLSTATE
+_FREE = "Free some space on it and try again. Nothing stored is lost."
 
 _lock = threading.RLock()
 _connection: SupabaseConnection | None = None
@@ -83,11 +91,16 @@ def get_local_supabase() -> LocalSupabase:
 
 def explained(error: DashboardError) -> DashboardError:
     """The fault as far as the local Supabase of this process knows more of it."""
-    if _local is None or not isinstance(error, DatabaseUnreachableError):
+    if _local is None or not isinstance(error, DatabaseError):
         return error
-    if error.problem != DatabaseUnreachableError.default_problem:  # it broke off in the middle, say
-        return error
-    return _local.fault or DatabaseUnreachableError(advice=_BEING_STARTED)
+    if error.code == _DISK_FULL:
+        folder = get_settings().local_supabase_dir
+        return LocalStackError(
+            f"The disk that holds {folder} is full: nothing can be stored.", _FREE
+        )
+    if error.problem == DatabaseUnreachableError.default_problem:  # not: broken off in the middle
+        return _local.fault or DatabaseUnreachableError(advice=_BEING_STARTED)
+    return error
 
 
 def close_database() -> None:
