@@ -7,11 +7,6 @@
 
 begin;
 
-drop view if exists public.persona_list, public.persona_history;
-drop table if exists public.import_problems, public.import_jobs, public.persona_comments,
-  public.drafts, public.persona_erasures, public.persona_versions, public.generation_requests,
-  public.personas;
-
 do $$
 declare
   made text;
@@ -22,7 +17,7 @@ begin
     'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
     'known_import_rows(text, text)', 'matching_personas(text, uuid)',
     'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
-    'persona_search_language()', 'purge_persona(uuid, text)',
+    'purge_persona(uuid, text)',
     'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
     'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
     'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
@@ -30,10 +25,16 @@ begin
   ] loop
     execute format('drop function if exists public.%s', made);
   end loop;
+  drop function if exists persona_dashboard.persona_names_like(text, int); -- rests on the table
+  drop view if exists public.persona_list, public.persona_history;
+  drop table if exists public.import_problems, public.import_jobs, public.persona_comments,
+    public.drafts, public.persona_erasures, public.persona_versions, public.generation_requests,
+    public.personas;
   if to_regclass('persona_dashboard.brought_along') is not null then
     brought := array(select object from persona_dashboard.brought_along order by object); -- extension first
   end if;
   drop schema if exists persona_dashboard cascade; -- holds nothing but the dashboard's helpers
+  drop function if exists public.persona_search_language();
   foreach made in array brought loop
     begin
       execute 'drop ' || made;
