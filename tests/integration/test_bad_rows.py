@@ -5,8 +5,10 @@ Rows that are bad already are written with the trigger of migration 015 off, as 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,9 @@ from services.exports.options import ExportOptions
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.finding import get_persona_finder
 from services.personas.history import get_history
+from services.personas.importing.checking import Problem, checked_rows
+from services.personas.importing.mapping import guess_mapping
+from services.personas.importing.reading import open_table
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import get_reviewing
 from services.personas.shapes import check_columns
@@ -116,6 +121,19 @@ def test_no_python_way_in_takes_it(column: str, value: Any) -> None:
         check_columns({column: value})
     assert column in refused.value.problem
     assert refused.value.advice
+
+
+def test_an_import_tells_the_row_and_what_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "bad.jsonl"
+    rows = [
+        {"raw_text": "Ada.", "persona": {"name": "Ada"}, column: value} for column, value in BAD
+    ]
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+    table = open_table(file, file.name)
+    found = list(checked_rows(table, guess_mapping(table.columns)))
+    for row, (column, _) in zip(found, BAD, strict=True):
+        assert isinstance(row, Problem)
+        assert column in row.reason
 
 
 def test_the_repository_refuses_it_and_stores_nothing(database: LocalSupabase) -> None:
