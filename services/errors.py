@@ -6,17 +6,35 @@
     │   ├── InvalidIdError              not a uuid
     │   ├── InvalidPersonaError         not a JSON object, or not JSON at all (has .line, .column)
     │   ├── InvalidTextError            empty, too long, or not text
+    │   │   └── NulCharactersError      holds NUL, which a database cannot store
     │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
     ├── MigrationError                  a migration was refused (services/database/migrate.py)
-    ├── DatabaseError (postgrest APIError)
+    ├── DatabaseError (postgrest APIError; has .retry_after)
     │   ├── DatabaseUnreachableError    no connection
+    │   │   ├── DatabaseDownError       the project's server does not answer, or is starting
+    │   │   ├── ProjectPausedError      the hosted project sleeps until somebody resumes it
+    │   │   ├── LocalRestartError       the local PostgreSQL is started again
+    │   │   └── NotSupabaseError        something else answers at SUPABASE_URL
+    │   │       └── RedirectedError     … and names another address
+    │   ├── DatabaseServerError         Supabase met a fault of its own
+    │   ├── DatabaseBusyError           too many requests or connections, no memory
+    │   │   └── LockedError             somebody else is changing the same rows
     │   ├── DatabaseTimeoutError        no answer in time
+    │   │   ├── TimeLimitError          the database stopped the request at its own limit
     │   │   └── SearchTimeoutError      a search or filter ran too long and was stopped
+    │   ├── ReadOnlyError               nothing can be written
+    │   ├── DiskFullError               nothing can be written until there is room
+    │   ├── ProjectRestrictedError      over its quota, or a bill is open
     │   ├── InvalidKeyError             the key is refused
+    │   │   └── LegacyKeyError          a key of the old kind, which the project has switched off
     │   ├── PermissionDeniedError       the key is known but row level security refuses
+    │   ├── BlockedRequestError         a firewall or proxy refuses the request
     │   ├── MissingTableError           the migrations have not been run
+    │   ├── HiddenSchemaError           the API does not show the tables
+    │   ├── RefusedValueError           a value of the row cannot be stored
+    │   │   └── TooLargeError           the request is larger than Supabase takes
     │   ├── ConflictError               somebody was faster (has .theirs, the persona as it is now)
     │   └── NotFoundError               no such row
     │       └── TrashedError            it is in the trash
@@ -33,17 +51,19 @@
         ├── ModelUnreachableError       no connection, or cut before the end
         ├── TextTooLongError            more than the limit or the model's context
         ├── ModelRequestError           any other refused request
+        ├── NotSavedError               the draft is finished, the database does not take it
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
 services/generation/openai_generator.py) and nowhere else. No message holds a secret or a
-person's text.
+person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
+all that try again go by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from postgrest.exceptions import APIError
 
@@ -51,9 +71,18 @@ if TYPE_CHECKING:
     from services.personas.models import Persona
 
 
+Remedy = Literal[
+    "wait",  # it passes by itself: try again, after longer and longer pauses
+    "less",  # a time limit was met: ask for half of it, because the same again takes as long
+    "correct",  # what was given is at fault: the same again is refused again, others are not
+    "person",  # somebody must do something: trying again does not help
+]
+
+
 class DashboardError(Exception):
     """A fault with a message for the user: what is wrong (`problem`), what to do (`advice`)."""
 
+    remedy: ClassVar[Remedy] = "person"
     default_problem: ClassVar[str] = "Something went wrong."
     default_advice: ClassVar[str] = "Try again; if it stays, see the Status page."
 
@@ -73,6 +102,7 @@ class SettingsError(DashboardError, ValueError):
 
 
 class InvalidInputError(DashboardError, ValueError):
+    remedy = "correct"
     default_problem = "This input cannot be used."
     default_advice = "Correct it and try again."
 
@@ -106,6 +136,11 @@ class InvalidTextError(InvalidInputError):
     default_advice = "Paste plain text about one person."
 
 
+class NulCharactersError(InvalidTextError):
+    default_problem = "The text holds NUL characters, which a database cannot store."
+    default_advice = "Remove them (they often come from binary files) and try again."
+
+
 class RefusedMoveError(InvalidInputError):
     """A move that review does not know, from `status` to `wanted`; `allowed` are those it does."""
 
@@ -131,7 +166,10 @@ class LocalStackError(DashboardError):
 
 
 class DatabaseError(DashboardError, APIError):
-    """A fault of Supabase or on the way to it. Also a postgrest APIError (code, hint, details)."""
+    """A fault of Supabase or on the way to it. Also a postgrest APIError (code, hint, details).
+
+    `retry_after`: seconds the server asked to wait, None if it did not.
+    """
 
     default_problem = "The database refused the request."
 
@@ -143,20 +181,91 @@ class DatabaseError(DashboardError, APIError):
         code: str | None = None,
         hint: str | None = None,
         details: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         DashboardError.__init__(self, problem, advice)
         fields = {"message": self.problem, "code": code, "hint": hint, "details": details}
         APIError.__init__(self, fields)
+        self.retry_after = retry_after
 
 
 class DatabaseUnreachableError(DatabaseError):
+    remedy: ClassVar[Remedy] = "wait"
     default_problem = "Supabase cannot be reached."
-    default_advice = "Check SUPABASE_URL and the network, then try again."
+    default_advice = (
+        "Check SUPABASE_URL and the network, and at supabase.com whether the project is paused, "
+        "then try again."
+    )
+
+
+class DatabaseDownError(DatabaseUnreachableError):
+    default_problem = "The Supabase project does not answer at the moment."
+    default_advice = (
+        "Try again in a minute: it may be restarting. If it stays, see the project at "
+        "supabase.com, and status.supabase.com."
+    )
+
+
+class LocalRestartError(DatabaseUnreachableError):
+    default_advice = (
+        "The local PostgreSQL has stopped and is being started again: try again in some seconds. "
+        "Nothing stored is lost."
+    )
+
+
+class ProjectPausedError(DatabaseUnreachableError):
+    remedy = "person"
+    default_problem = "The Supabase project is paused."
+    default_advice = "Resume it at supabase.com, wait a few minutes, and try again."
+
+
+class NotSupabaseError(DatabaseUnreachableError):
+    remedy = "person"
+    default_problem = "Something answers at SUPABASE_URL, but it is not Supabase."
+    default_advice = (
+        "Copy the project URL into SUPABASE_URL again (Supabase dashboard → Project settings → "
+        "Data API), without any path behind it, and restart."
+    )
+
+
+class RedirectedError(NotSupabaseError):
+    default_problem = "SUPABASE_URL is not the project's address: it answers with a redirect."
+
+
+class DatabaseServerError(DatabaseError):
+    remedy = "wait"
+    default_problem = "Supabase met a fault of its own."
+    default_advice = (
+        "Try again in a minute. If it stays, the logs of the project at supabase.com tell more."
+    )
+
+
+class DatabaseBusyError(DatabaseError):
+    remedy = "wait"
+    default_problem = "Supabase has too much to do at the moment."
+    default_advice = (
+        "Try again in a minute. If it happens often, the project needs a larger compute size "
+        "(supabase.com → Project settings → Compute)."
+    )
+
+
+class LockedError(DatabaseBusyError):
+    default_problem = "Somebody else is changing the same rows at this moment."
+    default_advice = "Try again."
 
 
 class DatabaseTimeoutError(DatabaseError):
+    remedy = "less"
     default_problem = "Supabase did not answer in time."
     default_advice = "Try again; if it stays slow, raise SUPABASE_TIMEOUT_SECONDS."
+
+
+class TimeLimitError(DatabaseTimeoutError):
+    default_problem = "The database stopped the request, because it ran into its time limit."
+    default_advice = (
+        "Try again, with less at once. If it stays, the project is overloaded: see its reports at "
+        "supabase.com."
+    )
 
 
 class SearchTimeoutError(DatabaseTimeoutError):
@@ -166,10 +275,36 @@ class SearchTimeoutError(DatabaseTimeoutError):
     )
 
 
+class ReadOnlyError(DatabaseError):
+    default_problem = "The database is read-only: nothing can be stored at the moment."
+    default_advice = (
+        "A hosted project becomes read-only when its disk is nearly full: make room or enlarge it "
+        "(supabase.com → Database → Settings). Elsewhere, see whether this is a read replica."
+    )
+
+
+class DiskFullError(DatabaseError):
+    default_problem = "The disk of the database is full: nothing can be stored."
+    default_advice = "Enlarge it (supabase.com → Database → Settings) or make room, and try again."
+
+
+class ProjectRestrictedError(DatabaseError):
+    default_problem = "Supabase has restricted the project: it is over its quota or a bill is open."
+    default_advice = "See Billing and Usage of the organization at supabase.com."
+
+
 class InvalidKeyError(DatabaseError):
     default_problem = "Supabase refuses the key."
     default_advice = (
         "Copy the secret key of the same project into SUPABASE_SECRET_KEY "
+        "(Supabase dashboard → Project settings → API keys) and restart."
+    )
+
+
+class LegacyKeyError(InvalidKeyError):
+    default_problem = "The key is of the old kind, and the project has switched those off."
+    default_advice = (
+        "Copy a secret key (sb_secret_…) into SUPABASE_SECRET_KEY "
         "(Supabase dashboard → Project settings → API keys) and restart."
     )
 
@@ -187,12 +322,39 @@ class PermissionDeniedError(DatabaseError):
     )
 
 
+class BlockedRequestError(DatabaseError):
+    default_problem = "The request was refused on its way to the database (HTTP 403)."
+    default_advice = (
+        "A firewall or proxy in between does not let it pass: see its log, or try from another "
+        "network."
+    )
+
+
 class MissingTableError(DatabaseError):
     default_problem = "The dashboard's tables are missing in this database."
     default_advice = (
         "Run the migrations: `python -m services.database.migrate` with SUPABASE_DB_URL set, "
         "or paste the files in migrations/ into Supabase's SQL editor, in order."
     )
+
+
+class HiddenSchemaError(DatabaseError):
+    default_problem = "The API of the project does not show the dashboard's tables."
+    default_advice = (
+        "Turn the Data API on and add the schema public to the exposed schemas "
+        "(Supabase dashboard → Project settings → Data API)."
+    )
+
+
+class RefusedValueError(DatabaseError):
+    remedy = "correct"
+    default_problem = "The database cannot store this: a value has not the form it must have."
+    default_advice = "Correct it and try again."
+
+
+class TooLargeError(RefusedValueError):
+    default_problem = "This is larger than Supabase takes in one request."
+    default_advice = "Shorten the text and try again."
 
 
 class NotFoundError(DatabaseError):
@@ -310,6 +472,19 @@ class ModelRequestError(GenerationError):
     kind = "request"
     default_problem = "The model server did not accept the request."
     default_advice = "Your text is kept. Check OPENAI_MODEL and OPENAI_BASE_URL."
+
+
+class NotSavedError(GenerationError):
+    """A finished draft that the database does not take, because of `fault`."""
+
+    kind = "not_saved"
+
+    def __init__(self, fault: DashboardError) -> None:
+        super().__init__(
+            f"The draft is finished, but not saved. {fault.problem}",
+            f"{fault.advice} Then run it again: the draft is kept while the dashboard runs, and "
+            "the engine is not asked again.",
+        )
 
 
 class InterruptedGenerationError(GenerationError):

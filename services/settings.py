@@ -7,6 +7,7 @@ default. Names are the upper-case field names below; `.env.example` lists every 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 from functools import lru_cache
@@ -41,6 +42,24 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _not_in_clear(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "http" and not is_near(parts.hostname or ""):
+        raise ValueError(
+            "must begin with https://, because the secret key would travel in clear text "
+            "(http:// only for this machine, a private network or a name without a dot)"
+        )
+    return value
+
+
+def is_near(host: str) -> bool:
+    """Whether nobody in between can listen: this machine, a private address, a container's name."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host.isascii() and "." not in host
+
+
 def _postgres_url(value: SecretStr) -> SecretStr:
     if urlsplit(value.get_secret_value()).scheme not in ("postgres", "postgresql"):
         raise ValueError("must be a connection string such as postgresql://user:password@host/db")
@@ -60,6 +79,7 @@ SearchLanguage = Literal[  # Postgres's text search configurations
     "swedish", "tamil", "turkish", "yiddish",
 ]  # fmt: skip
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SupabaseUrl = Annotated[HttpUrl, AfterValidator(_not_in_clear)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 Key = Annotated[SecretStr, AfterValidator(_header_safe)]
 
@@ -76,7 +96,9 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    supabase_url: HttpUrl | None = Field(None, description="Hosted project; unset: local Supabase")
+    supabase_url: SupabaseUrl | None = Field(
+        None, description="Hosted project; unset: local Supabase"
+    )
     supabase_secret_key: Key | None = Field(None, description="Secret (service role) key; wins")
     supabase_service_role_key: Key | None = Field(None, description="Older name of the secret key")
     supabase_anon_key: Key | None = Field(None, description="Publishable (anon) key")

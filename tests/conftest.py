@@ -27,6 +27,7 @@ from tests.hosted import (
     system_binaries,
     system_server,
 )
+from tests.supabase_double import SupabaseDouble
 
 EMPTY = "truncate personas, generation_requests, drafts, import_jobs cascade"
 
@@ -119,6 +120,15 @@ def hosted(
     _run(hosted_project.database.owner_url, EMPTY)
     yield hosted_project
     reset_supabase_client()
+
+
+@pytest.fixture
+def double(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[SupabaseDouble]:
+    """The same, but the services reach it through a double that can be told to fail."""
+    with SupabaseDouble.before(database.url) as double:
+        _use_supabase(monkeypatch, double.url, database.key)
+        yield double
+        reset_supabase_client()
 
 
 @pytest.fixture

@@ -64,8 +64,10 @@ def _offer_retry(error: DashboardError) -> None:
 
 
 def _passes_by_itself(error: DashboardError) -> bool:
+    if isinstance(error, SearchTimeoutError):  # the same again takes as long
+        return False
     away = isinstance(error, DatabaseUnreachableError | DatabaseTimeoutError)
-    return away and not isinstance(error, SearchTimeoutError)
+    return away or (error.remedy == "wait" and isinstance(error, DatabaseError))
 
 
 @st.fragment(run_every=_LOOK_SECONDS)

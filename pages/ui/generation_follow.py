@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
 from services import cached
-from services.errors import DashboardError, InterruptedGenerationError
+from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
 from services.generation.generator import Progress
 from services.personas.generation_requests import GenerationRequest
 
@@ -42,19 +44,34 @@ def follow_request(request: GenerationRequest, *, under_way: bool) -> None:
             icon=":material/error:",
         )
     else:
-        show_fault(InterruptedGenerationError())
+        fault = cached.unsaved_because(request.id)
+        show_fault(NotSavedError(fault) if fault else InterruptedGenerationError())
 
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _running(request_id: str) -> None:
+    unsaved_because = cached.unsaved_because(UUID(request_id))
+    if unsaved_because:
+        _waiting(unsaved_because)
     try:
         request = cached.generation_request(request_id)
     except DashboardError as error:
-        show_fault(error)
+        if not unsaved_because:
+            show_fault(error)
         return
     if not is_under_way(request):
         st.rerun()
-    _draw_progress(request, cached.generation_progress(request.id))
+    if not unsaved_because:
+        _draw_progress(request, cached.generation_progress(request.id))
+
+
+def _waiting(fault: DashboardError) -> None:
+    st.warning(
+        f"**Finished, waiting for the database.** {plain(fault.problem)}\n\nThe draft is kept and "
+        "saved by itself as soon as the database takes it; only leave the dashboard running. If "
+        "it lasts, see the Status page.",
+        icon=":material/hourglass_top:",
+    )
 
 
 def _draw_progress(request: GenerationRequest, progress: Progress | None) -> None:

@@ -24,6 +24,7 @@ from services.cached.generation import (
     run_generation_again,
     submit_generation,
     take_over,
+    unsaved_because,
 )
 from services.cached.personas import (
     ProposalChange,
@@ -147,6 +148,7 @@ __all__ = [
     "trash_many",
     "trash_page",
     "unfinished_requests",
+    "unsaved_because",
     "update_persona",
     "version",
     "versions",

@@ -11,6 +11,7 @@ import streamlit as st
 
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, unfinished_requests
+from services.errors import DashboardError
 from services.generation.generator import Estimate, Progress, Usage
 from services.generation.prices import Prices
 from services.personas import Persona, get_persona_repository
@@ -33,6 +34,11 @@ def generation_request(request_id: str) -> GenerationRequest:
 def generation_progress(request_id: UUID) -> Progress | None:
     """How far a request of this process is; None if another process holds it, or none does."""
     return get_runner().progress(request_id)
+
+
+def unsaved_because(request_id: UUID) -> DashboardError | None:
+    """Why the finished draft of a request of this process is not saved yet, if something is."""
+    return get_runner().unsaved_because(request_id)
 
 
 def engine_names() -> tuple[str, ...]:

@@ -11,22 +11,21 @@ import httpx
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
-from services.database.faults import expect_rows, translated_faults
+from services.database.faults import expect_rows, raise_for_fault, translated_faults
 from services.database.local import LocalSupabase, start_local_supabase
 from services.errors import (
     DashboardError,
     DatabaseError,
     DatabaseUnreachableError,
+    DiskFullError,
     InvalidKeyError,
     LocalStackError,
 )
 from services.settings import Settings, get_settings
 
 _BEING_STARTED = (
-    "The local Supabase has stopped and is being started again: try again in some seconds. "
-    "Nothing stored is lost."
+    "It has stopped and is being started again: try again in some seconds. Nothing stored is lost."
 )
-_DISK_FULL = "53100"  # SQLSTATE
 _FREE = "Free some space on it and try again. Nothing stored is lost."
 
 _lock = threading.RLock()
@@ -93,13 +92,14 @@ def explained(error: DashboardError) -> DashboardError:
     """The fault as far as the local Supabase of this process knows more of it."""
     if _local is None or not isinstance(error, DatabaseError):
         return error
-    if error.code == _DISK_FULL:
-        folder = get_settings().local_supabase_dir
-        return LocalStackError(
-            f"The disk that holds {folder} is full: nothing can be stored.", _FREE
+    if isinstance(error, DiskFullError):
+        where = get_settings().local_supabase_dir
+        return LocalStackError(f"The disk of {where} is full: nothing can be stored.", _FREE)
+    away = isinstance(error, DatabaseUnreachableError)
+    if away and error.problem == error.default_problem:  # not: it broke off in the middle
+        return _local.fault or DatabaseUnreachableError(
+            "The local Supabase cannot be reached.", _BEING_STARTED
         )
-    if error.problem == DatabaseUnreachableError.default_problem:  # not: broken off in the middle
-        return _local.fault or DatabaseUnreachableError(advice=_BEING_STARTED)
     return error
 
 
@@ -113,13 +113,14 @@ def close_database() -> None:
         _local = None
 
 
-def _connect(settings: Settings) -> SupabaseConnection:
-    url, key = _target(settings)
+def connect(url: str, key: str, *, timeout_seconds: float, near: bool) -> SupabaseConnection:
+    """A new connection. `near`: on this machine, which no proxy reaches. Raises InvalidKeyError."""
     http = httpx.Client(
-        timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
+        timeout=httpx.Timeout(timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
-        follow_redirects=True,
-        trust_env=not settings.uses_local_supabase,  # a proxy cannot reach this machine's loopback
+        follow_redirects=False,  # the key would go along, to whichever host they name
+        trust_env=not near,
+        event_hooks={"request": [_without_false_token], "response": [raise_for_fault]},
     )
     options = SyncClientOptions(
         httpx_client=http,
@@ -131,6 +132,22 @@ def _connect(settings: Settings) -> SupabaseConnection:
         return SupabaseConnection(create_client(url, key, options), http)
     except Exception as error:  # the client refuses malformed keys with errors of its own
         raise InvalidKeyError from error
+
+
+def _without_false_token(request: httpx.Request) -> None:
+    """The client names every key as a bearer token too; keys of the new kind are none (no JWT)."""
+    if request.headers.get("authorization", "").startswith("Bearer sb_"):
+        del request.headers["authorization"]
+
+
+def _connect(settings: Settings) -> SupabaseConnection:
+    url, key = _target(settings)
+    return connect(
+        url,
+        key,
+        timeout_seconds=settings.supabase_timeout_seconds,
+        near=settings.uses_local_supabase,
+    )
 
 
 def _target(settings: Settings) -> tuple[str, str]:

@@ -1,7 +1,12 @@
-"""Translates every fault of postgrest and httpx into services.errors, in one place.
+"""Translates every fault of postgrest, httpx and psycopg into services.errors, in one place.
 
-Codes: PostgREST's own (https://docs.postgrest.org/en/stable/references/errors.html) and
-PostgreSQL's SQLSTATE. The local gateway gives the same codes, but "SUP" for a failed check.
+A fault is known by the code in its body (PostgREST's own or PostgreSQL's SQLSTATE), else by the
+HTTP status: Cloudflare, the API gateway and proxies answer without a code, and often in HTML.
+
+PostgREST:  https://docs.postgrest.org/en/stable/references/errors.html
+PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html
+Supabase:   https://supabase.com/docs/guides/platform/http-status-codes
+Cloudflare: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/
 """
 
 from __future__ import annotations
@@ -13,83 +18,154 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from postgrest.exceptions import APIError
+from postgrest.exceptions import APIError, APIErrorFromJSON, generate_default_error_message
+from pydantic import ValidationError
 
 from services.errors import (
+    BlockedRequestError,
     DashboardError,
+    DatabaseBusyError,
+    DatabaseDownError,
     DatabaseError,
+    DatabaseServerError,
     DatabaseTimeoutError,
     DatabaseUnreachableError,
+    DiskFullError,
+    HiddenSchemaError,
     InvalidIdError,
     InvalidInputError,
     InvalidKeyError,
     InvalidPersonaError,
     InvalidTextError,
+    LegacyKeyError,
+    LocalRestartError,
+    LockedError,
     MissingTableError,
     NotFoundError,
+    NotSupabaseError,
+    NulCharactersError,
     PermissionDeniedError,
+    ProjectPausedError,
+    ProjectRestrictedError,
+    ReadOnlyError,
+    RedirectedError,
+    RefusedValueError,
+    TimeLimitError,
+    TooLargeError,
 )
 from services.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-_DATABASE_FAULTS: dict[str, type[DatabaseError]] = {
-    "PGRST205": MissingTableError,  # table not in the schema cache
-    "PGRST204": MissingTableError,  # column not in the schema cache
-    "PGRST202": MissingTableError,  # function not in the schema cache
-    "42P01": MissingTableError,  # undefined_table
-    "42703": MissingTableError,  # undefined_column
-    "42883": MissingTableError,  # undefined_function
-    "42501": PermissionDeniedError,  # insufficient_privilege
+Fault = type[DatabaseError] | type[InvalidInputError]
+
+_FAULTS: dict[str, Fault] = {
+    # PostgREST
+    "PGRST000": DatabaseDownError,  # no connection to PostgreSQL
+    "PGRST001": DatabaseDownError,
+    "PGRST002": DatabaseDownError,  # it is reading the schema
+    "PGRST003": DatabaseBusyError,  # no free connection in time
+    "PGRST106": HiddenSchemaError,
     "PGRST116": NotFoundError,  # no row where one was asked for
-    "PT410": NotFoundError,  # migration 007: the persona was erased
+    "PGRST202": MissingTableError,  # function, column, table not in the schema cache
+    "PGRST204": MissingTableError,
+    "PGRST205": MissingTableError,
     "PGRST301": InvalidKeyError,
     "PGRST302": InvalidKeyError,
     "PGRST303": InvalidKeyError,
-    "401": InvalidKeyError,
-    "403": PermissionDeniedError,
-    "57014": DatabaseTimeoutError,  # query_canceled: statement time-out
-    "PGRST003": DatabaseTimeoutError,  # no free connection in time
-    "504": DatabaseTimeoutError,
-    "PGRST000": DatabaseUnreachableError,
-    "PGRST001": DatabaseUnreachableError,
-    "PGRST002": DatabaseUnreachableError,
-    "502": DatabaseUnreachableError,
-    "503": DatabaseUnreachableError,
-    "57P01": DatabaseUnreachableError,  # admin_shutdown
-    "57P02": DatabaseUnreachableError,  # crash_shutdown
-    "57P03": DatabaseUnreachableError,  # cannot_connect_now: starting up
-    "540": DatabaseUnreachableError,  # hosted project is paused
-}
-_INPUT_FAULTS: dict[str, type[InvalidInputError]] = {
+    "PGRSTX00": DatabaseServerError,
+    "PT410": NotFoundError,  # migration 007: the persona was erased
+    # SQLSTATE: one condition, or its class (the first two characters)
+    "08": DatabaseDownError,  # connection exception
+    "22": RefusedValueError,  # data exception
+    "22021": NulCharactersError,  # character_not_in_repertoire
     "22P02": InvalidIdError,  # invalid_text_representation: a bad uuid
-    "22021": InvalidTextError,  # character_not_in_repertoire: NUL
-    "22P05": InvalidTextError,  # untranslatable_character: \u0000 in JSON
+    "22P05": NulCharactersError,  # untranslatable_character: \u0000 in JSON
+    "23": RefusedValueError,  # integrity constraint violation
     "23514": InvalidPersonaError,  # check_violation: persona is not an object
+    "25006": ReadOnlyError,
+    "28": InvalidKeyError,  # invalid authorization specification
+    "40": LockedError,  # transaction rollback: deadlock, serialization failure
+    "42501": PermissionDeniedError,
+    "42703": MissingTableError,  # undefined column, function, table
+    "42883": MissingTableError,
+    "42P01": MissingTableError,
+    "53": DatabaseBusyError,  # insufficient resources: memory, connections
+    "53100": DiskFullError,
+    "55P03": LockedError,  # lock_not_available
+    "57": DatabaseDownError,  # operator intervention: shutting down, starting up
+    "57014": TimeLimitError,  # query_canceled
+    "58": DatabaseServerError,  # system error
+    "XX": DatabaseServerError,  # internal error
+    # HTTP status, or its class (the first digit)
+    "2": NotSupabaseError,  # a web page: a sign-in of the network, say
+    "3": RedirectedError,  # redirects are not followed: they would take the key along
+    "401": InvalidKeyError,
+    "402": ProjectRestrictedError,
+    "403": BlockedRequestError,
+    "404": NotSupabaseError,
+    "405": NotSupabaseError,
+    "408": DatabaseTimeoutError,
+    "413": TooLargeError,
+    "429": DatabaseBusyError,
+    "5": DatabaseDownError,  # Cloudflare's 520 to 530 among them
+    "500": DatabaseServerError,
+    "504": TimeLimitError,
+    "524": TimeLimitError,  # Cloudflare waited 100 s
+    "540": ProjectPausedError,
+    "544": TimeLimitError,  # the API gateway's limit
 }
-_NUL_PROBLEM = "The text holds NUL characters, which a database cannot store."
-_NUL_ADVICE = "Remove them (they often come from binary files) and try again."
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
+_MESSAGES: tuple[tuple[re.Pattern[str], Fault], ...] = (  # where no code tells
+    (re.compile("legacy api keys are disabled", re.I), LegacyKeyError),
+    # The local gateway has a code, SUP, for everything else.
+    (re.compile("due to statement timeout"), TimeLimitError),
+    (re.compile("violates check constraint"), InvalidPersonaError),
+    (re.compile("deadlock detected|could not serialize access"), LockedError),
+    (
+        re.compile(
+            "ECONNREFUSED|ECONNRESET|CONNECTION_(CLOSED|ENDED|DESTROYED)|ENOENT"
+            "|database system is (starting up|shutting down|in recovery mode)"
+            "|not yet accepting connections|terminating connection"
+        ),
+        LocalRestartError,
+    ),
 )
+_SQLSTATE = re.compile("[0-9A-Z]{5}")
+_CODE = re.compile("[0-9A-Z]{3,8}")
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NO_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 _CUT_PROBLEM = "The connection to Supabase broke off in the middle."
 _CUT_ADVICE = "Look whether the change is there before you try again: it may have been stored."
-_NOT_SUPABASE_ADVICE = (
-    "Something answers at SUPABASE_URL, but it is not Supabase: copy the project URL again, "
-    "without any path behind it."
+_UNTRUSTED_PROBLEM = "The certificate of the server at SUPABASE_URL is not to be trusted."
+_UNTRUSTED_ADVICE = (
+    "See that SUPABASE_URL is the project's own address. Behind a proxy that reads encrypted "
+    "traffic, name its certificate in SSL_CERT_FILE and restart."
 )
-_AWAY = re.compile(
-    "ECONNREFUSED|ECONNRESET|CONNECTION_(CLOSED|ENDED|DESTROYED)|ENOENT"
-    "|database system is (starting up|shutting down|in recovery mode)|not yet accepting connections"
-    "|terminating connection"
-)
-_RESTART_ADVICE = (
-    "The local PostgreSQL has stopped and is being started again: try again in some seconds. "
-    "Nothing stored is lost."
-)
+
+
+class AnsweredError(APIError):
+    """A fault as Supabase answered it: what postgrest makes of it, and what it leaves out.
+
+    `status` is the HTTP status, `retry_after` the seconds the server asked to wait, if it did.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        try:
+            fields = dict(APIErrorFromJSON.model_validate_json(response.content))
+        except ValidationError:  # HTML, or nothing
+            fields = generate_default_error_message(response)
+        super().__init__(fields)
+        self.status = response.status_code
+        wait = response.headers.get("retry-after", "")
+        self.retry_after = float(wait) if wait.isdecimal() else None
+
+
+def raise_for_fault(response: httpx.Response) -> None:
+    """Hook of the HTTP client. Raises AnsweredError unless it is a success and no web page."""
+    is_page = response.headers.get("content-type", "").startswith("text/html")
+    if is_page or not response.is_success:
+        response.read()
+        raise AnsweredError(response)
 
 
 @contextmanager
@@ -101,10 +177,14 @@ def translated_faults() -> Iterator[None]:
         raise
     except APIError as error:
         raise translate(error) from error
+    except _NEVER_SENT as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise NotSupabaseError(_UNTRUSTED_PROBLEM, _UNTRUSTED_ADVICE) from error
+        raise DatabaseUnreachableError from error
+    except _NO_ADDRESS as error:
+        raise NotSupabaseError from error
     except httpx.TimeoutException as error:
         raise DatabaseTimeoutError from error
-    except _NEVER_SENT as error:
-        raise DatabaseUnreachableError from error
     except (httpx.HTTPError, OSError) as error:
         raise DatabaseUnreachableError(_CUT_PROBLEM, _CUT_ADVICE) from error
     except UnicodeEncodeError as error:
@@ -116,50 +196,64 @@ def translated_faults() -> Iterator[None]:
 
 def translate(error: APIError) -> DashboardError:
     """The class of services.errors for a fault Supabase reported, cause left to the caller."""
-    code, message = str(error.code or ""), str(error.message or "")
-    log.info("Supabase refused a request: code %s", code or "none")
-    if code in _INPUT_FAULTS:
-        return _input_fault(code)
-    if code in _DATABASE_FAULTS:
-        return _database_fault(_DATABASE_FAULTS[code], code, error.hint)
-    if "due to statement timeout" in message:  # the local gateway gives it no code
-        return DatabaseTimeoutError(code=code, hint=error.hint)
-    if "violates check constraint" in message:
-        return InvalidPersonaError()
-    if _AWAY.search(message):  # the local gateway gives that no code either
-        return DatabaseUnreachableError(advice=_RESTART_ADVICE, code=code)
-    if "invalid api key" in message.lower() or "no api key" in message.lower():
-        return InvalidKeyError(code=code)
-    if "JSON could not be generated" in message or code in ("404", "405"):
-        return DatabaseUnreachableError(advice=_NOT_SUPABASE_ADVICE, code=code)
-    return DatabaseError(
-        f"Supabase refused the request (code {code or 'unknown'}).", code=code, hint=error.hint
+    fault = fault_for(
+        error.code or "",
+        error.message or "",
+        status=getattr(error, "status", None),
+        hint=error.hint,
+        retry_after=getattr(error, "retry_after", None),
     )
+    log.info("Supabase refused a request: %s (code %s)", type(fault).__name__, _plain(error.code))
+    return fault
+
+
+def fault_for(
+    code: str,
+    message: str = "",
+    *,
+    status: int | None = None,
+    hint: str | None = None,
+    retry_after: float | None = None,
+) -> DashboardError:
+    """The fault of this code (PostgREST's or SQLSTATE), or of this HTTP status without one."""
+    kind = _kind(code, str(status or ""), message)
+    if issubclass(kind, InvalidInputError):
+        return kind()
+    problem = advice = None
+    if kind is DatabaseError:
+        problem = f"Supabase refused the request (code {_plain(code) or status or 'unknown'})."
+    if kind is PermissionDeniedError and get_settings().supabase_key_role == "secret":
+        advice = PermissionDeniedError.advice_if_privileged
+    return kind(problem, advice, code=code or None, hint=hint, retry_after=retry_after)
 
 
 def expect_json_list(data: object) -> list[dict[str, object]]:
-    """The rows that a function gave as one text. Raises DatabaseUnreachableError otherwise."""
+    """The rows that a function gave as one text. Raises NotSupabaseError otherwise."""
     try:
         return expect_rows(json.loads(data) if isinstance(data, str) else data)
     except ValueError:
-        raise DatabaseUnreachableError(advice=_NOT_SUPABASE_ADVICE) from None
+        raise NotSupabaseError from None
 
 
 def expect_rows(data: object) -> list[dict[str, object]]:
-    """The rows of a response. Raises DatabaseUnreachableError if it is not a list of rows."""
+    """The rows of a response. Raises NotSupabaseError if it is not a list of rows."""
     if not isinstance(data, list):
-        raise DatabaseUnreachableError(advice=_NOT_SUPABASE_ADVICE)
+        raise NotSupabaseError
     return data
 
 
-def _database_fault(kind: type[DatabaseError], code: str, hint: str | None) -> DatabaseError:
-    advice = None
-    if kind is PermissionDeniedError and get_settings().supabase_key_role == "secret":
-        advice = PermissionDeniedError.advice_if_privileged
-    return kind(advice=advice, code=code, hint=hint)
+def _plain(code: str | None) -> str | None:
+    return code if code and _CODE.fullmatch(code) else None  # whoever answers may write anything
 
 
-def _input_fault(code: str) -> InvalidInputError:
-    if code in ("22021", "22P05"):
-        return InvalidTextError(_NUL_PROBLEM, _NUL_ADVICE)
-    return _INPUT_FAULTS[code]()
+def _kind(code: str, status: str, message: str) -> Fault:
+    if code in _FAULTS:
+        return _FAULTS[code]
+    if _SQLSTATE.fullmatch(code):
+        return _FAULTS.get(code[:2], DatabaseError)
+    for pattern, kind in _MESSAGES:
+        if pattern.search(message):
+            return kind
+    if code.startswith("PGRST") or code == "SUP":
+        return DatabaseError
+    return _FAULTS.get(status) or _FAULTS.get(status[:1]) or DatabaseError

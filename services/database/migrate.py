@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from services.database.direct import open_connection
 from services.errors import DashboardError
 from services.settings import PROJECT_ROOT, get_settings
 
@@ -204,10 +205,7 @@ def _refuse_edited(statuses: list[MigrationStatus]) -> None:
 def _connect(db_url: str) -> Iterator[psycopg.Connection]:
     _refuse_unreadable(db_url)
     try:
-        # Poolers share sessions between clients: no prepared statements.
-        connection = psycopg.connect(
-            db_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None
-        )
+        connection = open_connection(db_url, CONNECT_SECONDS)
     except (psycopg.Error, UnicodeError, ValueError) as error:
         raise MigrationConnectionError(
             f"The database cannot be reached: {_without_password(_first_line(error), db_url)}."

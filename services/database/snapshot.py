@@ -16,7 +16,9 @@ from psycopg import sql
 
 from services.database.client import get_local_supabase
 from services.database.contract import EXPOSED
-from services.errors import DatabaseError, DatabaseUnreachableError, MissingTableError
+from services.database.direct import open_connection
+from services.database.faults import fault_for
+from services.errors import DatabaseUnreachableError
 from services.settings import Settings
 
 CONNECT_SECONDS = 10
@@ -39,10 +41,7 @@ class Snapshot:
     def __init__(self, db_url: str) -> None:
         """Raises DatabaseUnreachableError."""
         try:
-            # Poolers share sessions between clients: no prepared statements.
-            self._connection = psycopg.connect(
-                db_url, connect_timeout=CONNECT_SECONDS, prepare_threshold=None
-            )
+            self._connection = open_connection(db_url, CONNECT_SECONDS)
         except (psycopg.Error, UnicodeError, ValueError) as error:
             raise DatabaseUnreachableError(
                 "The database of SUPABASE_DB_URL cannot be reached."
@@ -106,12 +105,7 @@ def translated_psycopg() -> Iterator[None]:
     """Turn faults of the driver into the classes of services.errors; their messages stay behind."""
     try:
         yield
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
-        raise MissingTableError(code=error.sqlstate) from error
     except psycopg.Error as error:
         if isinstance(error, psycopg.OperationalError) and not error.sqlstate:
             raise DatabaseUnreachableError from error
-        raise DatabaseError(
-            f"The database refused the request (code {error.sqlstate or 'unknown'}).",
-            code=error.sqlstate,
-        ) from error
+        raise fault_for(error.sqlstate or "") from error

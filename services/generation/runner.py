@@ -1,8 +1,8 @@
 """Runs generation requests in the background, so that no rerun, reload or closed tab stops one.
 
 The request is stored first; a worker thread claims it, drafts, checks the evidence and saves the
-persona itself. What a model was paid for is kept in memory until it is saved, so that a database
-that is away for a moment does not cost the answer.
+persona itself. What a model was paid for is kept in memory until it is saved, however long the
+database is away: the answer is not paid for twice.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.database.patience import write_patiently
+from services.database.patience import patiently
 from services.errors import (
     DashboardError,
     GenerationError,
     InterruptedGenerationError,
     InvalidInputError,
+    NotSavedError,
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
@@ -31,6 +32,7 @@ from services.personas.generation_requests import (
     GenerationRequest,
     GenerationRequestRepository,
     NewRequest,
+    Status,
 )
 from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
@@ -39,7 +41,6 @@ from services.threads import STOP_SECONDS, join_within
 log = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 5.0
-_SAVE_WAITS = (0.5, 1, 2, 4, 8, 15, 30)  # seconds between attempts to save a finished draft
 
 
 class _CancelledError(Exception):
@@ -60,6 +61,14 @@ class _Job:
         self.progress = progress
 
 
+@dataclass
+class _Finished:
+    """A draft that is not saved yet, and why."""
+
+    result: Result
+    fault: DashboardError | None = None
+
+
 class GenerationRunner:
     """Takes requests, works on them in the background, knows how far each one is."""
 
@@ -78,7 +87,7 @@ class GenerationRunner:
         self._slots = threading.Semaphore(workers)
         self._on_finished = on_finished
         self._jobs: dict[UUID, _Job] = {}
-        self._unsaved: dict[UUID, Result] = {}
+        self._unsaved: dict[UUID, _Finished] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         threading.Thread(target=self._beat, name="generation-beat", daemon=True).start()
@@ -121,6 +130,11 @@ class GenerationRunner:
         job = self._jobs.get(request_id)
         return job.progress if job else None
 
+    def unsaved_because(self, request_id: UUID) -> DashboardError | None:
+        """Why the finished draft of a request is not saved yet; None if nothing holds it up."""
+        finished = self._unsaved.get(request_id)
+        return finished.fault if finished else None
+
     def cancel(self, request_id: UUID) -> None:
         """Stop the request at its next sign of progress."""
         if job := self._jobs.get(request_id):
@@ -155,7 +169,7 @@ class GenerationRunner:
             with self._slots:
                 if self._stopped.is_set():
                     self._interrupted(request_id)
-                elif self._requests.claim(request_id, self.worker):
+                else:
                     self._work(request_id)
         except Exception as error:  # the last place that can tell; the request stays stored
             log.error("Generation %s stopped: %s", request_id, type(error).__name__)
@@ -163,30 +177,43 @@ class GenerationRunner:
             self._jobs.pop(request_id, None)
             self._on_finished()
 
+    def _claim(self, request_id: UUID) -> bool:
+        """Take the request, or see that it was taken by a call whose answer was lost."""
+        requests = self._requests
+        return patiently(
+            lambda: (
+                requests.claim(request_id, self.worker) or requests.beat(request_id, self.worker)
+            ),
+            self._jobs[request_id].cancelled,
+        )
+
     def _work(self, request_id: UUID) -> None:
         try:
-            result = self._unsaved.get(request_id) or self._draft(request_id)
-            self._unsaved[request_id] = result
-            self._save(request_id, result)
+            if not self._claim(request_id):
+                return
+            if request_id not in self._unsaved:
+                self._unsaved[request_id] = _Finished(self._draft(request_id))
+            self._save(request_id, self._unsaved[request_id])
             del self._unsaved[request_id]
         except _CancelledError:
-            if self._stopped.is_set():
-                self._interrupted(request_id)
-            else:
-                self._requests.close(request_id, self.worker, "cancelled")
+            self._end(request_id)
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
-            if self._stopped.is_set():
-                self._interrupted(request_id)
+            if error.remedy == "correct":  # the same draft would be refused again
+                self._unsaved.pop(request_id, None)
+            if self._jobs[request_id].cancelled.is_set():
+                self._end(request_id)
             else:
-                self._fail(request_id, "not_saved", error)
+                kept = request_id in self._unsaved
+                self._fail(request_id, NotSavedError.kind, NotSavedError(error) if kept else error)
         except Exception as error:
             log_fault(log, f"Generation {request_id} failed", error)
             self._fail(request_id, GenerationError.kind, GenerationError())
 
     def _draft(self, request_id: UUID) -> Result:
-        request = self._requests.read(request_id)
+        job = self._jobs[request_id]
+        request = patiently(lambda: self._requests.read(request_id), job.cancelled)
         generator = self._generators.get(request.engine)
         if generator is None:
             raise GenerationError(
@@ -195,21 +222,40 @@ class GenerationRunner:
             )
         spans = spans_of(request.raw_text, request.sources)
         parts = [(span.start, span.end) for span in spans]
-        return draft_persona(request.raw_text, generator, self._jobs[request_id].report, parts)
+        return draft_persona(request.raw_text, generator, job.report, parts)
 
-    def _save(self, request_id: UUID, result: Result) -> None:
-        write_patiently(
-            lambda: self._requests.finish(request_id, self.worker, result.columns()),
-            _SAVE_WAITS,
-            stopped=self._stopped,
-        )
+    def _save(self, request_id: UUID, finished: _Finished) -> None:
+        def waits(error: DashboardError) -> None:
+            finished.fault = error
+
+        try:
+            patiently(
+                lambda: self._requests.finish(request_id, self.worker, finished.result.columns()),
+                self._jobs[request_id].cancelled,
+                on_wait=waits,
+            )
+        except DashboardError as error:
+            finished.fault = error
+            raise
+
+    def _end(self, request_id: UUID) -> None:
+        """Close a request that was cancelled, by the analyst or because the dashboard stops."""
+        if self._stopped.is_set():
+            self._interrupted(request_id)
+        else:
+            self._close(request_id, "cancelled")
 
     def _interrupted(self, request_id: UUID) -> None:
         self._fail(request_id, InterruptedGenerationError.kind, InterruptedGenerationError())
 
     def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
         log.warning("Generation %s failed: %s", request_id, kind)
-        self._requests.close(request_id, self.worker, "failed", kind=kind, error=str(error))
+        self._close(request_id, "failed", kind=kind, error=str(error))
+
+    def _close(self, request_id: UUID, status: Status, **why: str) -> None:
+        patiently(
+            lambda: self._requests.close(request_id, self.worker, status, **why), self._stopped
+        )
 
     def _beat(self) -> None:
         while not self._stopped.wait(_BEAT_SECONDS):

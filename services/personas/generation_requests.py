@@ -24,7 +24,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import DatabaseError, NotFoundError
+from services.errors import NotFoundError
 from services.personas.models import RawText, StoredModel, Timestamp
 
 TABLE = "generation_requests"
@@ -136,9 +136,10 @@ class GenerationRequestRepository:
         }
         return bool(self._call("claim_generation", arguments))
 
-    def beat(self, request_id: UUID, worker: str) -> None:
-        """Tell that `worker` still holds the request, waiting or running."""
-        self._call("heartbeat_generation", {"request_id": str(request_id), "worker": worker})
+    def beat(self, request_id: UUID, worker: str) -> bool:
+        """Tell that `worker` still holds the request, waiting or running; False if it does not."""
+        arguments = {"request_id": str(request_id), "worker": worker}
+        return bool(self._call("heartbeat_generation", arguments))
 
     def finish(self, request_id: UUID, worker: str, result: dict[str, Any]) -> UUID:
         """Store the persona and close the request in one step; twice gives the same persona.
@@ -179,8 +180,6 @@ class GenerationRequestRepository:
     def _call(self, function: str, arguments: dict[str, Any]) -> object:
         with translated_faults():
             data: object = self._client.rpc(function, arguments).execute().data
-        if isinstance(data, str) and data.lstrip().startswith("<"):
-            raise DatabaseError
         return data
 
 

@@ -56,7 +56,7 @@ def test_the_page_goes_on_by_itself_with_what_was_typed(
     page.wait_for_timeout(6_000)  # until nothing is fresh any more
     kill_database(own_dashboard)
     analyst.button("Save changes").click()
-    expect(page.get_by_text("Supabase cannot be reached").first).to_be_visible()
+    expect(page.get_by_text("The local Supabase cannot be reached").first).to_be_visible()
     expect(page.get_by_text("is being started again").first).to_be_visible()
     expect(page.get_by_text("tables are missing")).to_have_count(0)
     expect(page.get_by_text("1 unsaved change")).to_be_visible(timeout=BACK_MS)

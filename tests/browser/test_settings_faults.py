@@ -153,7 +153,7 @@ class TestSupabase:
 
     def test_an_address_that_is_not_supabase(self, faulty: Faulty, dashboard: Dashboard) -> None:
         analyst = faulty.visit(SUPABASE_URL=dashboard.url, SUPABASE_SECRET_KEY="sb_secret_x")
-        shows(analyst, "it is not Supabase", "copy the project URL again")
+        shows(analyst, "it is not Supabase", "Copy the project URL into SUPABASE_URL again")
 
     def test_a_wrong_key(self, faulty: Faulty, supabase: tuple[str, str]) -> None:
         analyst = faulty.visit(SUPABASE_URL=supabase[0], SUPABASE_SECRET_KEY="sb_secret_wrong")

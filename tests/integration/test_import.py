@@ -31,6 +31,7 @@ from services.personas.importing.reading import ImportFileError, open_table
 from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
 from tests.isolated import ROOT, clean_environment, command
+from tests.supabase_double import Request, SupabaseDouble, coded
 
 PATIENCE_SECONDS = 240
 ROWS, BAD = 20_000, 100
@@ -265,6 +266,130 @@ class TestForeignFiles:
     def test_a_file_of_another_kind_is_refused(self, runner: ImportRunner, form: str) -> None:
         with pytest.raises(ValueError, match=r"is no|is empty|cannot be read"):
             runner.take(uuid4(), f"t.{form}", b"" if form in ("csv", "jsonl") else b"PK\x03nothing")
+
+
+class TestFaultsOfTheDatabase:
+    """No row is blamed for what is not its own fault."""
+
+    ROWS = 40
+
+    @pytest.fixture
+    def job_id(self, tables: LocalSupabase, double: SupabaseDouble, runner: ImportRunner) -> UUID:
+        """An import that is checked, reached through the double."""
+        job_id = uuid4()
+        rows = [f"Text {number} about a person." for number in range(self.ROWS)]
+        runner.take(job_id, "texts.csv", "\n".join(["text", *rows]).encode())
+        runner.check(job_id, {"text": "raw_text"}, "ana")
+        until(job_id, "checked")
+        return job_id
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (521, "<html>Cloudflare</html>"),
+            (429, {"message": "no code"}),
+            (503, coded("53300")),
+            (500, coded("40P01")),
+            (500, coded("55P03")),
+        ],
+    )
+    def test_what_passes_is_tried_again(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID, status: int, body: Any
+    ) -> None:
+        with double.answering("save_import", status, body, times=1):
+            runner.save(job_id)
+            job = until(job_id, "saved")
+        assert (job.saved, job.faulty, problems(job)) == (self.ROWS, 0, {})
+        assert len(double.calls("save_import")) == 2
+
+    @pytest.mark.parametrize(
+        ("status", "body", "advice"),
+        [
+            (540, {"message": "Project paused"}, "Resume it"),
+            (405, coded("25006"), "read-only"),
+            (503, coded("53100"), "disk"),
+            (406, coded("PGRST106"), "exposed schemas"),
+            (401, {"message": "Legacy API keys are disabled"}, "sb_secret_"),
+            (401, {"message": "Unregistered API key"}, "SUPABASE_SECRET_KEY"),
+            (403, "<html>blocked</html>", "firewall"),
+            (400, coded("P0001"), "code P0001"),
+        ],
+    )
+    def test_what_needs_a_person_stops_it_with_the_advice(
+        self,
+        double: SupabaseDouble,
+        runner: ImportRunner,
+        job_id: UUID,
+        status: int,
+        body: Any,
+        advice: str,
+    ) -> None:
+        with double.answering("save_import", status, body):
+            runner.save(job_id)
+            job = until(job_id, "failed")
+        assert job.error and advice in job.error
+        assert (job.saved, job.faulty, problems(job)) == (0, 0, {})
+        assert len(double.calls("save_import")) == 1
+        runner.save(job_id)
+        assert until(job_id, "saved").saved == self.ROWS
+
+    @pytest.mark.parametrize(("status", "code"), [(500, "57014"), (544, None), (524, None)])
+    def test_time_outs_halve_the_batch(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID, status: int, code: str
+    ) -> None:
+        def too_many(request: Request) -> bool:
+            return rows_in(request) > 7
+
+        body = coded(code) if code else {"message": "no code"}
+        with double.answering("save_import", status, body, fits=too_many):
+            runner.save(job_id)
+            job = until(job_id, "saved")
+        assert (job.saved, job.faulty, problems(job)) == (self.ROWS, 0, {})
+        sizes = [rows_in(request) for request in double.calls("save_import")]
+        assert sizes == [40, 20, 10, 5, 5, 5, 5, 5, 5, 5, 5]  # what was too much is not asked again
+
+    def test_a_row_that_is_refused_is_the_only_one_blamed(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
+    ) -> None:
+        def has_it(request: Request) -> bool:
+            return b"Text 17 about" in request.body
+
+        with double.answering("save_import", 400, coded("22007"), fits=has_it):
+            runner.save(job_id)
+            job = until(job_id, "saved")
+        assert (job.saved, job.faulty) == (self.ROWS - 1, 1)
+        assert list(problems(job)) == [19]  # the heading is row 1
+
+    def test_the_check_waits_too(
+        self, tables: LocalSupabase, double: SupabaseDouble, runner: ImportRunner
+    ) -> None:
+        with double.answering("known_import_rows", 521, times=1):
+            job = imported(runner, "t.csv", b"text\nAda keeps bees.\n", text="raw_text")
+        assert (job.saved, job.faulty) == (1, 0)
+
+    def test_can_be_cancelled_while_it_waits(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
+    ) -> None:
+        with double.answering("save_import", 503):
+            runner.save(job_id)
+            while len(double.calls("save_import")) < 2:
+                time.sleep(0.05)
+            runner.cancel(job_id)
+            assert until(job_id, "cancelled").saved == 0
+
+    def test_whoever_took_it_over_writes_its_end(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
+    ) -> None:
+        with double.answering("save_import", 409, coded("PT409"), times=1):
+            runner.save(job_id)
+            while not double.calls("save_import"):
+                time.sleep(0.05)
+            time.sleep(0.5)
+        assert get_import_jobs().read(job_id).status == "saving"
+
+
+def rows_in(request: Request) -> int:
+    return len(json.loads(json.loads(request.body)["rows"]))
 
 
 class TestManyRows:

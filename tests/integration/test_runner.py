@@ -5,13 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from services.database.local import LocalSupabase
-from services.errors import InvalidInputError, InvalidTextError, ModelServerError, NotFoundError
+from services.errors import (
+    DatabaseUnreachableError,
+    InvalidInputError,
+    InvalidTextError,
+    ModelServerError,
+    NotFoundError,
+    ReadOnlyError,
+)
 from services.generation.generator import Draft, Generator, Progress, ProgressListener
 from services.generation.runner import GenerationRunner
 from services.generation.schema import Claim
@@ -22,6 +30,7 @@ from services.personas.generation_requests import (
     get_generation_requests,
 )
 from services.personas.trash import get_trash
+from tests.supabase_double import SupabaseDouble, coded
 
 TEXT = "Mara Quill is a lighthouse keeper in Port Ellery. She hates paper forms."
 
@@ -74,6 +83,19 @@ def eventually(request_id: UUID, wanted: Callable[[GenerationRequest], bool]) ->
             return request
         time.sleep(0.05)
     raise AssertionError(f"still {request.status}")
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
+
+
+def run_again(runner: GenerationRunner, request_id: UUID) -> None:
+    wait_for(lambda: runner.progress(request_id) is None)
+    runner.run_again(request_id)
 
 
 def saved(request: GenerationRequest) -> bool:
@@ -230,22 +252,156 @@ def test_a_dead_process_is_seen_by_its_silence(
     eventually(request.id, saved)
 
 
-def test_a_paid_answer_survives_a_database_that_is_away(
-    runner: GenerationRunner,
-    engine: StepwiseGenerator,
-    database: LocalSupabase,
-    monkeypatch: pytest.MonkeyPatch,
+PASSING = [
+    *((status, "<html>Cloudflare</html>") for status in (520, 521, 522, 523, 524)),
+    *((status, {"message": "no code"}) for status in (429, 503, 504, 544)),
+    *((500, coded(code)) for code in ("53300", "55P03", "40P01", "57014", "57P03", "PGRST003")),
+]
+FOR_A_PERSON = [
+    (540, {"message": "Project paused"}, "Resume it"),
+    (405, coded("25006"), "read-only"),
+    (503, coded("53100"), "disk"),
+    (406, coded("PGRST106"), "exposed schemas"),
+    (401, {"message": "Legacy API keys are disabled"}, "sb_secret_"),
+    (401, {"message": "Unregistered API key"}, "SUPABASE_SECRET_KEY"),
+    (404, coded("PGRST202"), "migrate"),
+]
+
+
+class TestAPaidDraft:
+    """What the engine gave is saved, whatever the database answers meanwhile."""
+
+    @pytest.fixture(autouse=True)
+    def reached_through_the_double(self, double: SupabaseDouble) -> None:
+        """Before the runner is made."""
+
+    @pytest.fixture
+    def request_id(
+        self, double: SupabaseDouble, runner: GenerationRunner, engine: StepwiseGenerator
+    ) -> Iterator[UUID]:
+        """A request under way, whose engine is let go by the test. In the end one persona."""
+        request = runner.submit(new_request())
+        eventually(request.id, lambda r: r.status == "running")
+        yield request.id
+        eventually(request.id, saved)
+        assert engine.runs == 1
+        assert get_persona_repository().count() == 1
+
+    @pytest.mark.parametrize(("status", "body"), PASSING)
+    def test_is_saved_as_soon_as_the_service_is_back(
+        self,
+        double: SupabaseDouble,
+        runner: GenerationRunner,
+        engine: StepwiseGenerator,
+        request_id: UUID,
+        status: int,
+        body: Any,
+    ) -> None:
+        with double.answering("finish_generation", status, body, times=1):
+            engine.go.set()
+            eventually(request_id, saved)
+        assert len(double.calls("finish_generation")) == 2
+
+    @pytest.mark.parametrize(("status", "body", "advice"), FOR_A_PERSON)
+    def test_waits_for_a_person(
+        self,
+        double: SupabaseDouble,
+        runner: GenerationRunner,
+        engine: StepwiseGenerator,
+        request_id: UUID,
+        status: int,
+        body: Any,
+        advice: str,
+    ) -> None:
+        with double.answering("finish_generation", status, body):
+            engine.go.set()
+            request = eventually(request_id, lambda r: r.status == "failed")
+        assert request.error_kind == "not_saved"
+        assert request.error and advice in request.error
+        assert "the engine is not asked again" in request.error
+        assert len(double.calls("finish_generation")) == 1
+        run_again(runner, request_id)
+
+    def test_waits_while_nothing_answers_and_says_so(
+        self,
+        double: SupabaseDouble,
+        runner: GenerationRunner,
+        engine: StepwiseGenerator,
+        request_id: UUID,
+    ) -> None:
+        with double.cutting("/rest/v1/"):
+            engine.go.set()
+            wait_for(lambda: len(double.calls("finish_generation")) > 1)
+            assert isinstance(runner.unsaved_because(request_id), DatabaseUnreachableError)
+            assert runner.progress(request_id)
+        eventually(request_id, saved)
+        wait_for(lambda: runner.unsaved_because(request_id) is None)
+
+    def test_is_kept_when_not_even_its_end_can_be_written(
+        self,
+        double: SupabaseDouble,
+        runner: GenerationRunner,
+        engine: StepwiseGenerator,
+        request_id: UUID,
+    ) -> None:
+        with double.answering("/", 405, coded("25006"), fits=lambda r: r.method != "GET"):
+            engine.go.set()
+            wait_for(lambda: runner.progress(request_id) is None)
+            assert isinstance(runner.unsaved_because(request_id), ReadOnlyError)
+        run_again(runner, request_id)
+
+    def test_can_be_cancelled_while_it_waits_and_is_still_kept(
+        self,
+        double: SupabaseDouble,
+        runner: GenerationRunner,
+        engine: StepwiseGenerator,
+        request_id: UUID,
+    ) -> None:
+        with double.answering("finish_generation", 503):
+            engine.go.set()
+            wait_for(lambda: runner.unsaved_because(request_id) is not None)
+            runner.cancel(request_id)
+            eventually(request_id, lambda r: r.status == "cancelled")
+        run_again(runner, request_id)
+
+    def test_is_saved_once_though_the_answer_was_lost(
+        self, double: SupabaseDouble, engine: StepwiseGenerator, request_id: UUID
+    ) -> None:
+        with double.cutting("finish_generation", after_the_work=True, times=1):
+            engine.go.set()
+            eventually(request_id, saved)
+
+    def test_is_not_saved_before_the_pause_the_server_asks_for(
+        self, double: SupabaseDouble, engine: StepwiseGenerator, request_id: UUID
+    ) -> None:
+        asked = {"Retry-After": "2"}
+        with double.answering("finish_generation", 429, headers=asked, times=1):
+            engine.go.set()
+            eventually(request_id, saved)
+        first, second = double.calls("finish_generation")
+        assert second.at - first.at >= 2
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["refused", "answer lost"])
+def test_a_claim_is_tried_again(
+    double: SupabaseDouble, runner: GenerationRunner, engine: StepwiseGenerator, lost: bool
+) -> None:
+    engine.go.set()
+    with double.cutting("claim_generation", after_the_work=lost, times=1):
+        eventually(runner.submit(new_request()).id, saved)
+    assert engine.runs == 1
+
+
+def test_a_stop_does_not_wait_for_the_database(
+    double: SupabaseDouble, runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     request = runner.submit(new_request())
     eventually(request.id, lambda r: r.status == "running")
-    with psycopg.connect(database.db_url, autocommit=True) as connection:
-        connection.execute("alter function finish_generation rename to away")
+    with double.answering("finish_generation", 503):
         engine.go.set()
-        eventually(request.id, lambda r: r.status == "failed")
-        connection.execute("alter function away rename to finish_generation")
-    runner.run_again(request.id)
-    eventually(request.id, saved)
-    assert engine.runs == 1
+        wait_for(lambda: len(double.calls("finish_generation")) > 2)
+        runner.stop()
+        assert get_generation_requests().read(request.id).error_kind == "interrupted"
 
 
 def test_an_unknown_engine_is_refused(runner: GenerationRunner) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
+import psycopg
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services import cached
+from services.database.local import LocalSupabase
 from services.personas.generation_requests import (
     GenerationRequest,
     NewRequest,
@@ -17,6 +19,7 @@ from services.personas.generation_requests import (
 )
 from services.settings import get_settings
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
+from tests.supabase_double import Request, SupabaseDouble, coded
 from tests.ui.conftest import button, go_to, open_page, run_until, stored_personas, text_of
 
 BOX = "source-text"
@@ -256,6 +259,40 @@ def test_a_database_that_went_away_keeps_the_text(monkeypatch: pytest.MonkeyPatc
     submit(at)
     assert "Supabase cannot be reached." in text_of(at)
     assert at.text_area(key=BOX).value == TEXT
+
+
+def test_a_finished_draft_waits_for_the_database_and_the_page_says_so(
+    double: SupabaseDouble,
+) -> None:
+    with double.answering("finish_generation", 503, coded("53300")):
+        at = run_until(submit(typed(TEXT)), lambda at: "waiting for the database" in text_of(at))
+        assert "Supabase has too much to do at the moment." in text_of(at)
+        assert "No persona was saved." not in text_of(at)
+    run_until(at, is_saved)
+    assert len(stored_personas()) == 1
+
+
+def test_a_finished_draft_that_a_read_only_database_refused_is_run_again(
+    double: SupabaseDouble, database: LocalSupabase
+) -> None:
+    at = typed(TEXT)
+    with double.answering("finish_generation", 405, coded("25006")):
+        with double.answering("generation_requests?", 405, coded("25006"), fits=_is_change):
+            submit(at)
+            run_until(at, lambda _: cached.generation_progress(current_request(at).id) is None)
+        with psycopg.connect(database.db_url) as connection:  # as after twenty seconds
+            connection.execute(
+                "update generation_requests set heartbeat_at = now() - '1m'::interval"
+            )
+        at.run()
+        assert "The draft is finished, but not saved." in text_of(at)
+        assert "read-only" in text_of(at)
+    run_until(button(at, "Run again").click().run(), is_saved)
+    assert len(stored_personas()) == 1
+
+
+def _is_change(request: Request) -> bool:
+    return request.method == "PATCH"
 
 
 def _unreachable(*_: object) -> None:

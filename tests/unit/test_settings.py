@@ -27,6 +27,11 @@ def test_every_setting_is_documented_and_no_other(document: str) -> None:
     [
         ("SUPABASE_URL", "abc.supabase.co"),
         ("SUPABASE_URL", "ftp://abc"),
+        ("SUPABASE_URL", "http://abc.supabase.co"),
+        ("SUPABASE_URL", "http://203.0.114.7:8000"),
+        ("SUPABASE_URL", "http://[2606:4700::1]"),
+        ("SUPABASE_URL", "http://localhost@abc.supabase.co"),
+        ("SUPABASE_URL", "http://abc。supabase。co"),
         ("SUPABASE_SECRET_KEY", "two words"),
         ("SUPABASE_SERVICE_ROLE_KEY", "schlüssel"),
         ("SUPABASE_ANON_KEY", "a\nb"),
@@ -54,6 +59,25 @@ def test_nonsense_names_its_variable_and_not_its_value(
         load_settings()
     assert f"{name}: " in str(caught.value)
     assert "KEY" not in name or value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://abc.supabase.co",
+        "http://localhost:8000",
+        "http://127.0.0.1:54321",
+        "http://[::1]:54321",
+        "http://10.1.2.3",
+        "http://192.168.0.7:8000",
+        "http://[fd12::1]",
+        "http://kong:8000",
+    ],
+)
+def test_an_address_that_is_encrypted_or_near(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("SUPABASE_URL", url)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
+    assert load_settings().supabase_url == url
 
 
 def test_a_url_without_a_key_says_which_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

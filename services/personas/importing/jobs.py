@@ -21,7 +21,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import DatabaseError, NotFoundError
+from services.errors import NotFoundError, NotSupabaseError
 from services.personas.importing.checking import Good, Problem
 from services.personas.models import Timestamp
 
@@ -149,8 +149,8 @@ class ImportJobRepository:
     def _call(self, function: str, arguments: dict[str, Any]) -> str:
         with translated_faults():
             data: object = self._client.rpc(function, arguments).execute().data
-        if not isinstance(data, str) or data.startswith("<"):
-            raise DatabaseError
+        if not isinstance(data, str):
+            raise NotSupabaseError
         return data
 
 

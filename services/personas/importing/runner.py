@@ -19,23 +19,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psutil  # type: ignore[import-untyped]
 
-from services.database.patience import write_patiently
-from services.errors import (
-    DashboardError,
-    DatabaseError,
-    DatabaseTimeoutError,
-    DatabaseUnreachableError,
-    InvalidInputError,
-    InvalidKeyError,
-    MissingTableError,
-    PermissionDeniedError,
-)
+from services.database.patience import patiently
+from services.errors import DashboardError, InvalidInputError, Remedy
 from services.fault_log import log_fault
 from services.personas.importing.checking import Good, Problem, checked_rows
 from services.personas.importing.jobs import ImportJob, ImportJobRepository
@@ -47,20 +39,15 @@ log = logging.getLogger(__name__)
 
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
-_WAITS = (0.5, 1, 2, 4, 8)  # seconds between attempts; save_import skips what is stored
+_PATIENCE_SECONDS = 600  # with a database that is away; save_import skips what is stored
+_END_SECONDS = 15  # later, somebody may have begun the job anew
 _FOLDER = "persona-import-"
 _LEFT_SECONDS = 24 * 3600  # a process elsewhere may have the same number
 _REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
-_NOT_THE_ROWS = (
-    DatabaseUnreachableError,
-    DatabaseTimeoutError,
-    InvalidKeyError,
-    MissingTableError,
-    PermissionDeniedError,
-)
 _OWN_FAULT = "The import met a fault of its own. What was saved stays; start it again."
 _Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 
 
 _Step = Callable[[UUID, "_Work"], dict[str, Any]]  # gives the columns of the job's end
@@ -78,6 +65,7 @@ class _Work:
     name: str
     digest: str
     mapping: Mapping = field(default_factory=dict)
+    at_once: int = _BATCH_ROWS  # fewer after a time-out
     cancelled: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     thread: threading.Thread | None = None
@@ -166,19 +154,25 @@ class ImportRunner:
         except _CancelledError:
             end = {"status": "cancelled"}
         except DashboardError as error:
-            end = {"status": "failed", "error": str(error)}
+            lost = getattr(error, "code", None) == _NOT_HELD  # whoever took it over writes its end
+            end = {} if lost else {"status": "failed", "error": str(error)}
         except Exception as error:  # the last place that can tell
             log_fault(log, f"Import {job_id} failed", error)
             end = {"status": "failed", "error": _OWN_FAULT}
         work.running = False  # before anybody can read the end and go on
-        self._end(job_id, end)
-        if end["status"] == "saved":
+        if end:
+            self._end(job_id, end)
+        if end.get("status") == "saved":
             self._let_go(job_id)
         self._on_saved()
 
     def _end(self, job_id: UUID, columns: dict[str, Any]) -> None:
         try:
-            write_patiently(lambda: self._jobs.change(job_id, **columns), _WAITS)
+            patiently(
+                lambda: self._jobs.change(job_id, **columns),
+                threading.Event(),
+                seconds=_END_SECONDS,
+            )
         except DashboardError as error:
             log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
 
@@ -196,38 +190,79 @@ class ImportRunner:
             counted["rows"] += len(batch)
             counted["good"] += len(good)
             counted["faulty"] += len(problems)
-            if good:
-                counted["known"] += len(self._jobs.known(good, work.digest))
-            if problems:
-                self._jobs.add_problems(job_id, problems)
-            self._jobs.change(job_id, **counted)
+            counted["known"] += self._known(job_id, work, good)
+            self._patiently(job_id, work, partial(self._note_checked, job_id, problems, counted))
         return {"status": "checked", **counted}
+
+    def _known(self, job_id: UUID, work: _Work, good: list[Good]) -> int:
+        return len(self._patiently(job_id, work, lambda: self._jobs.known(good, work.digest)))
+
+    def _note_checked(self, job_id: UUID, problems: list[Problem], counted: dict[str, int]) -> None:
+        if problems:
+            self._jobs.add_problems(job_id, problems)
+        self._jobs.change(job_id, **counted)
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         rows = checked_rows(open_table(work.path, work.name), work.mapping)
         for batch in _batches(item for item in rows if isinstance(item, Good)):
             _stop_if_cancelled(work)
-            self._save_batch(job_id, batch)
+            self._save_batch(job_id, work, batch)
         return {"status": "saved"}
 
-    def _save_batch(self, job_id: UUID, batch: list[Good]) -> None:
-        try:
-            write_patiently(lambda: self._jobs.save(job_id, self.worker, batch), _WAITS)
-        except (InvalidInputError, DatabaseError) as error:
-            if isinstance(error, _NOT_THE_ROWS) or getattr(error, "code", "") == _NOT_HELD:
-                raise
-            self._save_halves(job_id, batch)
-
-    def _save_halves(self, job_id: UUID, batch: list[Good]) -> None:
-        """The database refuses a row: find it, so that the others are not held up."""
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            self._save_batch(job_id, batch[:middle])
-            self._save_batch(job_id, batch[middle:])
+    def _save_batch(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
+        """Store the rows: in halves after a time-out, and without those the database refuses."""
+        if len(batch) > work.at_once:
+            self._save_halves(job_id, work, batch)
             return
-        self._jobs.add_problems(job_id, [Problem(batch[0].number, _REFUSED)])
-        faulty = self._jobs.read(job_id).faulty + 1
-        self._jobs.change(job_id, faulty=faulty)
+        alone = len(batch) == 1
+        passing: tuple[Remedy, ...] = ("wait", "less") if alone else ("wait",)
+        try:
+            self._patiently(
+                job_id, work, lambda: self._jobs.save(job_id, self.worker, batch), passing
+            )
+        except DashboardError as error:
+            if error.remedy == "less" and not alone:
+                work.at_once = len(batch) // 2
+            elif error.remedy != "correct":
+                raise
+            if alone:
+                self._blame(job_id, work, batch[0])
+            else:
+                self._save_halves(job_id, work, batch)
+
+    def _save_halves(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
+        middle = len(batch) // 2
+        self._save_batch(job_id, work, batch[:middle])
+        self._save_batch(job_id, work, batch[middle:])
+
+    def _blame(self, job_id: UUID, work: _Work, row: Good) -> None:
+        """The database refuses this row: the others are not held up."""
+
+        def note() -> None:
+            self._jobs.add_problems(job_id, [Problem(row.number, _REFUSED)])
+            self._jobs.change(job_id, faulty=faulty)
+
+        faulty = self._patiently(job_id, work, lambda: self._jobs.read(job_id)).faulty + 1
+        self._patiently(job_id, work, note)
+
+    def _patiently(
+        self,
+        job_id: UUID,
+        work: _Work,
+        call: Callable[[], _Answer],
+        passing: tuple[Remedy, ...] = ("wait", "less"),
+    ) -> _Answer:
+        def beat(_: DashboardError) -> None:
+            with suppress(DashboardError):
+                self._jobs.change(job_id)
+
+        try:
+            return patiently(
+                call, work.cancelled, seconds=_PATIENCE_SECONDS, remedies=passing, on_wait=beat
+            )
+        except DashboardError:
+            _stop_if_cancelled(work)
+            raise
 
 
 def _remove_leftovers() -> None:

@@ -1,0 +1,409 @@
+"""A hostile holder of an API key against the functions, tables and views of the dashboard."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.database import contract
+from services.database.migrate import MIGRATIONS
+from services.exports.options import Column
+from services.personas.conditions import Condition, Days
+from services.personas.query import PersonaQuery
+from tests.attack import (
+    HARNESS,
+    PAYLOADS,
+    PREPARED,
+    Attack,
+    Function,
+    Report,
+    functions_of,
+)
+from tests.hosted import ROLES, HostedDatabase, HostedServer, Role
+
+PERSONA, TRASHED, ANOTHER = (f"6a1f9c1e-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+QUEUED, RUNNING, CHECKED, SAVING = (f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 14))
+WORKER = "worker-1"
+
+# ------------------------------------------------------------------ what is stored, and valid calls
+
+STORED = {
+    "name": "Ada Bee",
+    "role": "keeper",
+    "location": "Madrid",
+    "skills": ["SQL", "bees"],
+    "address": {"city": "Madrid"},
+}
+EVIDENCE = [{"path": "/name", "quote": "Ada", "start": 0, "end": 3, "support": "stated"}]
+
+FILTER: dict[str, Any] = PersonaQuery(
+    text='bees or "keeps bees" -wasps',
+    conditions=(
+        Condition("is", "location", "Madrid"),
+        Condition("contains", "skills", "SQL"),
+        Condition("has", "address.city"),
+        Condition("any", "role", "keeper"),
+    ),
+    statuses=("draft",),
+    engines=("offline", ""),
+    created=Days(date(2000, 1, 1), date(2100, 1, 1)),
+    updated=Days(date(2000, 1, 1), date(2100, 1, 1)),
+    coverage="partial",
+).to_request()
+ORDER = {"sort": "name", "descending": True, "backwards": False, "size": 5, "place": "=zz\tz"}
+SHORT = {"words": "bees", "sort": "created", "size": 5}
+PAGE = {"until": "2100-01-01T00:00:00Z", "place": "9" * 19, "size": 10, "bytes": 100_000}
+COLUMNS = [
+    Column("id").request(),
+    Column("raw_text").request(),
+    Column("updated_at").request(),
+    Column("persona.address.city", ("address", "city")).request(),
+]
+
+BASES: dict[str, Any] = {
+    "request": ({**FILTER, **ORDER, "ids": [PERSONA]}, SHORT),
+    "words": ("Ada bees", '"keeps bees" or -wasps'),
+    "columns": COLUMNS,
+    "shape": ("cell array", "object"),
+    "attack_export.shape": ("cells", "sheet"),
+    "page": (PAGE, {"size": 10}),
+    "rows": [
+        {
+            "row": 2,
+            "id": ANOTHER,
+            "md5": "0cc175b9c0f1b6a831c399e269772661",
+            "raw_text": "Bo keeps hens.",
+            "persona": {"name": "Bo", "pets": ["hen"]},
+            "created_by": "Cy",
+            "created_at": "2026-01-01T00:00:00Z",
+            "sources": [{"label": "Interview", "start": 0, "end": 3}],
+        }
+    ],
+    "ids": [PERSONA, TRASHED],
+    "set_status.ids": ([{"id": PERSONA, "version": 2}], [PERSONA]),
+    "new_status": "in_review",
+    "statuses": ["draft", "in_review"],
+    "persona": STORED,
+    "evidence": EVIDENCE,
+    "generation": {"engine": "offline", "rejected": [{"reason": "no source"}]},
+    "worker": WORKER,
+    "author": "Cy",
+    "note": "Looks right.",
+    "erased_by": "Cy",
+    "digest": "a" * 64,
+    "job": SAVING,
+    "claim_import.job": CHECKED,
+    "request_id": RUNNING,
+    "claim_generation.request_id": QUEUED,
+    "persona_id": PERSONA,
+    "purge_persona.persona_id": TRASHED,
+    "expected_version": 2,
+    "after_priority": None,
+    "backwards": False,
+    "with_paths": True,
+    # of the functions of old
+    "filter": "true",
+    "listed": "(select *, id as place from public.personas) p",
+    "expected": (0, 10**9),
+    "after": None,
+    "filtered_page.after": "",
+    "ordered": "p.place",
+}
+
+# An export by SUPABASE_DB_URL runs a statement that is made in the database, as the owner.
+EXPORTED_BY_THE_OWNER = """
+create function public.attack_export(columns jsonb, shape text, request jsonb, page jsonb)
+returns setof json language plpgsql as $$
+begin
+  return query execute 'select to_json(line) from ('
+    || persona_dashboard.persona_export_statement(columns, shape, request, page) || ') line';
+end
+$$;
+revoke execute on function public.attack_export from public, anon, authenticated;
+"""
+
+
+def plant(database: HostedDatabase) -> None:
+    """What valid calls work on: personas, one of them in the trash, requests and imports."""
+    with psycopg.connect(database.owner_url) as connection:
+        for persona in (PERSONA, TRASHED):
+            connection.execute(
+                "insert into personas (id, raw_text, persona, evidence, generation)"
+                " values (%s, 'Ada keeps bees in Madrid.', %s, %s, '{\"engine\": \"offline\"}')",
+                [persona, json.dumps(STORED), json.dumps(EVIDENCE)],
+            )
+        connection.execute("update personas set updated_by = 'Cy' where id = %s", [PERSONA])
+        connection.execute("update personas set deleted_at = now() where id = %s", [TRASHED])
+        for request, status in ((QUEUED, "queued"), (RUNNING, "running")):
+            connection.execute(
+                "insert into generation_requests (id, raw_text, engine, status, worker)"
+                " values (%s, 'Bo keeps hens.', 'offline', %s, %s)",
+                [request, status, WORKER],
+            )
+        for job, status in ((CHECKED, "checked"), (SAVING, "saving")):
+            connection.execute(
+                "insert into import_jobs (id, file_name, file_digest, status, worker)"
+                " values (%s, 'people.csv', %s, %s, %s)",
+                [job, "b" * 64, status, WORKER],
+            )
+        connection.execute(PREPARED)
+
+
+@pytest.fixture
+def target(hosted_server: HostedServer) -> Iterator[HostedDatabase]:
+    """A migrated database with personas in it, in a project of the old, open kind."""
+    database = hosted_server.database(grants="old")
+    plant(database)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="session")
+def others(hosted_server: HostedServer) -> set[str]:
+    """The functions of a project without the dashboard."""
+    database = hosted_server.database(grants="old", migrated=False)
+    with psycopg.connect(database.owner_url) as connection:
+        names = {one.full_name for one in functions_of(connection, "anon", callable_only=False)}
+    database.drop()
+    return names | set(HARNESS)
+
+
+def functions_for(database: HostedDatabase, role: Role, others: set[str]) -> list[Function]:
+    """The dashboard's functions that this role may call, as the catalogue tells."""
+    with psycopg.connect(database.owner_url) as connection:
+        return [one for one in functions_of(connection, role) if one.full_name not in others]
+
+
+def attacked(
+    database: HostedDatabase, role: Role, functions: list[Function], each: int = 2
+) -> Report:
+    """A report of these functions, attacked in this role; fails if one of them was not."""
+    report = Report()
+    attack = Attack(database, BASES)
+    callable_ = [one for one in functions if one.schema == contract.EXPOSED]
+    attack.run(role, callable_, report, each=each)
+    attack.run(role, [one for one in functions if one not in callable_], report, each=1)
+    attack.close()
+    print(
+        f"{database.server.name}, {role}: {len(functions)} functions, {len(PAYLOADS)} payloads, "
+        f"{report.attempts} attempts, {len(report.leaks)} leaks in {sorted(report.leaking)}"
+    )
+    missed = [
+        one.full_name for one in functions if one.takes_text and not report.attacked[one.full_name]
+    ]
+    assert missed == []
+    return report
+
+
+# ------------------------------------------------------------------ no SQL of a caller
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_caller_gets_sql_run(target: HostedDatabase, others: set[str], role: Role) -> None:
+    target.run(EXPORTED_BY_THE_OWNER)
+    functions = functions_for(target, role, others)
+    assert bool(functions) is (role == contract.API_ROLE)
+    report = attacked(target, role, functions)
+    assert report.leaks == []
+    # An attack that stops at the first check of an argument would prove nothing.
+    assert {
+        f"public.{one}" for one in contract.CALLABLE_FUNCTIONS if role == contract.API_ROLE
+    } <= (report.valid)
+
+
+def test_nor_does_the_publishable_key_in_a_trial(target: HostedDatabase, others: set[str]) -> None:
+    target.run((MIGRATIONS / "optional" / "allow_anon_key.sql").read_text())
+    functions = functions_for(target, "anon", others)
+    opened = [one for one in functions if one.schema == contract.EXPOSED]
+    assert opened
+    report = Report()
+    attack = Attack(target, BASES)
+    attack.run("anon", opened, report, each=1)
+    attack.close()
+    print(f"anon in a trial: {len(opened)} functions, {report.attempts} attempts")
+    assert report.leaks == []
+
+
+def test_the_attack_finds_the_old_functions(target: HostedDatabase, others: set[str]) -> None:
+    """Those of migration 010, with their rights of then: what the attack finds must be real."""
+    text = (MIGRATIONS / "010_search.sql").read_text()
+    for name in ("expected_personas", "filtered_page"):
+        found = re.search(rf"create or replace function public\.{name}\(.*?\$\$;\n", text, re.S)
+        assert found is not None
+        target.run(found[0])
+        target.run(f"grant execute on function public.{name} to authenticated, service_role")
+    target.run("grant select on personas to authenticated")
+    target.run("create policy as_in_002 on personas for all to authenticated using (true)")
+    for role in ("authenticated", "service_role"):
+        functions = [
+            one
+            for one in functions_for(target, role, others)
+            if one.name in ("expected_personas", "filtered_page") and one.schema == contract.EXPOSED
+        ]
+        report = attacked(target, role, functions, each=len(PAYLOADS))
+        for trace in sorted({leak.trace for leak in report.leaks}):
+            print(f"  {role}: {trace}")
+        assert report.leaking == {"public.expected_personas", "public.filtered_page"}
+        assert {
+            "a secret is in the answer",
+            "the state is another",
+            "the text was read as SQL",
+        } <= {leak.trace for leak in report.leaks}
+
+
+def test_what_is_stored_stays_text(target: HostedDatabase, others: set[str]) -> None:
+    """The payloads as keys, values and texts that somebody stored, on their way through it all."""
+    target.run(EXPORTED_BY_THE_OWNER)
+    with target.request("service_role") as connection:
+        for payload in PAYLOADS:
+            persona = {payload: payload, "name": payload, "in": {payload: [payload]}}
+            connection.execute(
+                "insert into personas (raw_text, persona, evidence) values (%s, %s, %s)",
+                [payload, json.dumps(persona), json.dumps([{"path": "/name", "quote": payload}])],
+            )
+            connection.execute(
+                "insert into drafts (owner, kind, subject, body) values ('Cy', 'json', %s, %s)",
+                [payload[:200], payload],
+            )
+            connection.execute(
+                "insert into generation_requests (id, raw_text, engine, created_by)"
+                " values (gen_random_uuid(), %s, %s, %s)",
+                [payload, payload, payload],
+            )
+    everything = [Column(payload, path).request() for payload in PAYLOADS
+                  for path in ((payload,), ("in", payload))]  # fmt: skip
+    bases = {
+        **BASES,
+        "columns": everything,
+        "request": ({"size": 100}, {"words": "nextval", "size": 100}),
+        "page": {"size": 100},
+    }
+    attack = Attack(target, bases)
+    traces = attack.call("service_role", functions_for(target, "service_role", others))
+    attack.close()
+    print(f"{len(PAYLOADS)} payloads stored, {len(traces)} functions called")
+    assert {name: found for name, found in traces.items() if found} == {}
+
+
+# ------------------------------------------------------------------ closed by default
+
+# Everything that somebody was granted on what is not of PostgreSQL or an extension.
+GRANTS = """
+with object (kind, schema, name, acl) as (
+  select 'relation', n.nspname, c.relname,
+    coalesce(c.relacl,
+      acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner))
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'v', 'm', 'S', 'p')
+  union all
+  select 'column', n.nspname, c.relname || '.' || a.attname, a.attacl
+  from pg_attribute a join pg_class c on c.oid = a.attrelid
+  join pg_namespace n on n.oid = c.relnamespace
+  union all
+  select 'function', n.nspname, split_part(p.oid::regprocedure::text, n.nspname || '.', 1 +
+      (p.oid::regprocedure::text like n.nspname || '.%')::int),
+    coalesce(p.proacl, acldefault('f', p.proowner))
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+  union all
+  select 'schema', nspname, nspname, coalesce(nspacl, acldefault('n', nspowner)) from pg_namespace
+)
+select o.kind, o.schema, o.name,
+  case a.grantee when 0 then 'public' else a.grantee::regrole::text end, a.privilege_type
+from object o cross join lateral aclexplode(o.acl) a
+where o.schema !~ '^(pg_|information_schema)'
+"""
+Grant = tuple[str, str, str, str, str]  # kind, schema, name, grantee, privilege
+
+
+def grants_in(database: HostedDatabase) -> set[Grant]:
+    return set(database.run(GRANTS))
+
+
+@pytest.fixture(scope="session", params=["old", "new"])
+def project(
+    hosted_server: HostedServer, request: pytest.FixtureRequest
+) -> Iterator[tuple[HostedDatabase, set[Grant]]]:
+    """A migrated database, and every grant that the migrations made."""
+    without = hosted_server.database(grants=request.param, migrated=False)
+    database = hosted_server.database(grants=request.param)
+    yield database, grants_in(database) - grants_in(without)
+    without.drop()
+    database.drop()
+
+
+def test_nothing_is_granted_to_the_closed_roles(
+    project: tuple[HostedDatabase, set[Grant]],
+) -> None:
+    closed = {"public", *contract.CLOSED_ROLES}
+    assert sorted(grant for grant in project[1] if grant[3] in closed) == []
+
+
+def test_the_secret_key_may_do_what_the_contract_says(
+    project: tuple[HostedDatabase, set[Grant]],
+) -> None:
+    granted = {grant for grant in project[1] if grant[3] == contract.API_ROLE}
+
+    def of(kind: str, schema: str) -> set[tuple[str, str]]:
+        return {(grant[2], grant[4]) for grant in granted if grant[:2] == (kind, schema)}
+
+    assert of("relation", contract.EXPOSED) == {
+        (name, privilege) for name, many in contract.RELATIONS.items() for privilege in many
+    }
+    assert of("column", contract.EXPOSED) == {
+        (f"{name}.{column}", "UPDATE")
+        for name, columns in contract.UPDATABLE_COLUMNS.items()
+        for column in columns
+    }
+    assert of("function", contract.EXPOSED) == {
+        (signature, "EXECUTE") for signature in contract.CALLABLE_FUNCTIONS
+    }
+    assert of("relation", contract.PRIVATE) == of("column", contract.PRIVATE) == set()
+    assert of("schema", contract.PRIVATE) == {(contract.PRIVATE, "USAGE")}
+    assert {grant[1] for grant in granted} == {contract.EXPOSED, contract.PRIVATE}
+
+
+@pytest.mark.parametrize("role", contract.CLOSED_ROLES)
+def test_whoever_tries_is_refused(
+    project: tuple[HostedDatabase, set[Grant]], others: set[str], role: Role
+) -> None:
+    database, _ = project
+    tables = database.run(
+        "select n.nspname, c.relname, c.relkind::text, (select a.attname from pg_attribute a"
+        "   where a.attrelid = c.oid and a.attnum > 0 order by a.attnum limit 1)"
+        " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where c.relkind in ('r', 'v') and n.nspname in ('public', 'persona_dashboard')"
+        " and c.relname not like 'crm%%'"
+    )
+    tries = [
+        statement.format(f"{schema}.{name}", column)
+        for schema, name, kind, column in tables
+        for statement in (READS if kind == "v" else READS + WRITES)
+    ]
+    with psycopg.connect(database.owner_url) as connection:
+        tries += [
+            f"select {one.schema}.{one.name}({', '.join(f'null::{a.type}' for a in one.arguments)})"
+            for one in functions_of(connection, role, callable_only=False)
+            if one.full_name not in others
+        ]
+    assert len(tries) > 50
+    with database.request(role) as connection:
+        for statement in tries:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(statement.encode())
+    print(f"{database.server.name}, {role}: {len(tries)} statements refused")
+
+
+READS = ("select * from {0}", "select {1} from {0} limit 1")
+WRITES = (
+    "insert into {0} default values",
+    "update {0} set {1} = {1}",
+    "delete from {0}",
+    "truncate {0}",
+)
