@@ -10,6 +10,7 @@ from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.delete_dialog import confirm_delete
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
+from pages.ui.flaws import show_flaws
 from pages.ui.generation_note import how_it_came_about
 from pages.ui.history import show_history
 from pages.ui.in_trash import show_in_trash
@@ -60,6 +61,7 @@ def show(stored: Persona) -> None:
     state = persona_state(str(stored.id))
     st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
     header(stored, state)
+    show_flaws(stored, state)
     if state.note:
         st.toast(state.note, icon=":material/check:")
         state.note = ""

@@ -22,7 +22,11 @@ def origin_in_words(origin: Origin) -> str:
 
 def field_in_words(path: str) -> str:
     """`/address/city` as people write it, for markdown: "Address › City"."""
-    return plain(" › ".join(label(token) for token in tokens(path)) or "Everything")
+    try:
+        steps = tokens(path)
+    except ValueError:  # another program wrote it
+        return plain(path)
+    return plain(" › ".join(label(step) for step in steps) or "Everything")
 
 
 def version_in_words(version: VersionSummary) -> str:
@@ -72,6 +76,7 @@ _WORDS: dict[str, Callable[[Origin], str]] = {
     "created": lambda _: "Created",
     "edited": lambda _: "Edited",
     "imported": lambda _: "Imported",
+    "repaired": lambda _: "Repaired: what could not be read was left out",
     "trashed": lambda _: "Moved to the trash",
     "untrashed": lambda _: "Restored from the trash",
     "deleted": lambda _: "Deleted outside the dashboard",

@@ -33,6 +33,7 @@ from services.cached.personas import (
     delete_persona,
     move_many,
     purge_persona,
+    repair_persona,
     restore_all_from_trash,
     restore_field,
     restore_from_trash,
@@ -45,6 +46,7 @@ from services.cached.personas import (
 from services.cached.reads import (
     FRESH_SECONDS,
     comments,
+    database_answers,
     drafts,
     drafts_of,
     export_columns,
@@ -79,6 +81,7 @@ from services.cached.transfer import (
     save_import,
     take_import,
 )
+from services.database import explained
 
 __all__ = [
     "FRESH_SECONDS",
@@ -92,6 +95,7 @@ __all__ = [
     "comments",
     "cost",
     "create_persona",
+    "database_answers",
     "delete_comment",
     "delete_persona",
     "dismiss_draft",
@@ -99,6 +103,7 @@ __all__ = [
     "drafts",
     "drafts_of",
     "engine_names",
+    "explained",
     "export_columns",
     "export_link",
     "export_progress",
@@ -122,6 +127,7 @@ __all__ = [
     "regenerate_persona",
     "regeneration",
     "reopen_comment",
+    "repair_persona",
     "resolve_comment",
     "restore_all_from_trash",
     "restore_field",

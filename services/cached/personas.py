@@ -55,6 +55,14 @@ def save_persona(
         forget_persona(persona_id)
 
 
+def repair_persona(persona_id: str, expected_version: int, author: str | None) -> Persona:
+    """Store a persona without what of it cannot be read. Raises ConflictError."""
+    try:
+        return get_persona_repository().repair(persona_id, expected_version, author)
+    finally:
+        forget_persona(persona_id)
+
+
 def review_persona(
     persona_id: str,
     change: ReviewChange,

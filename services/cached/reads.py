@@ -9,6 +9,8 @@ from itertools import islice
 
 import streamlit as st
 
+from services.database import get_supabase_client
+from services.errors import DashboardError
 from services.exports.options import columns_of
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
@@ -22,6 +24,14 @@ from services.personas.trash import TrashedPersona, get_trash
 
 FRESH_SECONDS = 5
 _SAMPLE = 200  # personas whose columns are offered for an export
+
+
+def database_answers() -> bool:
+    """Whether the personas can be read now. Never raises."""
+    try:
+        return get_supabase_client().is_connected()
+    except DashboardError:  # the local Supabase does not start
+        return False
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)

@@ -3,6 +3,7 @@
 from services.database.client import (
     SupabaseConnection,
     close_database,
+    explained,
     get_supabase_client,
     reset_supabase_client,
 )
@@ -10,6 +11,7 @@ from services.database.client import (
 __all__ = [
     "SupabaseConnection",
     "close_database",
+    "explained",
     "get_supabase_client",
     "reset_supabase_client",
 ]

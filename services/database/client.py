@@ -13,8 +13,20 @@ from supabase.lib.client_options import SyncClientOptions
 
 from services.database.faults import expect_rows, raise_for_fault, translated_faults
 from services.database.local import LocalSupabase, start_local_supabase
-from services.errors import DashboardError, InvalidKeyError
+from services.errors import (
+    DashboardError,
+    DatabaseError,
+    DatabaseUnreachableError,
+    DiskFullError,
+    InvalidKeyError,
+    LocalStackError,
+)
 from services.settings import Settings, get_settings
+
+_BEING_STARTED = (
+    "It has stopped and is being started again: try again in some seconds. Nothing stored is lost."
+)
+_FREE = "Free some space on it and try again. Nothing stored is lost."
 
 _lock = threading.RLock()
 _connection: SupabaseConnection | None = None
@@ -74,6 +86,21 @@ def get_local_supabase() -> LocalSupabase:
         if _local is None:
             _local = start_local_supabase(get_settings().local_supabase_dir)
         return _local
+
+
+def explained(error: DashboardError) -> DashboardError:
+    """The fault as far as the local Supabase of this process knows more of it."""
+    if _local is None or not isinstance(error, DatabaseError):
+        return error
+    if isinstance(error, DiskFullError):
+        where = get_settings().local_supabase_dir
+        return LocalStackError(f"The disk of {where} is full: nothing can be stored.", _FREE)
+    away = isinstance(error, DatabaseUnreachableError)
+    if away and error.problem == error.default_problem:  # not: it broke off in the middle
+        return _local.fault or DatabaseUnreachableError(
+            "The local Supabase cannot be reached.", _BEING_STARTED
+        )
+    return error
 
 
 def close_database() -> None:

@@ -1,7 +1,8 @@
 """The API of the local Supabase: Supabase Lite as a child process in front of PostgreSQL.
 
 It speaks to the supabase client exactly as a hosted project does. Every start makes new keys,
-kept in a private folder. The process is started again if it crashes, and ends with its parent.
+kept in a private folder. The process is started again if it crashes or forgets the tables, and
+ends with its parent.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from services.settings import PROJECT_ROOT
 READY_SECONDS = 60
 PORT_ATTEMPTS = 5
 STEADY_SECONDS = 60  # a gateway that lived longer did not fail at its start
+LOOK_SECONDS = 2  # between two looks whether it knows the tables
 PROBE = "/rest/v1/personas?select=id&limit=1"
 KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG", "TZ")
 CONFIG = """\
@@ -152,29 +154,46 @@ class Gateway:
         }
 
     def _answers(self) -> bool:
-        headers = {"apikey": self.key.get_secret_value()}
         deadline = time.monotonic() + READY_SECONDS
-        with httpx.Client(trust_env=False, headers=headers, timeout=5) as client:
-            while time.monotonic() < deadline and self._process.poll() is None:
-                try:
-                    if client.get(self.url + PROBE).status_code == httpx.codes.OK:
-                        return True
-                except httpx.TransportError:
-                    pass  # not listening yet
-                time.sleep(0.05)
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._probe() == httpx.codes.OK:
+                return True
+            time.sleep(0.05)
         return False
+
+    def _probe(self) -> int:
+        """The HTTP status of a read; 0 if nobody answers."""
+        headers = {"apikey": self.key.get_secret_value()}
+        with httpx.Client(trust_env=False, headers=headers, timeout=5) as client:
+            try:
+                return client.get(self.url + PROBE).status_code
+            except httpx.TransportError:
+                return 0
 
     def _watch(self) -> None:
         failures = 0
         while not self._stopped.is_set():
             began = time.monotonic()
-            self._process.wait()
+            self._wait_until_it_fails()
             failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures + 1
             self._stopped.wait(min(0.1 * 2**failures, 30))
+            # It reads the schema once: started without a database, it would know of no table.
+            while not self._stopped.is_set() and not self._postgres.accepts_connections():
+                self._stopped.wait(0.2)
             with self._guard:
                 if not self._stopped.is_set():
-                    logger.warning("The local Supabase gateway ended by itself; starting it again.")
+                    logger.warning("The local Supabase gateway is started again.")
                     self._launch()
+
+    def _wait_until_it_fails(self) -> None:
+        """Until it ends, or is ended because it lost the schema while the database was away."""
+        while not self._stopped.is_set():
+            try:
+                self._process.wait(LOOK_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                if self._probe() == httpx.codes.NOT_FOUND and self._postgres.accepts_connections():
+                    _end(self._process)
 
     @property
     def _log(self) -> Path:

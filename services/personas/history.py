@@ -19,7 +19,7 @@ from services.errors import ConflictError, NotFoundError
 from services.generation.claims import evidence_from_json, evidence_to_json
 from services.generation.edits import follow_edits
 from services.personas.merging import put, same, value_at
-from services.personas.models import Persona, Timestamp
+from services.personas.models import Persona, StoredModel, Timestamp
 from services.personas.repository import WRITTEN, Columns, checked_id, get_persona_repository
 
 VIEW = "persona_history"
@@ -40,8 +40,8 @@ class VersionSummary(BaseModel):
     at: Timestamp
 
 
-class PersonaVersion(VersionSummary):
-    """A version with all that the persona held then."""
+class PersonaVersion(VersionSummary, StoredModel):
+    """A version with all that the persona held then, as far as it can be read."""
 
     persona: dict[str, Any]
     evidence: list[dict[str, Any]] = Field(default_factory=list)
@@ -86,12 +86,16 @@ class History:
     def restore(self, persona_id: str | UUID, number: int, author: str) -> Persona:
         """Make version `number` the newest again; persona, evidence and text equal it exactly.
 
+        Of a version with flaws, what can be read comes back.
         Its review status does not come back: a review is about what was reviewed. Raises
         ConflictError if somebody changes the persona at the same moment, NotFoundError.
         """
         repository = get_persona_repository()
         newest = repository.read(persona_id)
-        raw_text = self.version(persona_id, number).raw_text
+        old = self.version(persona_id, number)
+        if old.flaws:
+            origin = {"kind": "restored", "version": number}
+            return repository.revise(persona_id, lambda _: _readable(old), author, origin)
         arguments = {
             "persona_id": str(newest.id),
             "from_version": number,
@@ -103,7 +107,7 @@ class History:
             rows = expect_rows(call.select(WRITTEN).execute().data)
         if not rows:
             raise ConflictError(repository.read(persona_id))
-        return Persona.model_validate({**rows[0], "raw_text": raw_text})
+        return Persona.model_validate({**rows[0], "raw_text": old.raw_text})
 
     def restore_field(self, persona_id: str | UUID, number: int, path: str, author: str) -> Persona:
         """Give the field at `path` the value it had in version `number`; the others stay.
@@ -123,6 +127,13 @@ class History:
 def get_history() -> History:
     """The history over this process's Supabase client."""
     return History()
+
+
+def _readable(old: PersonaVersion) -> Columns:
+    columns = {"persona", "evidence", "generation", "raw_text", "origins", "sources"}
+    return {
+        name: value for name, value in old.model_dump(include=columns).items() if value is not None
+    }
 
 
 def _with_field(stored: Persona, old: PersonaVersion, path: str) -> Columns:

@@ -6,10 +6,21 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from services.errors import InvalidPersonaError, InvalidTextError
+from services.personas.shapes import readable_columns
 from services.personas.validation import check_persona
+
+UNREADABLE_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # in the place of one that Python cannot hold
+_TIMES = ("created_at", "updated_at", "deleted_at", "reviewed_at", "at")
 
 
 def check_raw_text(text: str) -> str:
@@ -25,10 +36,16 @@ def check_raw_text(text: str) -> str:
 
 
 def _timestamp(value: object) -> object:
-    """Local Supabase writes `2026-11-22 08:32:19.8+00`, which pydantic refuses."""
-    if isinstance(value, str):
+    """Local Supabase writes `2026-11-22 08:32:19.8+00`, which pydantic refuses.
+
+    Postgres also knows infinity, years beyond 9999 and years before Christ.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
         return datetime.fromisoformat(value).astimezone(UTC)
-    return value
+    except (ValueError, OverflowError):
+        return UNREADABLE_TIME
 
 
 RawText = Annotated[str, AfterValidator(check_raw_text)]
@@ -62,7 +79,27 @@ class PersonaUpdate(_Model):
         return columns
 
 
-class Persona(_Model):
+class StoredModel(_Model):
+    """What the database holds, whichever program wrote it: it can always be read.
+
+    Parts of another shape than services/personas/shapes.py says are left out, and `flaws` names
+    them. `repository.repair` stores it without them.
+    """
+
+    flaws: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_flaws(cls, row: Any) -> Any:
+        if not isinstance(row, dict):
+            return row
+        read, flaws = readable_columns(row)
+        times = [name for name in _TIMES if _timestamp(row.get(name)) == UNREADABLE_TIME]
+        told = [*flaws, *(f"{name} is no time of this calendar" for name in times)]
+        return {**read, "flaws": (*row.get("flaws", ()), *told)}
+
+
+class Persona(StoredModel):
     """A stored persona. Times are UTC; `evidence` and `generation` as migration 004 says.
 
     `version` counts its states from 1; `origin` tells how this one came about (migration 005).
@@ -92,6 +129,10 @@ class Persona(_Model):
     review_note: str | None = None
     changed_since_review: bool = False
     review_priority: int | None = None
+
+    def readable_parts(self) -> dict[str, Any]:
+        """The columns that hold JSON beside the persona, without what could not be read."""
+        return self.model_dump(include={"evidence", "sources", "origins", "generation"})
 
 
 class PersonaSummary(_Model):

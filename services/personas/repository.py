@@ -34,13 +34,16 @@ from services.generation.origins import all_of
 from services.personas.derived import derived
 from services.personas.merging import merge
 from services.personas.models import (
+    UNREADABLE_TIME,
     Persona,
     PersonaCreate,
     PersonaUpdate,
 )
+from services.personas.shapes import check_columns
 
 TABLE = "personas"
-COLUMNS = ",".join(Persona.model_fields)  # without those for finding, which can be large
+# Without those for finding, which can be large.
+COLUMNS = ",".join(name for name in Persona.model_fields if name != "flaws")
 WRITTEN = COLUMNS.replace("raw_text,", "")  # what a write answers: the writer has the text
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
@@ -68,6 +71,7 @@ class PersonaRepository:
         row = {**new.model_dump(), "evidence": evidence_to_json(evidence)}
         row |= {"created_by": author, "origin": origin}
         row |= {"origins": all_of(new.persona, "human")}
+        check_columns(row)
         with translated_faults():
             response = self._client.table(TABLE).insert(row).select(WRITTEN).execute()
         return Persona.model_validate({**expect_rows(response.data)[0], "raw_text": new.raw_text})
@@ -136,6 +140,23 @@ class PersonaRepository:
                 return written
         raise ConflictError(self.read(persona_id))
 
+    def repair(
+        self, persona_id: str | UUID, expected_version: int, author: str | None = None
+    ) -> Persona:
+        """Store what can be read of version `expected_version`, without its `flaws`.
+
+        A version of its own: the history keeps the other as it is. Raises ConflictError,
+        NotFoundError.
+        """
+        stored = self.read(persona_id)
+        if stored.version == expected_version:
+            columns = stored.readable_parts()
+            if stored.created_at == UNREADABLE_TIME:
+                columns["created_at"] = datetime.now(UTC).isoformat()
+            if written := self._write(stored, _signed(columns, author, {"kind": "repaired"})):
+                return written
+        raise ConflictError(self.read(persona_id))
+
     def revise(
         self,
         persona_id: str | UUID,
@@ -162,6 +183,7 @@ class PersonaRepository:
     def _write(self, stored: Persona, columns: Columns) -> Persona | None:
         """The persona as written, None if it is not as `stored` any more."""
         columns = {**columns, **derived(stored, columns)}
+        check_columns(columns)
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", str(stored.id))
             query = query.eq("version", stored.version).is_("deleted_at", "null")

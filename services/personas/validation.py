@@ -55,12 +55,15 @@ def parse_persona(text: str) -> dict[str, Any]:
         _refuse_at_place(text, Fault(error.problem.rstrip("."), error.advice))
 
 
-def check_persona(value: object) -> dict[str, Any]:
-    """Return `value` if it can be stored as a persona and read back equal, else raise."""
+def check_persona(value: object, under: _Path = ()) -> dict[str, Any]:
+    """Return `value` if it can be stored as a persona and read back equal, else raise.
+
+    `under` is where it stands, if it is a part of something larger.
+    """
     if not isinstance(value, dict):
         _refuse(_not_an_object("a list" if isinstance(value, list) else "a value"))
     size = 0
-    for path, item, is_key in _walk(value):
+    for path, item, is_key in _walk(value, under):
         if len(path) >= MAX_DEPTH and isinstance(item, dict | list | tuple):
             _refuse(_TOO_DEEP)
         fault = _fault_of_key(item) if is_key else _fault_of_value(item)
@@ -220,12 +223,12 @@ def _is_exact_int(value: int) -> bool:
     )
 
 
-def _walk(root: dict[Any, Any]) -> Iterator[tuple[_Path, object, bool]]:
+def _walk(root: dict[Any, Any], under: _Path) -> Iterator[tuple[_Path, object, bool]]:
     """Every name and value below `root` with its path; lazily, for shared parts can explode."""
-    stack: list[tuple[_Path, object]] = [((), root)]
+    stack: list[tuple[_Path, object]] = [(under, root)]
     while stack:
         path, value = stack.pop()
-        if path:
+        if path != under:
             yield path, value, False
         if isinstance(value, dict):
             for key in value:

@@ -320,6 +320,28 @@ class TestKilling:
 
         eventually(lambda: answers(stack, ["Ada"]))
 
+    def test_both_killed_nobody_hears_that_the_tables_are_missing(
+        self, start: Callable[[], LocalSupabase], stack_folder: Path
+    ) -> None:
+        stack = start()
+        add(client_of(stack), "Ada")
+        pid = (stack_folder / "postgres" / "postmaster.pid").read_text().split()[0]
+        for process in (psutil.Process(int(pid)), *gateways_of(stack_folder)):
+            process.kill()
+        heard: set[str | None] = set()
+
+        def it_is_back() -> bool:
+            try:
+                return texts(client_of(stack)) == ["Ada"]
+            except httpx.TransportError:
+                return False
+            except APIError as error:
+                heard.add(error.code)
+                return False
+
+        eventually(it_is_back, seconds=60)
+        assert "PGRST205" not in heard
+
 
 class TestRefusing:
     def test_a_folder_that_cannot_be_written(self, tmp_path: Path) -> None:

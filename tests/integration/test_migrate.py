@@ -69,7 +69,7 @@ def finish(url: str, request: UUID, worker: str, persona: str = '{"name": "Ada"}
     rows = run(
         url,
         "select finish_generation(%s, %s, %s, %s, %s) as id",
-        *(request, worker, persona, '[{"path": "/name"}]', '{"engine": "offline"}'),
+        *(request, worker, persona, '[{"path": "/name", "quote": "Ada"}]', '{"engine": "offline"}'),
     )
     return rows[0]["id"]
 
@@ -343,7 +343,7 @@ class TestFinishGeneration:
                 "id": saved,
                 "raw_text": "Ada wrote this.",
                 "persona": {"name": "Ada"},
-                "evidence": [{"path": "/name"}],
+                "evidence": [{"path": "/name", "quote": "Ada"}],
                 "generation": {"engine": "offline"},
             }
         ]

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 import httpx
 
 from services.database.check.result import Check
-from services.database.client import get_supabase_client
+from services.database.client import explained, get_supabase_client
 from services.errors import (
     DashboardError,
     DatabaseTimeoutError,
@@ -30,7 +30,7 @@ def first_answer() -> DashboardError | None:
     try:
         get_supabase_client().check()
     except DashboardError as error:
-        return error
+        return explained(error)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from services.database.client import explained
 from services.errors import DashboardError
 
 State = Literal["ok", "fault", "unknown", "skipped"]
@@ -37,7 +38,8 @@ def guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except DashboardError as error:
-        return Check(name, "fault", error.problem, error.advice)
+        known = explained(error)
+        return Check(name, "fault", known.problem, known.advice)
     except Exception as error:  # an answer that nobody foresaw must not hide the other checks
         log.debug("%s failed", name, exc_info=error)
         return Check(

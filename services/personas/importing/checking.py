@@ -21,6 +21,7 @@ from services.personas.export import restored, split_dot_path
 from services.personas.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
 from services.personas.importing.reading import HEAD_ROWS, Row, Table
 from services.personas.models import check_raw_text
+from services.personas.shapes import check_columns
 from services.personas.validation import check_persona, parse_persona
 
 _NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
@@ -153,10 +154,7 @@ def _json(target: str, value: Any) -> Any:
             value = json.loads(value)
         except (ValueError, RecursionError):
             raise InvalidInputError(f"{target} is not JSON.") from None
-    wanted = list if target in ("evidence", "sources") else dict
-    if not isinstance(value, wanted):
-        raise InvalidInputError(f"{target} is not a JSON {'list' if wanted is list else 'object'}.")
-    check_persona({target: value})
+    check_columns({target: value})
     return value
 
 
