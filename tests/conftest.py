@@ -15,7 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
-from services.database import reset_supabase_client
+from services.database import close_database, reset_supabase_client
 from services.database.local import LocalSupabase, start_local_supabase
 from services.database.roles import prepare_roles
 from services.settings import Settings, get_settings
@@ -52,6 +52,7 @@ def isolated_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     monkeypatch.setenv("LOCAL_SUPABASE_DIR", str(tmp_path / "local"))
     get_settings.cache_clear()
     yield
+    close_database()
     get_settings.cache_clear()
 
 

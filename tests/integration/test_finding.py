@@ -208,11 +208,11 @@ class TestFilters:
                 "insert into personas (raw_text, persona, evidence, generation, created_at) values"
                 """ ('t', '{"name": "none", "age": 3}', '[]', '{"engine": "offline"}',
                      '2026-01-31 23:59:59.9Z'),
-                    ('t', '{"name": "part", "age": 3, "summary": "x"}', '[{"path": "/age"}]', null,
-                     '2026-02-01 00:00Z'),
+                    ('t', '{"name": "part", "age": 3, "summary": "x"}',
+                     '[{"path": "/age", "quote": "t"}]', null, '2026-02-01 00:00Z'),
                     ('t', '{"name": "full", "age": 3, "summary": "x"}',
-                     '[{"path": "/age"}, {"path": "/name"}, {"path": "/age"}]', null,
-                     '2026-02-02 00:00Z')"""
+                     '[{"path": "/age", "quote": "t"}, {"path": "/name", "quote": "t"},
+                       {"path": "/age", "quote": "t"}]', null, '2026-02-02 00:00Z')"""
             )
         for coverage in ("none", "full"):
             assert names(PersonaQuery(coverage=coverage)) == [coverage]
@@ -237,8 +237,8 @@ def many(database: LocalSupabase) -> list[FoundPersona]:
     with psycopg.connect(database.db_url) as connection:
         connection.execute("set session_replication_role = replica")  # any status, any time
         connection.execute(
-            "insert into personas (id, raw_text, persona, created_at, updated_at, status)"
-            " select md5(n::text)::uuid, 't', case when n %% 9 = 0 then '{}'::jsonb"
+            "insert into personas (id, raw_text, document, persona, created_at, updated_at, status)"
+            " select md5(n::text)::uuid, 't', to_tsvector('simple', 't'), case when n %% 9 = 0 then '{}'::jsonb"
             "   else jsonb_build_object('name', chr(65 + n %% 7)) end,"
             " timestamptz '2026-01-01' + n / 5 * interval '1 microsecond',"
             " timestamptz '2026-01-01' + n %% 4 * interval '1 hour',"
@@ -341,8 +341,9 @@ def disturbance(database: LocalSupabase, draw: random.Random) -> Callable[[], No
             for _ in range(6):
                 strangers.append(UUID(int=draw.getrandbits(128)))
                 connection.execute(
-                    "insert into personas (id, raw_text, persona, created_at, updated_at, status)"
-                    " values (%s, 't', jsonb_build_object('name', %s::text),"
+                    "insert into personas"
+                    " (id, raw_text, document, persona, created_at, updated_at, status)"
+                    " values (%s, 't', to_tsvector('simple', 't'), jsonb_build_object('name', %s::text),"
                     " timestamptz '2026-01-01' + %s * interval '1 microsecond',"
                     " timestamptz '2026-01-01' + %s * interval '1 hour', %s)",
                     [

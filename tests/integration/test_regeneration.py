@@ -68,7 +68,7 @@ def test_the_database_writes_pointers_as_python_does(database: LocalSupabase) ->
     odd = {"a/b": {"~": [1, [None, True], {}]}, "": [], "ü 1": "x"}
     with psycopg.connect(database.db_url) as connection:
         (written,) = connection.execute(
-            "select model_origins(%s::jsonb)", [psycopg.types.json.Json(odd)]
+            "select persona_dashboard.model_origins(%s::jsonb)", [psycopg.types.json.Json(odd)]
         ).fetchone()
     leaves = {path for path, value in nodes(odd) if not isinstance(value, dict | list)}
     assert written == dict.fromkeys(leaves, "model")
