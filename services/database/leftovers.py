@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -50,6 +51,14 @@ def forget_dead_server(data: Path) -> None:
         time.sleep(0.1)
     for note in (*Path(others[3] if len(others) > 3 else data).glob(".s.PGSQL.*.lock"), pid_file):
         note.unlink(missing_ok=True)
+
+
+def end_server(data: Path) -> None:
+    """End every process of the server of `data` that still runs; what it had stored is safe."""
+    for pid in psutil.pids():
+        if is_server_of(data, pid):
+            with suppress(psutil.Error):
+                psutil.Process(pid).kill()
 
 
 def is_server_of(data: Path, pid: str | int) -> bool:

@@ -6,6 +6,7 @@ of them releases it. A server that outlived a killed dashboard is found and used
 
 from __future__ import annotations
 
+import atexit
 import errno
 import logging
 import os
@@ -28,6 +29,7 @@ import psycopg
 from services.database.holders import folder_lock, hold, let_go, living_holders, used_elsewhere
 from services.database.leftovers import (
     drop_unfinished_first_start,
+    end_server,
     first_start_marker,
     forget_dead_server,
     forget_dead_users,
@@ -177,21 +179,53 @@ def _start(data: Path, holders: set[int]) -> PostgresServer:
 
 def _await_server(data: Path) -> PostgresServer:
     deadline = time.monotonic() + START_SECONDS
+    log = _Log(data)
     while True:
         try:
             forget_dead_server(data)
-            server = get_server(_ShellPath(data))
+            server = _embedded_server(data)
             if _accepts_connections(server):
                 return server
         except subprocess.CalledProcessError:
             _forget_instance(data)
-            raise _cannot_start(data) from None
+            raise _cannot_start(log) from None
         except (subprocess.TimeoutExpired, AssertionError):
             pass  # it is up, but not ready yet: a server that recovers, or stops, answers later
         _forget_instance(data)
+        if log.lacks_space():
+            end_server(data)  # it may not even have been able to note where it listens
+            raise _cannot_start(log)
         if time.monotonic() > deadline:
-            raise _cannot_start(data)
+            raise _cannot_start(log)
         time.sleep(0.3)
+
+
+class _Log:
+    """What PostgreSQL complains of from now on."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / "log"
+        self._begin = self.path.stat().st_size if self.path.exists() else 0
+
+    def reasons(self) -> list[str]:
+        if not self.path.exists():
+            return []
+        with self.path.open(errors="replace") as file:
+            file.seek(self._begin)
+            lines = file.read().splitlines()[-LOG_LINES:]
+        return [REASON.split(line, 1)[-1] for line in lines if REASON.search(line)]
+
+    def lacks_space(self) -> bool:
+        return any(NO_SPACE in reason for reason in self.reasons()[-1:])
+
+
+def _embedded_server(data: Path) -> PostgresServer:
+    """Started or joined; `_stop` ends it, and none of the handles that were made before does."""
+    try:
+        return get_server(_ShellPath(data))
+    finally:
+        if made := PostgresServer._instances.get(data):
+            atexit.unregister(made._cleanup)
 
 
 def _accepts_connections(server: PostgresServer) -> bool:
@@ -207,19 +241,18 @@ def _connects(url: str) -> bool:
     return True
 
 
-def _cannot_start(data: Path) -> LocalStackError:
-    log = data / "log"
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
-    reasons = [REASON.split(line, 1)[-1] for line in lines if REASON.search(line)]
-    if reasons and NO_SPACE in reasons[-1]:
+def _cannot_start(log: _Log) -> LocalStackError:
+    data = log.path.parent
+    if log.lacks_space():
         return LocalStackError(
             f"The disk that holds {data.parent} is full: PostgreSQL cannot start.",
             "Free some space on it and try again. Nothing stored is lost.",
         )
+    reasons = "; ".join(log.reasons()[-2:]) or "it does not say why"
     return LocalStackError(
-        "PostgreSQL did not start: " + ("; ".join(reasons[-2:]) or "it does not say why") + ".",
-        f"See {log}. Free disk space or memory if that is the reason; the data is still there. "
-        "To begin with an empty database, move that folder away.",
+        f"PostgreSQL did not start: {reasons}.",
+        f"See {log.path}. Free disk space or memory if that is the reason; the data is still "
+        "there. To begin with an empty database, move that folder away.",
     )
 
 
@@ -245,7 +278,7 @@ def _stop(folder: Path, server: PostgresServer) -> None:
         if data.exists():
             forget_dead_users(data, living_holders(folder))
             with suppress(psutil.NoSuchProcess):  # it died before
-                server.cleanup()
+                PostgresServer._instances.setdefault(data, server).cleanup()
         _forget_instance(data)
         let_go(folder)
 
