@@ -55,7 +55,7 @@
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
-services/generation/openai_generator.py) and nowhere else. No message holds a secret or a
+services/engines/model/generator.py) and nowhere else. No message holds a secret or a
 person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
 all that try again go by it.
 """

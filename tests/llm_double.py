@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.database.node import node_binary
-from services.generation.schema import FIELDS
+from services.evidence.schema import FIELDS
+from services.local_supabase.node import node_binary
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "tests" / "llm_double_server.mjs"

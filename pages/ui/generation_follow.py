@@ -10,8 +10,8 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
 from services import cached
+from services.engines.generator import Progress
 from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
-from services.generation.generator import Progress
 from services.personas.generation_requests import GenerationRequest
 
 _COMES_OF_IT = {

@@ -22,9 +22,9 @@ from typing import Any, cast
 import streamlit as st
 
 from pages.ui.clock import age, time_of_day
+from pages.ui.components.typing_watch import typing_watch
 from pages.ui.identity import UNKNOWN, draft_owner
 from pages.ui.inert import plain
-from pages.ui.typing_watch import typing_watch
 from services import cached
 from services.errors import DashboardError
 from services.personas.drafts import Draft, another_subject, box_subject

@@ -11,9 +11,9 @@ import streamlit as st
 
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, unfinished_requests
+from services.engines.generator import Estimate, Progress, Usage
+from services.engines.prices import Prices
 from services.errors import DashboardError
-from services.generation.generator import Estimate, Progress, Usage
-from services.generation.prices import Prices
 from services.personas import Persona, get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,

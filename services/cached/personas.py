@@ -13,8 +13,8 @@ from services.cached.reads import (
     unfinished_requests,
     version,
 )
-from services.generation.claims import Rejected
-from services.generation.review import Review
+from services.evidence.claims import Rejected
+from services.evidence.review import Review
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
 from services.personas.history import get_history

@@ -267,8 +267,8 @@ def _target(db_url: str | None) -> Iterator[str]:
 @contextmanager
 def _local_database(folder: Path) -> Iterator[str]:
     # Only here: a hosted set-up needs neither the local PostgreSQL nor its packages.
-    from services.database.postgres import start_postgres
-    from services.database.roles import prepare_roles
+    from services.local_supabase.postgres import start_postgres
+    from services.local_supabase.roles import prepare_roles
 
     postgres = start_postgres(folder)
     try:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.database.patience import patiently
+from services.engines.generator import Estimate, Generator, Progress
 from services.errors import (
     DashboardError,
     GenerationError,
@@ -27,7 +28,6 @@ from services.errors import (
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
-from services.generation.generator import Estimate, Generator, Progress
 from services.personas.generation_requests import (
     GenerationRequest,
     GenerationRequestRepository,

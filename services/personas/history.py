@@ -16,8 +16,8 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, NotFoundError
-from services.generation.claims import evidence_from_json, evidence_to_json
-from services.generation.edits import follow_edits
+from services.evidence.claims import evidence_from_json, evidence_to_json
+from services.evidence.edits import follow_edits
 from services.personas.merging import put, same, value_at
 from services.personas.models import Persona, StoredModel, Timestamp
 from services.personas.repository import WRITTEN, Columns, checked_id, get_persona_repository

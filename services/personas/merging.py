@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from services.generation.pointers import pointer, tokens
+from services.evidence.pointers import pointer, tokens
 
 Side = Literal["theirs", "mine"]
 

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from services.errors import InvalidInputError
-from services.generation.claims import evidence_from_json, rejected_from_json
-from services.generation.contradictions import Contradiction, contradictions
-from services.generation.regeneration import Draft, Version
-from services.generation.taking_over import regenerated
+from services.evidence.claims import evidence_from_json, rejected_from_json
+from services.evidence.contradictions import Contradiction, contradictions
+from services.evidence.redraft import Draft, Version
+from services.evidence.redraft_choices import regenerated
 from services.personas.derived import known_origins
 from services.personas.generation_requests import GenerationRequest, NewRequest
 from services.personas.models import Persona

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.generation import openai_chat
-from services.generation.openai_generator import OpenAIGenerator
+from services.engines.model import chat as openai_chat
+from services.engines.model.generator import OpenAIGenerator
 from services.settings import Settings
 from tests.llm_double import LLMDouble, free_port
 

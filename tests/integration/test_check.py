@@ -31,8 +31,8 @@ from services.database.check.connection import way_to_database
 from services.database.check.result import Check
 from services.database.check.traces import MARK, NAME
 from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
-from services.database.local import LocalSupabase
 from services.database.migrate import MIGRATIONS, migrate
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.drafts import get_drafts
 from services.personas.generation_requests import NewRequest, get_generation_requests

@@ -7,8 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.errors import InvalidTextError
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.drafts import (
     MAX_BYTES,

@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from services.browser_identity import COOKIE
-from services.database.local import LocalSupabase
 from services.exports.export import Exports
 from services.exports.links import VALID_SECONDS, export_id, make_link
 from services.exports.options import ExportOptions
 from services.exports.routes import export_routes, exports
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.conditions import Condition
 from services.personas.query import PersonaQuery

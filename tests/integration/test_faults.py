@@ -13,7 +13,7 @@ from postgrest.exceptions import APIError
 from services import errors
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.faults import translated_faults
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.settings import get_settings
 from tests.supabase_double import SupabaseDouble, coded

@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.database.migrate import set_search_language
 from services.errors import InvalidInputError, SearchTimeoutError
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.conditions import Condition, Days
 from services.personas.finding import FoundPage, FoundPersona, get_persona_finder

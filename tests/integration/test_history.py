@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.errors import (
     ConflictError,
     DatabaseError,
@@ -19,6 +18,7 @@ from services.errors import (
     NotFoundError,
     TrashedError,
 )
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.drafts import another_subject, get_drafts
 from services.personas.generation_requests import NewRequest, get_generation_requests

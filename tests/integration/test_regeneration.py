@@ -12,11 +12,11 @@ import pytest
 import streamlit as st
 
 from services import cached
-from services.database.local import LocalSupabase
 from services.errors import InvalidInputError, NotFoundError
-from services.generation.pointers import nodes
-from services.generation.regeneration import offers
-from services.generation.review import accept, accept_proposal, take_out
+from services.evidence.pointers import nodes
+from services.evidence.redraft import offers
+from services.evidence.review import accept, accept_proposal, take_out
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,

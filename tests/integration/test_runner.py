@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
+from services.engines.generator import Draft, Generator, Progress, ProgressListener
 from services.errors import (
     DatabaseUnreachableError,
     InvalidInputError,
@@ -20,9 +20,9 @@ from services.errors import (
     NotFoundError,
     ReadOnlyError,
 )
-from services.generation.generator import Draft, Generator, Progress, ProgressListener
+from services.evidence.schema import Claim
 from services.generation.runner import GenerationRunner
-from services.generation.schema import Claim
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,

@@ -16,7 +16,7 @@ from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
 from services import cached
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, get_persona_repository
 from tests.llm_double import LLMDouble
 

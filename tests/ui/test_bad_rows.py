@@ -9,7 +9,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Json
 
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.history import get_history
 from tests.ui.conftest import button, listed_names, open_page, text_of

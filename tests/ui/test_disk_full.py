@@ -16,7 +16,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 from services.database import client as database_client
 from services.database import close_database, reset_supabase_client
 from services.database.client import get_local_supabase

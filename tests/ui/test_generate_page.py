@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services import cached
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas.generation_requests import (
     GenerationRequest,
     NewRequest,

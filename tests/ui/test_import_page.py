@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.personas.importing.jobs import get_import_jobs
+from services.importing.jobs import get_import_jobs
 from tests.ui.conftest import button, open_page, run_until, store, stored_personas, text_of
 
 FILE = "import-file"

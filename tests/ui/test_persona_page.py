@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, store, stored_personas, text_of
 

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from services.database import reset_supabase_client
-from services.database.local import LocalSupabase
 from services.health import versions
+from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
 from tests.llm_double import free_port
 from tests.ui.conftest import button, open_page, store, text_of

@@ -10,8 +10,8 @@ import httpx2
 import openai
 import pytest
 
+from services.engines.model.faults import retry_after, translated_faults
 from services.errors import GenerationError
-from services.generation.openai_faults import retry_after, translated_faults
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 SECRET = "sk-secret Ana Ruiz"

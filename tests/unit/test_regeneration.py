@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.engines.generator import Draft as Drafted
+from services.engines.generator import Progress, ProgressListener, Usage, ignore_progress
 from services.errors import InvalidInputError, InvalidTextError
-from services.generation.claims import Evidence, Reason, Rejected, evidence_from_json
-from services.generation.contradictions import contradictions
+from services.evidence.claims import Evidence, Reason, Rejected, evidence_from_json
+from services.evidence.contradictions import contradictions
+from services.evidence.edits import evidence_for_value
+from services.evidence.pointers import claims_of_persona
+from services.evidence.redraft import Draft, Version, offers
+from services.evidence.redraft_choices import regenerated
+from services.evidence.schema import Claim
+from services.evidence.value_origins import all_of, follow_origins
 from services.generation.drafting import draft_persona
-from services.generation.edits import evidence_for_value
-from services.generation.generator import Draft as Drafted
-from services.generation.generator import Progress, ProgressListener, Usage, ignore_progress
-from services.generation.origins import all_of, follow_origins
-from services.generation.pointers import claims_of_persona
-from services.generation.regeneration import Draft, Version, offers
-from services.generation.schema import Claim
-from services.generation.taking_over import regenerated
 from services.personas.source_spans import BETWEEN, source_at, spans_of, with_source
 
 TEXT = "Ada Byron is an analyst in Leeds. She uses SQL and Python. She wants fewer meetings."

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.engines.generator import Draft, ProgressListener, Usage, ignore_progress
 from services.errors import InvalidInputError
+from services.evidence.schema import Claim
 from services.generation.evaluate import LABELS_NAME, TEXTS, evaluate, load, main, table
-from services.generation.generator import Draft, ProgressListener, Usage, ignore_progress
-from services.generation.schema import Claim
 from services.generation.scoring import Tally, overlap, same_value, score, tally, total
 
 

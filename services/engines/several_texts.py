@@ -1,0 +1,50 @@
+"""Drafting from several texts about one person: each is read by itself.
+
+Asked about all texts at once, an engine answers with one value for a field, and nobody learns that
+the texts disagree. Read one by one, each text says what it says; merging decides, and what competes
+is kept as a proposal with its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.engines.generator import Draft, Generator, Progress, ProgressListener
+from services.evidence.schema import Claim
+from services.evidence.text.chunking import Chunk
+
+Part = tuple[int, int]  # code points of the whole text, end exclusive
+
+
+def draft_each(
+    text: str, parts: Sequence[Part], generator: Generator, on_progress: ProgressListener
+) -> Draft:
+    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError."""
+    drafts = []
+    for number, (start, end) in enumerate(parts):
+        drafts.append(generator.generate(text[start:end], _counted(on_progress, number, parts)))
+    return _joined(text, parts, drafts)
+
+
+def _counted(on_progress: ProgressListener, number: int, parts: Sequence[Part]) -> ProgressListener:
+    return lambda progress: on_progress(Progress(number, len(parts), progress.output))
+
+
+def _joined(text: str, parts: Sequence[Part], drafts: Sequence[Draft]) -> Draft:
+    claims: list[Claim] = []
+    sources: list[Chunk] = []
+    for (start, end), draft in zip(parts, drafts, strict=True):
+        claims += draft.claims
+        whole = Chunk(0, end - start, text[start:end])
+        for chunk in draft.sources or [whole] * len(draft.claims):
+            sources.append(Chunk(start + chunk.start, start + chunk.end, chunk.text))
+    usages = [draft.usage for draft in drafts if draft.usage]
+    return replace(
+        drafts[0],
+        claims=tuple(claims),
+        sources=tuple(sources),
+        usage=sum(usages[1:], usages[0]) if usages else None,
+        chunks=sum(draft.chunks for draft in drafts),
+        notes=tuple(dict.fromkeys(note for draft in drafts for note in draft.notes)),
+    )
