@@ -23,6 +23,7 @@ test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and brow
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 bench: $(VENV)/.ready-dev ## measure, and print tables of ratios (ROWS=1000000 for a million personas)

@@ -14,10 +14,10 @@ from pages.ui.generate.source_text import (
     source_text,
     source_text_input,
 )
+from pages.ui.generate.state import GenerateState, generate_state
 from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
-from pages.ui.state import GenerateState, generate_state
 from pages.ui.unfinished import unfinished_list
 from services import cached
 from services.errors import DashboardError

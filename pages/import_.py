@@ -8,8 +8,8 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.importing.import_columns import choose_columns
 from pages.ui.importing.import_follow import follow_import, recent_list
+from pages.ui.importing.state import ImportState, import_state
 from pages.ui.inert import plain
-from pages.ui.state import ImportState, import_state
 from services import cached
 from services.errors import DashboardError
 from services.importing.mapping import Mapping

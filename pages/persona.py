@@ -22,7 +22,7 @@ from pages.ui.persona.newer_version import version_line
 from pages.ui.persona.regenerate.regenerate import show_regenerate
 from pages.ui.persona.review.persona_review import review_persona
 from pages.ui.persona.review_status import review_status
-from pages.ui.state import PersonaState, persona_state
+from pages.ui.persona.state import PersonaState, persona_state
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError, TrashedError

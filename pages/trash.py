@@ -9,9 +9,9 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
-from pages.ui.state import TrashState, trash_state
 from pages.ui.trash.erase_dialog import confirm_erasure
 from pages.ui.trash.restore_all import confirm_restoring
+from pages.ui.trash.state import TrashState, trash_state
 from services import cached
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona

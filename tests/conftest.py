@@ -16,8 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from services.database import close_database, reset_supabase_client
+from services.database.local import start_local_supabase
 from services.local_supabase.roles import prepare_roles
-from services.local_supabase.stack import LocalSupabase, start_local_supabase
+from services.local_supabase.stack import LocalSupabase
 from services.settings import Settings, get_settings
 from tests.hosted import (
     SYSTEM_SERVERS,

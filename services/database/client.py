@@ -12,6 +12,7 @@ from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
 from services.database.faults import expect_rows, raise_for_fault, translated_faults
+from services.database.local import start_local_supabase
 from services.errors import (
     DashboardError,
     DatabaseError,
@@ -20,7 +21,7 @@ from services.errors import (
     InvalidKeyError,
     LocalStackError,
 )
-from services.local_supabase.stack import LocalSupabase, start_local_supabase
+from services.local_supabase.stack import LocalSupabase
 from services.settings import Settings, get_settings
 
 _BEING_STARTED = (

@@ -31,13 +31,14 @@ import psycopg
 from playwright.sync_api import expect
 
 from services.database import get_supabase_client, reset_supabase_client
+from services.database.local import start_local_supabase
 from services.database.snapshot import Snapshot
 from services.exports.csv_file import csv_file
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, SnapshotSource, Source
 from services.importing.jobs import ImportJob, get_import_jobs
 from services.importing.runner import ImportRunner
-from services.local_supabase.stack import LocalSupabase, start_local_supabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.export import to_csv
 from services.settings import get_settings

@@ -21,16 +21,17 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, create_client
 
+from services.database.local import start_local_supabase
 from services.errors import LocalStackError
 from services.local_supabase.node import install_node_parts, node_parts_installed
 from services.local_supabase.postgres import start_postgres
-from services.local_supabase.stack import LocalSupabase, start_local_supabase
+from services.local_supabase.stack import LocalSupabase
 from services.settings import PROJECT_ROOT
 
 HOLD_STACK = """
 import sys, time
 from pathlib import Path
-from services.local_supabase.stack import start_local_supabase
+from services.database.local import start_local_supabase
 stack = start_local_supabase(Path(sys.argv[1]))
 print(stack.url, stack.key.get_secret_value(), flush=True)
 sys.stdin.readline()

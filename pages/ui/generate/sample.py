@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.generate.source_text import replace_text, source_text
-from pages.ui.state import GenerateState
+from pages.ui.generate.state import GenerateState
 
 _SAMPLE = Path(__file__).parents[2] / "samples" / "interview.txt"
 

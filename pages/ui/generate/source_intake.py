@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.generate.state import GenerateState, Wanted
 from pages.ui.inert import plain
-from pages.ui.state import GenerateState, Wanted
 from services.errors import InvalidInputError
 from services.sources.fetch import fetch_url
 from services.sources.files import SourceText, text_of_file

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.generate.source_intake import clear_intake, done, intake_inputs, show_notes, take_in
-from pages.ui.state import GenerateState
+from pages.ui.generate.state import GenerateState
 
 BOX = "source-text"
 LABEL = "Text about the person"
@@ -14,7 +14,7 @@ LABEL = "Text about the person"
 
 def source_text() -> str:
     """What stands in the box now."""
-    return st.session_state.get(BOX, "")
+    return str(st.session_state.get(BOX, ""))
 
 
 def replace_text(state: GenerateState, text: str) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
+from pages.ui.importing.state import ImportState
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
-from pages.ui.state import ImportState
 from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError

@@ -117,14 +117,20 @@ def _days(name: str, days: Days) -> None:
     def change() -> None:
         _change(**{name: Days(st.session_state[first], st.session_state[last])})
 
-    limits = {"min_value": date.min, "max_value": date.max}
     with st.container(horizontal=True):
         for key, text, value in (
             (first, f"{label(name)} from", days.first),
             (last, "to", days.last),
         ):
             seed(key, value)
-            st.date_input(text, key=key, on_change=change, help="Days in UTC", **limits)
+            st.date_input(
+                text,
+                min_value=date.min,
+                max_value=date.max,
+                key=key,
+                on_change=change,
+                help="Days in UTC",
+            )
 
 
 def _condition_form() -> None:

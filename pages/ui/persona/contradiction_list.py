@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui.inert import plain
 from pages.ui.persona.person_texts import text_label
 from pages.ui.persona.review.proposals import settle
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from pages.ui.wording import label
 from services.evidence.contradictions import Contradiction, Statement
 from services.evidence.review import accept_proposal, dismiss_proposal

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

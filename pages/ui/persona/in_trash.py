@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.navigation import PERSONAS, TRASH
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.clock import when
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.kept_drafts import forget, kept_text_area, offers_of
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.personas import Persona

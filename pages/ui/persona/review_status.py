@@ -17,7 +17,7 @@ from pages.ui.persona.review.review_words import (
     STATUS_LABELS,
     move_label,
 )
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

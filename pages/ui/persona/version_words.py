@@ -16,8 +16,7 @@ Origin = dict[str, Any]
 
 def origin_in_words(origin: Origin) -> str:
     """How a version came about, for markdown: "Restored from version 3"."""
-    kind = str(origin.get("kind", ""))
-    return _WORDS.get(kind, lambda _: plain(label(kind)) or "Changed")(origin)
+    return _WORDS.get(str(origin.get("kind", "")), _unknown)(origin)
 
 
 def field_in_words(path: str) -> str:
@@ -64,6 +63,10 @@ def _status(origin: Origin) -> str:
 def _reviewed(origin: Origin) -> str:
     did, field = (plain(label(str(origin.get(name, "")))) for name in ("did", "field"))
     return f"{did}: {field}" if field else did
+
+
+def _unknown(origin: Origin) -> str:
+    return plain(label(str(origin.get("kind", "")))) or "Changed"
 
 
 _WORDS: dict[str, Callable[[Origin], str]] = {

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.state import TrashState
+from pages.ui.trash.state import TrashState
 from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError

@@ -10,8 +10,8 @@ from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
 from pages.ui.inert import plain
 from pages.ui.persona.edit.saving import save_resolved
+from pages.ui.persona.state import Conflict, PersonaState
 from pages.ui.persona.version_words import field_in_words
-from pages.ui.state import Conflict, PersonaState
 from services.personas.changes import changes
 from services.personas.merging import Collision, Merge, Side, merge
 

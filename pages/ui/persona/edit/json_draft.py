@@ -13,7 +13,7 @@ import streamlit as st
 from pages.ui.components.json_editor import draft, replace_draft
 from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers_of, show_offer
 from pages.ui.persona.edit.saving import KIND, editor_key
-from pages.ui.state import Opened, PersonaState
+from pages.ui.persona.state import Opened, PersonaState
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

@@ -15,7 +15,7 @@ from pages.ui.kept_drafts import kept_note
 from pages.ui.persona.edit.conflict import resolve_conflict
 from pages.ui.persona.edit.json_draft import keep_json
 from pages.ui.persona.edit.saving import KIND, editor_key, save_edit
-from pages.ui.state import Opened, PersonaState
+from pages.ui.persona.state import Opened, PersonaState
 from pages.ui.wording import counted
 from services.errors import InvalidPersonaError
 from services.evidence.schema import in_field_order

@@ -10,7 +10,7 @@ from pages.ui.components.json_editor import discard_draft
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.kept_drafts import forget
-from pages.ui.state import Conflict, Opened, PersonaState
+from pages.ui.persona.state import Conflict, Opened, PersonaState
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.personas import PersonaUpdate

@@ -11,8 +11,8 @@ from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
 from pages.ui.identity import current_author
+from pages.ui.persona.state import PersonaState
 from pages.ui.persona.version_words import field_in_words, version_in_words, who_and_when
-from pages.ui.state import PersonaState
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona

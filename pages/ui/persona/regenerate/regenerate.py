@@ -13,7 +13,7 @@ from pages.ui.identity import current_author
 from pages.ui.persona.contradiction_list import contradiction_list
 from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.offer_list import chosen_keys, offer_list
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.redraft import offers

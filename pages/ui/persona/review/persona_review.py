@@ -15,7 +15,7 @@ from pages.ui.persona.review.claim_review import claim_rows, text_spans
 from pages.ui.persona.review.comment_list import comment_list
 from pages.ui.persona.review.proposals import proposal_list
 from pages.ui.persona.review.words_dialog import words_dialog
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from pages.ui.wording import as_text
 from services import cached
 from services.errors import DashboardError

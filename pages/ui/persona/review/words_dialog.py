@@ -8,7 +8,7 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
 from pages.ui.persona.review.claim_review import claim_rows
-from pages.ui.state import PersonaState
+from pages.ui.persona.state import PersonaState
 from pages.ui.wording import label
 from services import cached
 from services.errors import DashboardError
@@ -26,12 +26,10 @@ def words_dialog(stored: Persona, review: Review, state: PersonaState, words: Wo
     quote = review.raw_text[slice(*words)]
     inert_text(quote, height=120, label="The words you marked")
     purposes = [_NEW, _EXISTING] if claim_rows(review) else [_NEW]
-    if st.radio("They are", purposes, key="words-purpose") == _EXISTING:
-        change = _for_claim(review, state, words)
-    else:
-        change = _for_new_claim(quote, words)
+    of_a_claim = st.radio("They are", purposes, key="words-purpose") == _EXISTING
+    change = _for_claim(review, state, words) if of_a_claim else _for_new_claim(quote, words)
     add = st.button("Add", type="primary", key="words-add", disabled=change is None)
-    if add and change:
+    if add and change is not None:
         _store(stored, state, change)
 
 

@@ -1,0 +1,42 @@
+"""The local Supabase with the roles and tables of the dashboard, for when SUPABASE_URL is unset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from services.errors import LocalStackError
+from services.local_supabase.roles import prepare_roles
+from services.local_supabase.stack import LocalSupabase, start_stack
+from services.settings import get_settings
+
+
+def start_local_supabase(
+    directory: Path, on_step: Callable[[str], None] = lambda _: None
+) -> LocalSupabase:
+    """Start it on the data in `directory`, migrated, and wait until it answers.
+
+    `on_step` is told each step in a few words. Raises LocalStackError, with nothing left running.
+    """
+    return start_stack(directory, migrate_local_database, on_step)
+
+
+def migrate_local_database(db_url: str) -> list[str]:
+    """Give a database of the local PostgreSQL Supabase's roles, all migrations, and its language.
+
+    Returns the names of the migrations that were new. Raises LocalStackError.
+    """
+    # Only here: `python -m services.database.migrate` must not find itself imported already.
+    from services.database.migrate import MigrationError, migrate, set_search_language
+
+    try:
+        prepare_roles(db_url)
+        applied = migrate(db_url)
+        set_search_language(db_url, get_settings().search_language)
+        return applied
+    except MigrationError as error:
+        raise LocalStackError(error.problem, error.advice) from error
+    except psycopg.Error as error:
+        raise LocalStackError(f"The local database could not be prepared: {error}") from None
