@@ -18,7 +18,7 @@ run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localho
 test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
 	@$(BIN)/python -m services.local_supabase.install --dev
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
 	@$(BIN)/ruff format --check .
