@@ -21,7 +21,7 @@ from pages.ui.inert import inert_text
 from pages.ui.unfinished import unfinished_list
 from services import cached
 from services.errors import DashboardError
-from services.personas.generation_requests import GenerationRequest
+from services.generation.requests import GenerationRequest
 
 
 def load_request(state: GenerateState, request_id: str | None) -> GenerationRequest | None:

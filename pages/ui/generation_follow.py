@@ -12,7 +12,7 @@ from pages.ui.navigation import open_persona
 from services import cached
 from services.engines.generator import Progress
 from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
-from services.personas.generation_requests import GenerationRequest
+from services.generation.requests import GenerationRequest
 
 _COMES_OF_IT = {
     "generate": "the persona is saved by itself",

@@ -6,10 +6,10 @@ import threading
 
 from services.cached.reads import forget_all, forget_lists
 from services.generation.engine_choice import build_generators
+from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
-from services.personas.generation_requests import get_generation_requests
 from services.settings import get_settings
 
 _lock = threading.Lock()

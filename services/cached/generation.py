@@ -14,14 +14,19 @@ from services.cached.reads import forget_persona, unfinished_requests
 from services.engines.generator import Estimate, Progress, Usage
 from services.engines.prices import Prices
 from services.errors import DashboardError
-from services.personas import Persona, get_persona_repository
-from services.personas.generation_requests import (
+from services.generation.regenerating import (
+    columns_taken,
+    columns_with_source,
+    draft_of,
+    request_for,
+)
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.personas import Persona, get_persona_repository
 from services.personas.models import check_raw_text
-from services.personas.regenerating import columns_taken, columns_with_source, draft_of, request_for
 from services.settings import get_settings
 from services.sources.plain_text import check_length
 

@@ -12,11 +12,11 @@ import streamlit as st
 from services.database import get_supabase_client
 from services.errors import DashboardError
 from services.exports.options import columns_of
+from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
 from services.personas.drafts import Draft, box_subject, get_drafts
 from services.personas.finding import FoundPage, Total, get_persona_finder
-from services.personas.generation_requests import GenerationRequest, get_generation_requests
 from services.personas.history import PersonaVersion, VersionSummary, get_history
 from services.personas.query import PersonaQuery, Position
 from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing

@@ -28,7 +28,7 @@ from services.errors import (
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
-from services.personas.generation_requests import (
+from services.generation.requests import (
     GenerationRequest,
     GenerationRequestRepository,
     NewRequest,

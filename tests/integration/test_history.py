@@ -18,10 +18,10 @@ from services.errors import (
     NotFoundError,
     TrashedError,
 )
+from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.drafts import another_subject, get_drafts
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.personas.history import get_history
 from services.personas.trash import get_trash
 

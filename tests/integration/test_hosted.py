@@ -17,13 +17,13 @@ from services.database.migrate import MIGRATIONS, migrate, set_search_language
 from services.errors import ConflictError, NotFoundError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
+from services.generation.requests import NewRequest, get_generation_requests
 from services.importing.jobs import get_import_jobs
 from services.importing.mapping import guess_mapping
 from services.importing.runner import ImportRunner
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import Outcome, move_all, trash_all
 from services.personas.finding import get_persona_finder
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.personas.history import get_history
 from services.personas.query import PersonaQuery, Position
 from services.personas.trash import get_trash

@@ -16,14 +16,14 @@ from services.errors import InvalidInputError, NotFoundError
 from services.evidence.pointers import nodes
 from services.evidence.redraft import offers
 from services.evidence.review import accept, accept_proposal, take_out
-from services.local_supabase.stack import LocalSupabase
-from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.generation_requests import (
+from services.generation.regenerating import contradictions_of, draft_of, version_of
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
-from services.personas.regenerating import contradictions_of, draft_of, version_of
+from services.local_supabase.stack import LocalSupabase
+from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.source_spans import spans_of
 
 TEXT = "Ana Ruiz is a nurse in Leeds. She uses Excel. She wants shorter handovers."

@@ -21,14 +21,14 @@ from services.errors import (
     ReadOnlyError,
 )
 from services.evidence.schema import Claim
-from services.generation.runner import GenerationRunner
-from services.local_supabase.stack import LocalSupabase
-from services.personas import get_persona_repository
-from services.personas.generation_requests import (
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.generation.runner import GenerationRunner
+from services.local_supabase.stack import LocalSupabase
+from services.personas import get_persona_repository
 from services.personas.trash import get_trash
 from tests.supabase_double import SupabaseDouble, coded
 

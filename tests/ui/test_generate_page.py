@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services import cached
-from services.local_supabase.stack import LocalSupabase
-from services.personas.generation_requests import (
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
 from tests.supabase_double import Request, SupabaseDouble, coded

@@ -10,7 +10,7 @@ import pytest
 
 from pages.ui.generate import source_intake
 from services.errors import FetchError
-from services.personas.generation_requests import get_generation_requests
+from services.generation.requests import get_generation_requests
 from services.sources.fetch import FetchedPage
 from tests.ui.conftest import button, open_page, text_of
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pages.ui.generate.source_text import BOX, LABEL, replace_text, source_text
 from pages.ui.generate.state import GenerateState
 from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers, show_offer, watch_typing
+from services.generation.requests import GenerationRequest
 from services.personas.drafts import Draft, box_subject
-from services.personas.generation_requests import GenerationRequest
 
 KIND = "source_text"
 

@@ -13,8 +13,8 @@ from pages.ui.persona.state import PersonaState
 from pages.ui.wording import label
 from services.evidence.contradictions import Contradiction, Statement
 from services.evidence.review import accept_proposal, dismiss_proposal
+from services.generation.regenerating import contradictions_of
 from services.personas import Persona
-from services.personas.regenerating import contradictions_of
 
 _LONG = 300  # characters of a quote worth showing
 

@@ -17,9 +17,9 @@ from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.redraft import offers
+from services.generation.regenerating import contradictions_in, draft_of, version_of
+from services.generation.requests import GenerationRequest
 from services.personas import Persona
-from services.personas.generation_requests import GenerationRequest
-from services.personas.regenerating import contradictions_in, draft_of, version_of
 
 
 def show_regenerate(stored: Persona, state: PersonaState) -> None:

@@ -12,8 +12,8 @@ from services.evidence.claims import evidence_from_json, rejected_from_json
 from services.evidence.contradictions import Contradiction, contradictions
 from services.evidence.redraft import Draft, Version
 from services.evidence.redraft_choices import regenerated
+from services.generation.requests import GenerationRequest, NewRequest
 from services.personas.derived import known_origins
-from services.personas.generation_requests import GenerationRequest, NewRequest
 from services.personas.models import Persona
 from services.personas.source_spans import source_at, spans_of, with_source
 
