@@ -27,9 +27,6 @@ from services.cached.generation import (
     unsaved_because,
 )
 from services.cached.personas import (
-    ProposalChange,
-    ReviewChange,
-    create_persona,
     delete_persona,
     move_many,
     purge_persona,
@@ -41,7 +38,6 @@ from services.cached.personas import (
     review_persona,
     save_persona,
     trash_many,
-    update_persona,
 )
 from services.cached.reads import (
     FRESH_SECONDS,
@@ -82,6 +78,7 @@ from services.cached.transfer import (
     take_import,
 )
 from services.database import explained
+from services.personas.reviewed_claims import ProposalChange, ReviewChange
 
 __all__ = [
     "FRESH_SECONDS",
@@ -94,7 +91,6 @@ __all__ = [
     "check_import",
     "comments",
     "cost",
-    "create_persona",
     "database_answers",
     "delete_comment",
     "delete_persona",
@@ -149,7 +145,6 @@ __all__ = [
     "trash_page",
     "unfinished_requests",
     "unsaved_because",
-    "update_persona",
     "version",
     "versions",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.cached.reads import forget_draft
+from services.cached.reads import forget_draft, forgetting
 from services.personas.drafts import Draft, get_drafts
 
 
@@ -12,10 +12,8 @@ def keep_draft(
     owner: str, kind: str, subject: str, body: str, base_version: int | None = None
 ) -> Draft:
     """Keep what stands in a box. Raises InvalidTextError if it cannot be kept."""
-    try:
+    with forgetting(forget_draft, owner, kind, subject):
         return get_drafts().save(owner, kind, subject, body, base_version)
-    finally:
-        forget_draft(owner, kind, subject)
 
 
 def dismiss_draft(owner: str, kind: str, subject: str, until: datetime) -> None:

@@ -5,6 +5,8 @@ A fault is never cached, because the repositories raise it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 import streamlit as st
@@ -125,6 +127,15 @@ def comments(persona_id: str) -> list[Comment]:
 def export_columns() -> list[str]:
     """The columns to choose from: those of the newest personas. Raises DatabaseError."""
     return columns_of(islice(get_persona_repository().iterate(_SAMPLE), _SAMPLE))
+
+
+@contextmanager
+def forgetting(forget: Callable[..., None], *key: str) -> Iterator[None]:
+    """Around a write. It forgets also after a time-out, when nobody knows what was stored."""
+    try:
+        yield
+    finally:
+        forget(*key)
 
 
 def forget_persona(persona_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Stored personas and new drafts of them: what a regeneration starts from and ends in."""
+"""New drafts of stored personas: what a redraft starts from, and what is taken over of it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from services.evidence.claims import evidence_from_json, rejected_from_json
 from services.evidence.contradictions import Contradiction, contradictions
 from services.evidence.redraft import Draft, Version
 from services.evidence.redraft_choices import regenerated
-from services.generation.requests import GenerationRequest, NewRequest
+from services.generation.requests import (
+    GenerationRequest,
+    NewRequest,
+    get_generation_requests,
+)
+from services.generation.runner import GenerationRunner
 from services.personas.derived import known_origins
 from services.personas.models import Persona
+from services.personas.repository import get_persona_repository
 from services.personas.source_spans import source_at, spans_of, with_source
+from services.sources.plain_text import check_length
 
 
 def version_of(stored: Persona) -> Version:
@@ -34,10 +41,58 @@ def draft_of(request: GenerationRequest) -> Draft:
     return Draft.of(request.proposal)
 
 
-def request_for(
-    stored: Persona, request_id: UUID, engine: str, author: str | None = None
-) -> NewRequest:
-    """The request that drafts this persona anew, over all its texts."""
+def redraft(
+    runner: GenerationRunner, persona_id: str, request_id: UUID, engine: str, author: str | None
+) -> GenerationRequest:
+    """Draft a stored persona anew, over all its texts; it stays as it is.
+
+    The same id again is the same request; if it ended without a draft, it is run again.
+    """
+    request = runner.submit(_request_for(persona_id, request_id, engine, author))
+    if request.status in ("failed", "cancelled") or request.is_interrupted:
+        runner.run_again(request.id)
+    return request
+
+
+def take_over_redraft(
+    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None
+) -> Persona:
+    """Store the differences whose keys are in `taken` as one new version; the request is done.
+
+    Raises InvalidInputError if the request proposes nothing.
+    """
+    draft = draft_of(request)
+    named = {name: draft.generation.get(name) for name in ("engine", "model", "prompt_version")}
+    told = {name: value for name, value in named.items() if value}
+    origin = {"kind": "generated", **told, "again": True}
+    written = get_persona_repository().revise(
+        persona_id, lambda stored: regenerated(version_of(stored), draft, taken), author, origin
+    )
+    get_generation_requests().delete_regenerations(request)
+    return written
+
+
+def append_source(
+    persona_id: str, text: str, label: str, on: date, author: str | None, longest: int
+) -> Persona:
+    """Store one more text about the person; all together may have `longest` characters.
+
+    Raises InvalidTextError, InvalidInputError.
+    """
+
+    def columns(stored: Persona) -> dict[str, Any]:
+        raw_text, sources = with_source(
+            stored.raw_text, stored.sources, text, label, on, first_on=stored.created_at.date()
+        )
+        check_length(raw_text, longest)
+        origin = {"kind": "source_added", "label": sources[-1]["label"]}
+        return {"raw_text": raw_text, "sources": sources, "origin": origin}
+
+    return get_persona_repository().revise(persona_id, columns, author)
+
+
+def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | None) -> NewRequest:
+    stored = get_persona_repository().read(persona_id)
     return NewRequest(
         id=request_id,
         raw_text=stored.raw_text,
@@ -47,26 +102,6 @@ def request_for(
         sources=stored.sources,
         created_by=author,
     )
-
-
-def columns_taken(stored: Persona, draft: Draft, taken: Collection[str]) -> dict[str, Any]:
-    """The columns of the next version, and how it came about."""
-    columns = regenerated(version_of(stored), draft, taken)
-    named = {name: draft.generation.get(name) for name in ("engine", "model", "prompt_version")}
-    told = {name: value for name, value in named.items() if value}
-    return {**columns, "origin": {"kind": "generated", **told, "again": True}}
-
-
-def columns_with_source(stored: Persona, text: str, label: str, on: date) -> dict[str, Any]:
-    """The columns of the next version, with one more text."""
-    raw_text, sources = with_source(
-        stored.raw_text, stored.sources, text, label, on, first_on=stored.created_at.date()
-    )
-    return {
-        "raw_text": raw_text,
-        "sources": sources,
-        "origin": {"kind": "source_added", "label": sources[-1]["label"]},
-    }
 
 
 def contradictions_of(stored: Persona) -> list[Contradiction]:
