@@ -116,7 +116,7 @@ def test_an_import_is_found_again_in_the_list_and_by_its_address() -> None:
     assert "1 persona saved." in text_of(at)
 
 
-@pytest.mark.parametrize("address", [str(uuid4()), "nonsense", str(UUID(int=0))])
+@pytest.mark.parametrize("address", [str(UUID(int=7)), "nonsense", str(UUID(int=0))])
 def test_an_address_that_leads_nowhere_says_so(address: str) -> None:
     at = open_page("import_", job=address)
     assert at.error or at.warning

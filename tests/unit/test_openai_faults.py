@@ -24,7 +24,7 @@ def _subclasses(base: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 def _vendor_faults() -> Iterator[BaseException]:
-    for kind in {openai.OpenAIError, *_subclasses(openai.OpenAIError)}:
+    for kind in dict.fromkeys((openai.OpenAIError, *_subclasses(openai.OpenAIError))):
         fault = kind.__new__(kind)
         Exception.__init__(fault, SECRET)
         code = getattr(kind, "status_code", 418)
