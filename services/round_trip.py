@@ -28,12 +28,12 @@ from services.generation.requests import NewRequest, get_generation_requests
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import trash_all
 from services.personas.comments import get_comments
-from services.personas.drafts import get_drafts
 from services.personas.finding import get_persona_finder
 from services.personas.history import get_history
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import Status, get_reviewing
 from services.personas.trash import get_trash
+from services.personas.typed_drafts import get_drafts
 from services.settings import Settings
 
 GROUP = "Round trip"

@@ -8,7 +8,6 @@ a write by another process shows after FRESH_SECONDS.
 from __future__ import annotations
 
 from services.cached.background import get_imports, get_runner, stop_runner
-from services.cached.drafts import dismiss_draft, keep_draft
 from services.cached.generation import (
     add_source,
     cancel_generation,
@@ -77,6 +76,7 @@ from services.cached.transfer import (
     save_import,
     take_import,
 )
+from services.cached.typed_drafts import dismiss_draft, keep_draft
 from services.database import explained
 from services.personas.reviewed_claims import ProposalChange, ReviewChange
 

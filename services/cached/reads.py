@@ -17,12 +17,12 @@ from services.exports.options import columns_of
 from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
-from services.personas.drafts import Draft, box_subject, get_drafts
 from services.personas.finding import FoundPage, Total, get_persona_finder
 from services.personas.history import PersonaVersion, VersionSummary, get_history
 from services.personas.query import PersonaQuery, Position
 from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import TrashedPersona, get_trash
+from services.personas.typed_drafts import TypedDraft, box_subject, get_drafts
 
 FRESH_SECONDS = 5
 _SAMPLE = 200  # personas whose columns are offered for an export
@@ -91,13 +91,13 @@ def unfinished_requests() -> list[GenerationRequest]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def drafts(owner: str, kind: str) -> list[Draft]:
+def drafts(owner: str, kind: str) -> list[TypedDraft]:
     """What this owner has typed and not saved, the latest first."""
     return get_drafts().read_all(owner, kind)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def drafts_of(owner: str, kind: str, subject: str) -> list[Draft]:
+def drafts_of(owner: str, kind: str, subject: str) -> list[TypedDraft]:
     """What this owner has typed into one box and not saved, the latest first."""
     return get_drafts().of_box(owner, kind, subject)
 

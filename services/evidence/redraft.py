@@ -29,7 +29,7 @@ Kept = Literal["", "human", "accepted", "removed", "list"]
 
 @dataclass(frozen=True)
 class Version:
-    """A persona as it stands: what an offer is compared with."""
+    """A persona as it stands: what a difference is compared with."""
 
     raw_text: str
     persona: dict[str, Any]
@@ -39,7 +39,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Draft:
+class Redraft:
     """What a generation proposes for the same text, or for a longer one."""
 
     persona: dict[str, Any]
@@ -47,7 +47,7 @@ class Draft:
     generation: Mapping[str, Any]
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Draft:
+    def of(cls, stored: Mapping[str, Any]) -> Redraft:
         """The draft in a request's stored proposal; what it lacks is empty."""
         persona, generation = stored.get("persona"), stored.get("generation")
         return cls(
@@ -58,7 +58,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Offer:
+class Difference:
     """One difference: in `current`, of the draft in `proposed`; None where it has nothing.
 
     `item` says that both are items of the list `field`. `path` and `drafted` are their pointers in
@@ -84,10 +84,10 @@ class Offer:
         return not self.kept
 
 
-def offers(current: Version, draft: Draft) -> list[Offer]:
+def differences(current: Version, draft: Redraft) -> list[Difference]:
     """What differs, in the order people read a persona; the summary follows from the rest."""
     fields = in_field_order({**current.persona, **draft.persona})
-    found: list[Offer] = []
+    found: list[Difference] = []
     for field in fields:
         if field == SUMMARY:
             continue
@@ -100,8 +100,8 @@ def offers(current: Version, draft: Draft) -> list[Offer]:
 
 
 def _field_offer(
-    current: Version, draft: Draft, field: str, mine: Any, theirs: Any
-) -> Iterator[Offer]:
+    current: Version, draft: Redraft, field: str, mine: Any, theirs: Any
+) -> Iterator[Difference]:
     path = pointer(field)
     human = set_by_human(current.origins, path)
     if theirs is None and human:
@@ -109,19 +109,19 @@ def _field_offer(
     kept: Kept = "human" if human else "accepted" if _accepted(current, path) else ""
     if human and mine is None:
         kept = "removed"
-    yield _offer(draft, field, mine, theirs, path if mine is not None else None, path, kept)
+    yield _difference(draft, field, mine, theirs, path if mine is not None else None, path, kept)
 
 
 def _item_offers(
-    current: Version, draft: Draft, field: str, mine: list[Any], theirs: list[Any]
-) -> Iterator[Offer]:
+    current: Version, draft: Redraft, field: str, mine: list[Any], theirs: list[Any]
+) -> Iterator[Difference]:
     same = {_folded(item) for item in mine} & {_folded(item) for item in theirs}
     for index, item in enumerate(mine):
         path = pointer(field, index)
         if _folded(item) in same or set_by_human(current.origins, path):
             continue
         kept: Kept = "accepted" if _accepted(current, path) else ""
-        yield _offer(draft, field, item, None, path, None, kept, item=True)
+        yield _difference(draft, field, item, None, path, None, kept, item=True)
     by_people: Kept = "list" if mine else "removed"
     changed = current.origins.get(pointer(field)) == "human"
     taken_out = _taken_out(current, field)
@@ -129,11 +129,11 @@ def _item_offers(
         if _folded(item) in same:
             continue
         kept = "removed" if _folded(item) in taken_out else by_people if changed else ""
-        yield _offer(draft, field, None, item, None, pointer(field, index), kept, item=True)
+        yield _difference(draft, field, None, item, None, pointer(field, index), kept, item=True)
 
 
-def _offer(
-    draft: Draft,
+def _difference(
+    draft: Redraft,
     field: str,
     mine: Any,
     theirs: Any,
@@ -142,7 +142,7 @@ def _offer(
     kept: Kept,
     *,
     item: bool = False,
-) -> Offer:
+) -> Difference:
     told = json.dumps([field, item, mine, theirs, kept], sort_keys=True)
     key = hashlib.sha256(told.encode()).hexdigest()[:16]
     quotes = tuple(
@@ -150,7 +150,7 @@ def _offer(
         for found in draft.evidence
         if drafted and (found.path == drafted or found.path.startswith(f"{drafted}/"))
     )
-    return Offer(key, field, item, mine, theirs, path, drafted, kept, quotes)
+    return Difference(key, field, item, mine, theirs, path, drafted, kept, quotes)
 
 
 def proposals_of(current: Version) -> list[Rejected]:

@@ -16,18 +16,18 @@ from services.evidence.claims import (
 )
 from services.evidence.edits import follow_edits
 from services.evidence.pointers import pointer
-from services.evidence.redraft import Draft, Offer, Version, offers, proposals_of
+from services.evidence.redraft import Difference, Redraft, Version, differences, proposals_of
 from services.evidence.review import resummarised
 from services.evidence.value_origins import follow_origins
 
 
-def regenerated(current: Version, draft: Draft, taken: Collection[str]) -> dict[str, Any]:
-    """The columns of the persona with the offers whose keys are in `taken`: one new version.
+def regenerated(current: Version, draft: Redraft, taken: Collection[str]) -> dict[str, Any]:
+    """The columns of the persona with the differences whose keys are in `taken`: one new version.
 
-    Persona, evidence, generation and origins belong together. Keys that are no offer (any more)
-    take nothing.
+    Persona, evidence, generation and value origins belong together. Keys that are no difference
+    (any more) take nothing.
     """
-    chosen = [offer for offer in offers(current, draft) if offer.key in taken]
+    chosen = [difference for difference in differences(current, draft) if difference.key in taken]
     persona, drafted_at = _applied(current.persona, chosen)
     summarised = resummarised(current.persona, persona)
     return {
@@ -39,13 +39,13 @@ def regenerated(current: Version, draft: Draft, taken: Collection[str]) -> dict[
 
 
 def _applied(
-    persona: dict[str, Any], chosen: Sequence[Offer]
+    persona: dict[str, Any], chosen: Sequence[Difference]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """A changed copy, and for each place that was taken over its place in the draft."""
     changed = copy.deepcopy(persona)
     drafted_at: dict[str, str] = {}
-    for field in dict.fromkeys(offer.field for offer in chosen):
-        mine = [offer for offer in chosen if offer.field == field]
+    for field in dict.fromkeys(difference.field for difference in chosen):
+        mine = [difference for difference in chosen if difference.field == field]
         if mine[0].item:
             drafted_at |= _apply_items(changed, field, mine)
         elif mine[0].proposed is None:
@@ -56,23 +56,25 @@ def _applied(
     return changed, drafted_at
 
 
-def _apply_items(persona: dict[str, Any], field: str, chosen: Sequence[Offer]) -> dict[str, str]:
-    dropped = {offer.path for offer in chosen if offer.proposed is None}
-    added = [offer for offer in chosen if offer.proposed is not None]
+def _apply_items(
+    persona: dict[str, Any], field: str, chosen: Sequence[Difference]
+) -> dict[str, str]:
+    dropped = {difference.path for difference in chosen if difference.proposed is None}
+    added = [difference for difference in chosen if difference.proposed is not None]
     before = persona.get(field) or []
     items = [item for i, item in enumerate(before) if pointer(field, i) not in dropped]
     places = {
-        pointer(field, len(items) + number): offer.drafted or ""
-        for number, offer in enumerate(added)
+        pointer(field, len(items) + number): difference.drafted or ""
+        for number, difference in enumerate(added)
     }
-    persona[field] = [*items, *(copy.deepcopy(offer.proposed) for offer in added)]
+    persona[field] = [*items, *(copy.deepcopy(difference.proposed) for difference in added)]
     if not persona[field]:
         del persona[field]
     return places
 
 
 def _evidence(
-    current: Version, draft: Draft, persona: dict[str, Any], drafted_at: Mapping[str, str]
+    current: Version, draft: Redraft, persona: dict[str, Any], drafted_at: Mapping[str, str]
 ) -> list[Evidence]:
     """What stays keeps its words, what was taken over brings its own."""
     followed = follow_edits(current.persona, persona, current.evidence, current.raw_text)
@@ -95,7 +97,7 @@ def _prefix(path: str, places: Mapping[str, str]) -> str | None:
     return next((p for p in places if path == p or path.startswith(f"{p}/")), None)
 
 
-def _generation(current: Version, draft: Draft) -> dict[str, Any]:
+def _generation(current: Version, draft: Redraft) -> dict[str, Any]:
     """That of the draft; what a person took out before stays a proposal."""
     proposals = rejected_from_json(draft.generation.get("rejected"))
     proposals += [item for item in proposals_of(current) if item.reason == Reason.TAKEN_OUT]

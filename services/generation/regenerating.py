@@ -10,7 +10,7 @@ from uuid import UUID
 from services.errors import InvalidInputError
 from services.evidence.claims import evidence_from_json, rejected_from_json
 from services.evidence.contradictions import Contradiction, contradictions
-from services.evidence.redraft import Draft, Version
+from services.evidence.redraft import Redraft, Version
 from services.evidence.redraft_choices import regenerated
 from services.generation.requests import (
     GenerationRequest,
@@ -32,13 +32,13 @@ def version_of(stored: Persona) -> Version:
     return Version(stored.raw_text, stored.persona, evidence, origins, stored.generation)
 
 
-def draft_of(request: GenerationRequest) -> Draft:
+def draft_of(request: GenerationRequest) -> Redraft:
     """What the request proposes. Raises InvalidInputError if it proposes nothing (yet)."""
     if request.proposal is None:
         raise InvalidInputError(
             "There is no new draft to take over.", "Reload the page, or regenerate."
         )
-    return Draft.of(request.proposal)
+    return Redraft.of(request.proposal)
 
 
 def redraft(
@@ -110,7 +110,7 @@ def contradictions_of(stored: Persona) -> list[Contradiction]:
     return _between_texts(stored, stored.persona, version_of(stored).evidence, proposals)
 
 
-def contradictions_in(stored: Persona, draft: Draft) -> list[Contradiction]:
+def contradictions_in(stored: Persona, draft: Redraft) -> list[Contradiction]:
     """Where the texts disagree, by a new draft of them."""
     proposals = rejected_from_json(draft.generation.get("rejected"))
     return _between_texts(stored, draft.persona, draft.evidence, proposals)

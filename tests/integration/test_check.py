@@ -35,7 +35,7 @@ from services.database.migrate import MIGRATIONS, migrate
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.drafts import get_drafts
+from services.personas.typed_drafts import get_drafts
 from services.round_trip import round_trip
 from services.settings import Settings, get_settings
 from tests.hosted import Grants, HostedProject, HostedServer, Trigrams

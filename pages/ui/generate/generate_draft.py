@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pages.ui.generate.source_text import BOX, LABEL, replace_text, source_text
 from pages.ui.generate.state import GenerateState
-from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers, show_offer, watch_typing
+from pages.ui.typed_drafts import MOST_SHOWN, forget, keep, kept_drafts, show_draft, watch_typing
 from services.generation.requests import GenerationRequest
-from services.personas.drafts import Draft, box_subject
+from services.personas.typed_drafts import TypedDraft, box_subject
 
 KIND = "source_text"
 
@@ -18,9 +18,9 @@ KIND = "source_text"
 def offer_drafts(state: GenerateState) -> None:
     """Above the box: what was typed before and is not in it. Draw it before the box."""
     now = source_text()
-    others = [draft for draft in offers(KIND) if _is_elsewhere(draft, state, now)]
-    for draft in others[:MOST_OFFERS]:
-        show_offer(draft, lambda draft=draft: _continue(state, draft))  # type: ignore[misc]
+    others = [draft for draft in kept_drafts(KIND) if _is_elsewhere(draft, state, now)]
+    for draft in others[:MOST_SHOWN]:
+        show_draft(draft, lambda draft=draft: _continue(state, draft))  # type: ignore[misc]
 
 
 def keep_text(state: GenerateState, request: GenerationRequest | None) -> None:
@@ -29,7 +29,7 @@ def keep_text(state: GenerateState, request: GenerationRequest | None) -> None:
     if text != state.seen:
         state.seen = text
         # After a restart of the server the box still holds the text of a draft: the same draft.
-        same = next((draft for draft in offers(KIND) if draft.body == text), None)
+        same = next((draft for draft in kept_drafts(KIND) if draft.body == text), None)
         if same:
             state.draft = box_subject(same.subject)
         if not (request and text == request.raw_text):
@@ -43,12 +43,12 @@ def forget_text(state: GenerateState) -> None:
     state.new_draft()
 
 
-def _is_elsewhere(draft: Draft, state: GenerateState, now: str) -> bool:
+def _is_elsewhere(draft: TypedDraft, state: GenerateState, now: str) -> bool:
     if draft.body == now:
         return False
     return box_subject(draft.subject) != state.draft or now == state.seen
 
 
-def _continue(state: GenerateState, draft: Draft) -> None:
+def _continue(state: GenerateState, draft: TypedDraft) -> None:
     replace_text(state, draft.body)
     state.draft, state.seen = box_subject(draft.subject), draft.body

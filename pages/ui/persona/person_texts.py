@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.kept_drafts import forget, kept_text_area, offers_of
 from pages.ui.persona.state import PersonaState
+from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.personas import Persona
@@ -27,7 +27,7 @@ def person_texts(stored: Persona, state: PersonaState) -> None:
     for span in spans_of(stored.raw_text, stored.sources):
         st.markdown(f":material/description: {_line(span)}")
     typed = has_unadded_text(stored)
-    kept = bool(offers_of(_KIND, str(stored.id)))
+    kept = bool(kept_for(_KIND, str(stored.id)))
     with st.expander("Add a text", icon=":material/add:", expanded=typed or kept):
         _form(stored, state)
 

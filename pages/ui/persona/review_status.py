@@ -10,7 +10,6 @@ from pages.ui.clock import age, when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.kept_drafts import forget, kept_text_area, offers_of
 from pages.ui.persona.review.review_words import (
     STATUS_COLOURS,
     STATUS_ICONS,
@@ -18,6 +17,7 @@ from pages.ui.persona.review.review_words import (
     move_label,
 )
 from pages.ui.persona.state import PersonaState
+from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona
@@ -75,7 +75,7 @@ def _note(stored: Persona) -> None:
     """The optional note, folded away; what is typed is kept as a draft."""
     written = str(st.session_state.get(_note_key(stored), "")).strip()
     subject = str(stored.id)
-    kept = not written and offers_of(NOTE, subject)
+    kept = not written and kept_for(NOTE, subject)
     label = "Note written" if written else "Note (draft kept)" if kept else "Note"
     with st.popover(label, icon=":material/add_notes:"):
         kept_text_area(

@@ -13,7 +13,7 @@ from pages.ui.persona.edit.saving import save_resolved
 from pages.ui.persona.state import Conflict, PersonaState
 from pages.ui.persona.version_words import field_in_words
 from services.personas.changes import changes
-from services.personas.merging import Collision, Merge, Side, merge
+from services.personas.three_way_merge import Collision, Merge, Side, merge
 
 _SIDES: tuple[Side, ...] = ("theirs", "mine")
 

@@ -11,13 +11,13 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.components.json_editor import draft, replace_draft
-from pages.ui.kept_drafts import MOST_OFFERS, forget, keep, offers_of, show_offer
 from pages.ui.persona.edit.saving import KIND, editor_key
 from pages.ui.persona.state import Opened, PersonaState
+from pages.ui.typed_drafts import MOST_SHOWN, forget, keep, kept_for, show_draft
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona
-from services.personas.drafts import Draft
+from services.personas.typed_drafts import TypedDraft
 
 EDIT_VIEW = "Edit JSON"
 
@@ -44,17 +44,17 @@ def unsaved_json(persona_id: UUID, state: PersonaState) -> str | None:
 
 
 def offer_json_draft(stored: Persona, state: PersonaState) -> None:
-    """Draw the offers if this session has nothing unsaved of its own. Draw them above the view."""
+    """Draw what was kept above the view, if this session has nothing unsaved of its own."""
     if unsaved_json(stored.id, state) is not None:
         return
-    for kept in offers_of(KIND, str(stored.id))[:MOST_OFFERS]:
+    for kept in kept_for(KIND, str(stored.id))[:MOST_SHOWN]:
         what = "Unsaved edit"
         if kept.base_version and kept.base_version < stored.version:
             what = f"Unsaved edit of version {kept.base_version}"
-        show_offer(kept, partial(_continue, stored, state, kept), what=what)
+        show_draft(kept, partial(_continue, stored, state, kept), what=what)
 
 
-def _continue(stored: Persona, state: PersonaState, kept: Draft) -> None:
+def _continue(stored: Persona, state: PersonaState, kept: TypedDraft) -> None:
     opened = Opened(stored.version, stored.persona)
     if kept.base_version and kept.base_version < stored.version:
         try:

@@ -11,11 +11,11 @@ from pages.ui.components.json_editor import editor_script_url, has_draft, json_e
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
 from pages.ui.inert import plain
-from pages.ui.kept_drafts import kept_note
 from pages.ui.persona.edit.conflict import resolve_conflict
 from pages.ui.persona.edit.json_draft import keep_json
 from pages.ui.persona.edit.saving import KIND, editor_key, save_edit
 from pages.ui.persona.state import Opened, PersonaState
+from pages.ui.typed_drafts import kept_note
 from pages.ui.wording import counted
 from services.errors import InvalidPersonaError
 from services.evidence.schema import in_field_order

@@ -9,12 +9,12 @@ from uuid import UUID
 from pages.ui.components.json_editor import discard_draft
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
-from pages.ui.kept_drafts import forget
 from pages.ui.persona.state import Conflict, Opened, PersonaState
+from pages.ui.typed_drafts import forget
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.personas import PersonaUpdate
-from services.personas.merging import Side, merge, same
+from services.personas.three_way_merge import Side, merge, same
 
 KIND = "persona_json"  # of the drafts kept of the editor
 Json = dict[str, Any]

@@ -12,11 +12,11 @@ from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.persona.contradiction_list import contradiction_list
 from pages.ui.persona.person_texts import has_unadded_text, person_texts
-from pages.ui.persona.regenerate.offer_list import chosen_keys, offer_list
+from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError, InvalidInputError
-from services.evidence.redraft import offers
+from services.evidence.redraft import differences
 from services.generation.regenerating import contradictions_in, draft_of, version_of
 from services.generation.requests import GenerationRequest
 from services.personas import Persona
@@ -74,14 +74,14 @@ def _start(stored: Persona, engine: str, state: PersonaState) -> None:
 
 def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -> None:
     draft = draft_of(request)
-    found = offers(version_of(stored), draft)
+    found = differences(version_of(stored), draft)
     _headline(request, len(found))
     if disagreements := contradictions_in(stored, draft):
         contradiction_list(stored, disagreements)
         st.caption(
             "Keep this draft by the button below, then choose between them in the view Review."
         )
-    offer_list(found, str(request.id))
+    difference_list(found, str(request.id))
     taken = chosen_keys(found, str(request.id))
     with st.container(horizontal=True):
         st.button(

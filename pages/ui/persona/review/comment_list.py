@@ -10,9 +10,9 @@ from pages.ui.clock import age
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text, plain
-from pages.ui.kept_drafts import forget, kept_text_area
 from pages.ui.persona.review.claim_review import field_label
 from pages.ui.persona.state import PersonaState
+from pages.ui.typed_drafts import forget, kept_text_area
 from pages.ui.wording import as_text
 from services import cached
 from services.errors import DashboardError

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.inert import plain
 from pages.ui.wording import as_text, label
-from services.evidence.redraft import Offer
+from services.evidence.redraft import Difference
 
 _LONG = 400  # characters of a value or a quote worth showing
 _WHY_KEPT = {
@@ -20,44 +20,46 @@ _WHY_KEPT = {
 }
 
 
-def offer_list(found: Sequence[Offer], draft: str) -> None:
+def difference_list(found: Sequence[Difference], draft: str) -> None:
     """Draw one row a difference. `draft` names the draft, so that each has choices of its own."""
-    for offer in found:
+    for difference in found:
         with st.container(border=True):
-            _row(offer, draft)
+            _row(difference, draft)
 
 
-def chosen_keys(found: Sequence[Offer], draft: str) -> frozenset[str]:
+def chosen_keys(found: Sequence[Difference], draft: str) -> frozenset[str]:
     """The keys of the differences whose box is ticked."""
     return frozenset(
-        offer.key for offer in found if st.session_state.get(_box(offer, draft), offer.preselected)
+        difference.key
+        for difference in found
+        if st.session_state.get(_box(difference, draft), difference.preselected)
     )
 
 
-def _row(offer: Offer, draft: str) -> None:
+def _row(difference: Difference, draft: str) -> None:
     left, now, new = st.columns([3, 4, 4], gap="medium")
     with left, st.container(gap=None):
         st.checkbox(
-            _action(offer),
-            value=offer.preselected,
-            key=_box(offer, draft),
+            _action(difference),
+            value=difference.preselected,
+            key=_box(difference, draft),
             persist_state="session",
         )
-        if why := _WHY_KEPT.get(offer.kept):
+        if why := _WHY_KEPT.get(difference.kept):
             st.markdown(why)
     with now, st.container(gap=None):
-        _side("Now", offer.current, "not in the list" if offer.item else "nothing")
+        _side("Now", difference.current, "not in the list" if difference.item else "nothing")
     with new, st.container(gap=None):
-        _side("New draft", offer.proposed, "nothing")
-        for quote in offer.quotes[:2]:
+        _side("New draft", difference.proposed, "nothing")
+        for quote in difference.quotes[:2]:
             st.caption(f"“{plain(quote, _LONG)}”")
 
 
-def _action(offer: Offer) -> str:
-    field = plain(label(offer.field))
-    if offer.proposed is None:
+def _action(difference: Difference) -> str:
+    field = plain(label(difference.field))
+    if difference.proposed is None:
         return f"{field}: take out"
-    return f"{field}: add" if offer.current is None else f"{field}: take new"
+    return f"{field}: add" if difference.current is None else f"{field}: take new"
 
 
 def _side(heading: str, value: Any, without: str) -> None:
@@ -73,5 +75,5 @@ def _in_words(value: Any) -> str:
     return as_text(value)
 
 
-def _box(offer: Offer, draft: str) -> str:
-    return f"take-{draft}-{offer.key}"
+def _box(difference: Difference, draft: str) -> str:
+    return f"take-{draft}-{difference.key}"

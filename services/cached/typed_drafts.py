@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.cached.reads import forget_draft, forgetting
-from services.personas.drafts import Draft, get_drafts
+from services.personas.typed_drafts import TypedDraft, get_drafts
 
 
 def keep_draft(
     owner: str, kind: str, subject: str, body: str, base_version: int | None = None
-) -> Draft:
+) -> TypedDraft:
     """Keep what stands in a box. Raises InvalidTextError if it cannot be kept."""
     with forgetting(forget_draft, owner, kind, subject):
         return get_drafts().save(owner, kind, subject, body, base_version)

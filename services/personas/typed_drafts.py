@@ -36,7 +36,7 @@ def box_subject(subject: str) -> str:
     return subject.split(_MARK)[0]
 
 
-class Draft(BaseModel):
+class TypedDraft(BaseModel):
     """A kept draft. `base_version` is the version of the persona that it is an edit of."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -57,7 +57,7 @@ class DraftRepository:
 
     def save(
         self, owner: str, kind: str, subject: str, body: str, base_version: int | None = None
-    ) -> Draft:
+    ) -> TypedDraft:
         """Keep what stands in the box now, in place of what was kept under this subject.
 
         Raises InvalidTextError if it is too long or cannot be stored.
@@ -73,23 +73,23 @@ class DraftRepository:
         with translated_faults():
             query = self._client.table(TABLE).upsert(row, on_conflict=_ON_CONFLICT)
             response = query.execute()
-        return Draft.model_validate(expect_rows(response.data)[0])
+        return TypedDraft.model_validate(expect_rows(response.data)[0])
 
-    def of_box(self, owner: str, kind: str, subject: str) -> list[Draft]:
+    def of_box(self, owner: str, kind: str, subject: str) -> list[TypedDraft]:
         """The drafts of one box, the latest first: usually one, or none."""
         with translated_faults():
             query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
             query = query.like("subject", f"{subject}%").order("updated_at", desc=True)
             response = query.limit(_MOST_ROWS).execute()
-        found = [Draft.model_validate(row) for row in expect_rows(response.data)]
+        found = [TypedDraft.model_validate(row) for row in expect_rows(response.data)]
         return [draft for draft in found if box_subject(draft.subject) == subject]
 
-    def read_all(self, owner: str, kind: str, limit: int = 20) -> list[Draft]:
+    def read_all(self, owner: str, kind: str, limit: int = 20) -> list[TypedDraft]:
         """This owner's drafts of one kind, the latest first."""
         with translated_faults():
             query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
             response = query.order("updated_at", desc=True).limit(limit).execute()
-        return [Draft.model_validate(row) for row in expect_rows(response.data)]
+        return [TypedDraft.model_validate(row) for row in expect_rows(response.data)]
 
     def dismiss(self, owner: str, kind: str, subject: str, until: datetime) -> None:
         """Forget the draft of this subject, unless a newer one was kept after `until`."""

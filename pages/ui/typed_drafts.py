@@ -2,7 +2,7 @@
 
     watch_typing(...)   beside a text area: keeps its text while it is typed, and says so
     keep, forget        for boxes that tell by themselves (the JSON editor), and once it is saved
-    offers, show_offer  what was kept and is not in the box: "Draft from 3 minutes ago"
+    kept_drafts, show_draft  what was kept and is not in the box: "Draft from 3 minutes ago"
 
 A box is named by its kind and its subject. What one session types never takes the place of what
 another one, or an earlier one, has kept of the same box, unless it was taken up. Whose drafts they
@@ -27,9 +27,9 @@ from pages.ui.identity import UNKNOWN, draft_owner
 from pages.ui.inert import plain
 from services import cached
 from services.errors import DashboardError
-from services.personas.drafts import Draft, another_subject, box_subject
+from services.personas.typed_drafts import TypedDraft, another_subject, box_subject
 
-MOST_OFFERS = 3  # of one box at a time
+MOST_SHOWN = 3  # of one box at a time
 _STATE = "kept-drafts"
 _PREVIEW = 90
 _Box = tuple[str, str]
@@ -104,7 +104,7 @@ def _dismiss(owner: str, kind: str, subject: str | None, until: datetime | None)
         cached.dismiss_draft(owner, kind, subject, until)
 
 
-def offers(kind: str) -> list[Draft]:
+def kept_drafts(kind: str) -> list[TypedDraft]:
     """This owner's drafts of one kind, the latest first; none if they cannot be read now."""
     owner = draft_owner()
     if owner == UNKNOWN:
@@ -115,7 +115,7 @@ def offers(kind: str) -> list[Draft]:
         return []  # the page itself will tell what is wrong with the database
 
 
-def offers_of(kind: str, subject: str) -> list[Draft]:
+def kept_for(kind: str, subject: str) -> list[TypedDraft]:
     """This owner's drafts of one box, the latest first; none if they cannot be read now."""
     owner = draft_owner()
     if owner == UNKNOWN:
@@ -126,8 +126,8 @@ def offers_of(kind: str, subject: str) -> list[Draft]:
         return []
 
 
-def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Draft") -> None:
-    """Draw the offer of a draft: its age, its beginning, Continue and Dismiss."""
+def show_draft(draft: TypedDraft, on_continue: Callable[[], None], *, what: str = "Draft") -> None:
+    """Draw a kept draft: its age, its beginning, Continue and Dismiss."""
     key = f"{draft.kind}-{draft.subject}"
     with st.container(
         horizontal=True, vertical_alignment="center", border=True, key=f"draft-{key}"
@@ -151,14 +151,14 @@ def show_offer(draft: Draft, on_continue: Callable[[], None], *, what: str = "Dr
         )
 
 
-def _take_up(draft: Draft, on_continue: Callable[[], None]) -> None:
+def _take_up(draft: TypedDraft, on_continue: Callable[[], None]) -> None:
     """On click: the draft is this session's own from now on."""
     kept = _Kept(draft.body, draft.subject, draft.updated_at)
     _states()[draft.kind, box_subject(draft.subject)] = kept
     on_continue()
 
 
-def _refuse(draft: Draft) -> None:
+def _refuse(draft: TypedDraft) -> None:
     """On click: nobody wants this draft; what was kept later under its subject stays."""
     box = (draft.kind, box_subject(draft.subject))
     known = _states().get(box)
@@ -200,8 +200,8 @@ def kept_text_area(label: str, *, key: str, kind: str, subject: str, **options: 
         st.session_state.pop(seen, None)
         _states().pop((kind, subject), None)  # what is typed now is another text
     if not str(st.session_state.get(key, "")).strip():
-        for draft in offers_of(kind, subject)[:MOST_OFFERS]:
-            show_offer(draft, partial(_put, key, draft.body))
+        for draft in kept_for(kind, subject)[:MOST_SHOWN]:
+            show_draft(draft, partial(_put, key, draft.body))
     resumed = seen not in st.session_state  # what stands there at first was typed before
     text = st.text_area(label, key=key, **options) or ""
     if text != st.session_state.get(seen, ""):  # else the watch may know a newer one
