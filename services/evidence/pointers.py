@@ -15,6 +15,11 @@ def pointer(*tokens: str | int) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
+def is_within(path: str, parent: str) -> bool:
+    """Whether a pointer names `parent` or something in it."""
+    return path == parent or path.startswith(f"{parent}/")
+
+
 def tokens(path: str) -> list[str]:
     """The tokens of a pointer, unescaped. Raises ValueError if it is none."""
     if path and not path.startswith("/"):

@@ -19,7 +19,7 @@ from services.evidence.claims import (
     evidence_from_json,
     rejected_from_json,
 )
-from services.evidence.pointers import pointer
+from services.evidence.pointers import is_within, pointer
 from services.evidence.schema import SUMMARY, in_field_order
 from services.evidence.text.folding import fold
 from services.evidence.value_origins import Origins, set_by_human
@@ -146,9 +146,7 @@ def _difference(
     told = json.dumps([field, item, mine, theirs, kept], sort_keys=True)
     key = hashlib.sha256(told.encode()).hexdigest()[:16]
     quotes = tuple(
-        found.quote
-        for found in draft.evidence
-        if drafted and (found.path == drafted or found.path.startswith(f"{drafted}/"))
+        found.quote for found in draft.evidence if drafted and is_within(found.path, drafted)
     )
     return Difference(key, field, item, mine, theirs, path, drafted, kept, quotes)
 
@@ -167,10 +165,7 @@ def _taken_out(current: Version, field: str) -> set[str]:
 
 
 def _accepted(current: Version, path: str) -> bool:
-    return any(
-        item.accepted and (item.path == path or item.path.startswith(f"{path}/"))
-        for item in current.evidence
-    )
+    return any(item.accepted and is_within(item.path, path) for item in current.evidence)
 
 
 def _folded(item: Any) -> str:

@@ -15,7 +15,7 @@ from services.evidence.claims import (
     rejected_to_json,
 )
 from services.evidence.edits import follow_edits
-from services.evidence.pointers import pointer
+from services.evidence.pointers import is_within, pointer
 from services.evidence.redraft import Difference, Redraft, Version, differences, proposals_of
 from services.evidence.review import resummarised
 from services.evidence.value_origins import follow_origins
@@ -84,7 +84,7 @@ def _evidence(
         _moved(item, drafted_path, place)
         for place, drafted_path in drafted_at.items()
         for item in drafted
-        if item.path == drafted_path or item.path.startswith(f"{drafted_path}/")
+        if is_within(item.path, drafted_path)
     ]
     return [*kept, *brought]
 
@@ -94,7 +94,7 @@ def _moved(item: Evidence, drafted: str, place: str) -> Evidence:
 
 
 def _prefix(path: str, places: Mapping[str, str]) -> str | None:
-    return next((p for p in places if path == p or path.startswith(f"{p}/")), None)
+    return next((p for p in places if is_within(path, p)), None)
 
 
 def _generation(current: Version, draft: Redraft) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from services.evidence.claims import Evidence, Origin
 from services.evidence.edits import moved_places
-from services.evidence.pointers import nodes, pointer
+from services.evidence.pointers import is_within, nodes, pointer
 from services.evidence.schema import SUMMARY
 from services.evidence.summary import write_summary
 
@@ -68,10 +68,7 @@ def follow_origins(
 
 def set_by_human(origins: Mapping[str, Origin], path: str) -> bool:
     """Whether a person set, or took away, what stands at `path` or anything within it."""
-    return any(
-        origin == "human" and (place == path or place.startswith(f"{path}/"))
-        for place, origin in origins.items()
-    )
+    return any(origin == "human" and is_within(place, path) for place, origin in origins.items())
 
 
 def _leaves(persona: dict[str, Any]) -> Iterable[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
+from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona
@@ -16,7 +17,7 @@ from services.personas import Persona
 @st.dialog("Delete this persona?")
 def confirm_delete(stored: Persona) -> None:
     """Ask first. A persona that somebody changed since it was drawn is not deleted."""
-    st.write(f"**{plain(str(stored.persona.get('name') or 'No name'))}** and its source text.")
+    st.write(f"**{plain(name_of(stored.persona))}** and its source text.")
     st.write("It goes to the trash, from where it can be restored.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep", key="keep"):

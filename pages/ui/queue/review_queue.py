@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui.inert import plain
 from pages.ui.persona.review.review_words import STATUS_COLOURS, STATUS_LABELS, reasons, waiting
+from pages.ui.wording import named
 from services import cached
 from services.personas.reviewing import COUNTED, WAITING, QueueItem, Status
 
@@ -88,7 +89,7 @@ def _row(item: QueueItem) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             role = f" · {plain(item.role, 80)}" if item.role else ""
-            st.markdown(f"**{plain(item.name or 'No name', 120)}**{role}")
+            st.markdown(f"**{plain(named(item.name), 120)}**{role}")
             st.caption(" · ".join([*(reasons(item) or ["no doubts found"]), waiting(item)]))
         comments = f" · {item.open_comments} open" if item.open_comments else ""
         st.badge(f"{STATUS_LABELS[item.status]}{comments}", color=STATUS_COLOURS[item.status])

@@ -8,6 +8,7 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.trash.state import TrashState
+from pages.ui.wording import named
 from services import cached
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona
@@ -20,7 +21,7 @@ def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
     """Erase once its name, or the word, is typed."""
     name = (trashed.name or "").strip()
     st.write(
-        f"**{plain(name or 'No name', 120)}**: the persona, its source text, every version, "
+        f"**{plain(named(name), 120)}**: the persona, its source text, every version, "
         "request and draft. Only a note stays that something was erased, when and by whom."
     )
     st.write("This cannot be undone.")

@@ -12,6 +12,7 @@ from pages.ui.inert import plain
 from pages.ui.persona.edit.saving import save_resolved
 from pages.ui.persona.state import Conflict, PersonaState
 from pages.ui.persona.version_words import field_in_words
+from services.evidence.pointers import is_within
 from services.personas.changes import changes
 from services.personas.three_way_merge import Collision, Merge, Side, merge
 
@@ -88,7 +89,7 @@ def _taken_by_itself(conflict: Conflict, found: Merge) -> None:
         paths = [
             change.path
             for change in changes(conflict.base.persona, side, lists_whole=True)
-            if not any(f"{change.path}/".startswith(f"{path}/") for path in asked)
+            if not any(is_within(change.path, path) for path in asked)
         ]
         if paths:
             fields = ", ".join(field_in_words(path) for path in paths)
