@@ -16,11 +16,12 @@ run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localho
 	@exec $(BIN)/streamlit run streamlit_app.py
 
 test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
-	@$(BIN)/python -m services.local_supabase.install --dev
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
+	@$(BIN)/python -m services.local_supabase.install --dev
+	@$(BIN)/python -m tests.biome check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo

@@ -37,8 +37,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return undefined;
   }
   const root = parentElement.querySelector(".claims");
-  let list = lists.get(data.list);
-  if (!list) lists.set(data.list, (list = new ClaimList(data.active)));
+  const list = lists.get(data.list) ?? new ClaimList(data.active);
+  lists.set(data.list, list);
   list.host = root.getRootNode().host ?? root;
   list.report = (message) => setTriggerValue("acted", message);
   list.draw(root, data);

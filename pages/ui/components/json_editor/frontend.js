@@ -12,14 +12,15 @@ const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-cont
 
 const editors = new WeakMap(); // root element → Buffer
 // key of the document → {token, text}: outlives a server that restarts, and this module with it
-const typed = (window.personaTyped ??= new Map());
+window.personaTyped ??= new Map();
+const typed = window.personaTyped;
 let library; // the script, once for the page
 let mode = "text"; // the mode last chosen, for the next document as well
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".json-editor");
-  let buffer = editors.get(root);
-  if (!buffer) editors.set(root, (buffer = new Buffer(root, data)));
+  const buffer = editors.get(root) ?? new Buffer(root, data);
+  editors.set(root, buffer);
   buffer.send = (doc) => setStateValue("doc", doc);
   buffer.update(data);
   return () => {
@@ -142,7 +143,8 @@ class RichEditor {
         navigationBar: false,
         onChange: (content) => buffer.changed(textOf(content), REPORT_PAUSE_MS),
         onChangeMode: (chosen) => (mode = chosen),
-        onRenderMenu: (items) => items.filter(isShown).map((item) => labelled(item, this.hasTree())),
+        onRenderMenu: (items) =>
+          items.filter(isShown).map((item) => labelled(item, this.hasTree())),
       },
     });
   }

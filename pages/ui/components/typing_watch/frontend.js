@@ -7,9 +7,9 @@ const CHARACTERS_PER_MS = 2000; // a megabyte is not sent as often as a sentence
 const watchers = new WeakMap(); // mount → Watcher
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let watcher = watchers.get(parentElement);
-  const isNew = !watcher;
-  if (isNew) watchers.set(parentElement, (watcher = new Watcher()));
+  const isNew = !watchers.has(parentElement);
+  const watcher = watchers.get(parentElement) ?? new Watcher();
+  watchers.set(parentElement, watcher);
   watcher.data = data;
   watcher.report = (text) => setTriggerValue("typed", { text });
   // Who types at once was faster than this script.
@@ -25,7 +25,11 @@ class Watcher {
     this.listening = new AbortController();
     const until = { capture: true, signal: this.listening.signal };
     document.addEventListener("input", ({ target }) => this.typed(target), until);
-    document.addEventListener("focusout", ({ target }) => this.isOurs(target) && this.drop(), until);
+    document.addEventListener(
+      "focusout",
+      ({ target }) => this.isOurs(target) && this.drop(),
+      until,
+    );
     document.addEventListener("visibilitychange", () => document.hidden && this.send(), until);
     window.addEventListener("pagehide", () => this.send(), until);
   }
