@@ -10,7 +10,8 @@
     │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
-    ├── MigrationError                  a migration was refused (services/database/migrate.py)
+    ├── MigrationError                  a migration was refused
+    │   └── MigrationConnectionError    the database of the migrations cannot be reached
     ├── DatabaseError (postgrest APIError; has .retry_after)
     │   ├── DatabaseUnreachableError    no connection
     │   │   ├── DatabaseDownError       the project's server does not answer, or is starting
@@ -163,6 +164,21 @@ class FetchError(InvalidInputError):
 class LocalStackError(DashboardError):
     default_problem = "The local Supabase could not be started."
     default_advice = "Run `make clean` and `make run`, or set SUPABASE_URL to a hosted project."
+
+
+class MigrationError(DashboardError):
+    """A migration was refused; what was applied before it stays, the rest did not run."""
+
+    default_problem = "The migrations could not be applied."
+    default_advice = "Correct the file and run the migrations again."
+
+
+class MigrationConnectionError(MigrationError):
+    """The database could not be reached; nothing was tried."""
+
+    default_advice = (
+        "Check SUPABASE_DB_URL (Supabase dashboard → Connect → Session pooler) and the network."
+    )
 
 
 class DatabaseError(DashboardError, APIError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from services.errors import LocalStackError
+from services.errors import LocalStackError, MigrationError
 from services.local_supabase.roles import prepare_roles
 from services.local_supabase.stack import LocalSupabase, start_stack
 from services.settings import get_settings
@@ -29,7 +29,7 @@ def migrate_local_database(db_url: str) -> list[str]:
     Returns the names of the migrations that were new. Raises LocalStackError.
     """
     # Only here: `python -m services.database.migrate` must not find itself imported already.
-    from services.database.migrate import MigrationError, migrate, set_search_language
+    from services.database.migrate import migrate, set_search_language
 
     try:
         prepare_roles(db_url)
