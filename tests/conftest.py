@@ -28,6 +28,7 @@ from tests.hosted import (
     system_binaries,
     system_server,
 )
+from tests.llm_double import LLMDouble
 from tests.supabase_double import SupabaseDouble
 
 EMPTY = "truncate personas, generation_requests, drafts, import_jobs cascade"
@@ -131,6 +132,13 @@ def double(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Iterator
         _use_supabase(monkeypatch, double.url, database.key)
         yield double
         reset_supabase_client()
+
+
+@pytest.fixture(scope="session")
+def llm_server() -> Iterator[LLMDouble]:
+    """The double of the OpenAI API."""
+    with LLMDouble.running() as double:
+        yield double
 
 
 @pytest.fixture

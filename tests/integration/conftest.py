@@ -13,7 +13,8 @@ import pytest
 from services.engines.model import chat as openai_chat
 from services.engines.model.generator import OpenAIGenerator
 from services.settings import Settings
-from tests.llm_double import LLMDouble, free_port
+from tests.llm_double import LLMDouble
+from tests.waiting import free_port
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,12 +30,6 @@ def no_real_model() -> Iterator[None]:
         patch.setattr(socket, "getaddrinfo", guarded)
         patch.setattr(openai_chat, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
         yield
-
-
-@pytest.fixture(scope="session")
-def llm_server() -> Iterator[LLMDouble]:
-    with LLMDouble.running() as double:
-        yield double
 
 
 @dataclass(frozen=True)

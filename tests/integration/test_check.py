@@ -40,7 +40,7 @@ from services.round_trip import round_trip
 from services.settings import Settings, get_settings
 from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
-from tests.llm_double import free_port
+from tests.waiting import free_port
 
 TABLES = [name for name in RELATIONS if name not in ("persona_history", "persona_list")]
 Use = Callable[..., None]

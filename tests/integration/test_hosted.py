@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +27,7 @@ from services.personas.query import PersonaQuery, Position
 from services.personas.trash import get_trash
 from tests import second_application
 from tests.hosted import Grants, HostedDatabase, HostedProject, HostedServer, Trigrams
+from tests.waiting import eventually
 
 ANALYST = "6a1f9c1e-0000-4000-8000-000000000001"  # an account of the other application
 AUTHOR = "ana@example.org"
@@ -206,10 +205,3 @@ def test_a_generation_ends_in_one_persona(hosted: HostedProject) -> None:
 def test_the_other_application_works_beside_it(hosted: HostedProject) -> None:
     store("Ada")
     works(hosted.database)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from services.local_supabase.node import install_node_parts, node_parts_installe
 from services.local_supabase.postgres import start_postgres
 from services.local_supabase.stack import LocalSupabase
 from services.settings import PROJECT_ROOT
+from tests.waiting import eventually
 
 HOLD_STACK = """
 import sys, time
@@ -133,13 +133,6 @@ def words_of(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never became true"
-        time.sleep(0.05)
 
 
 class TestStarting:

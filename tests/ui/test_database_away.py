@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.components.json_editor import route
 from services.database import reset_supabase_client
 from services.settings import get_settings
-from tests.llm_double import free_port
 from tests.ui.conftest import listed_names, open_page, store, text_of
+from tests.waiting import free_port
 
 Switch = Callable[[bool], None]
 PAGES = ("personas", "persona", "generate", "review", "import_", "trash", "status")

@@ -7,8 +7,7 @@ root; without, these tests are skipped.
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -23,9 +22,9 @@ from services.database.client import get_local_supabase
 from services.personas import Persona, PersonaCreate, get_persona_repository
 from services.settings import get_settings
 from tests.ui.conftest import button, listed_names, open_page, text_of
+from tests.waiting import eventually
 
 SIZE = "180m"  # an empty database takes 40 MB, and writes its log in pieces of 16
-PATIENCE_SECONDS = 120
 PAGES = ("personas", "persona", "generate", "review", "import_", "trash", "status")
 
 
@@ -76,13 +75,6 @@ def stack(monkeypatch: pytest.MonkeyPatch, stack_folder: Path) -> Iterator[Stack
 
 def add(name: str, text: str = "Ada said so.") -> Persona:
     return get_persona_repository().create(PersonaCreate(raw_text=text, persona={"name": name}))
-
-
-def eventually(condition: Callable[[], object]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up, "it never became true"
-        time.sleep(0.3)
 
 
 def see(page: str, persona: Persona) -> str:

@@ -125,10 +125,10 @@ class TestEditing:
         assert reread(ada) == {"name": "Ada King"}
         assert at.title[0].value == "Ada King"
 
-    def test_a_draft_survives_reading(self) -> None:
+    def test_a_draft_survives_another_view(self) -> None:
         (ada,) = store(ADA)
         at = write(edit_page(ada), ada, '{"name": "Ada Lovelace"}')
-        at.get("button_group")[0].set_value("Read")
+        at.get("button_group")[0].set_value("History")
         at.run()
         at.get("button_group")[0].set_value("Edit JSON")
         at.run()

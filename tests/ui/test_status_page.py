@@ -9,8 +9,8 @@ from services.database import reset_supabase_client
 from services.health import versions
 from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
-from tests.llm_double import free_port
 from tests.ui.conftest import button, open_page, store, text_of
+from tests.waiting import free_port
 
 
 def use(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
