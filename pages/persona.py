@@ -75,7 +75,7 @@ def show(stored: Persona) -> None:
         label_visibility="collapsed",
     )
     if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
-        st.caption(f":orange[:material/edit_note:] Unsaved changes stand in {EDIT_VIEW}.")
+        st.caption(f":orange[:material/edit_note:] You have unsaved changes in {EDIT_VIEW}.")
     if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == "Regenerate":

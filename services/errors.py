@@ -19,7 +19,7 @@
     │   │   ├── LocalRestartError       the local PostgreSQL is started again
     │   │   └── NotSupabaseError        something else answers at SUPABASE_URL
     │   │       └── RedirectedError     … and names another address
-    │   ├── DatabaseServerError         Supabase met a fault of its own
+    │   ├── DatabaseServerError         Supabase had an internal error
     │   ├── DatabaseBusyError           too many requests or connections, no memory
     │   │   └── LockedError             somebody else is changing the same rows
     │   ├── DatabaseTimeoutError        no answer in time
@@ -250,7 +250,7 @@ class RedirectedError(NotSupabaseError):
 
 class DatabaseServerError(DatabaseError):
     remedy = "wait"
-    default_problem = "Supabase met a fault of its own."
+    default_problem = "Supabase had an internal error."
     default_advice = (
         "Try again in a minute. If it stays, the logs of the project at supabase.com tell more."
     )
@@ -460,7 +460,7 @@ class QuotaExceededError(GenerationError):
 class ModelServerError(GenerationError):
     kind = "server_error"
     retryable = True
-    default_problem = "The model server has a fault of its own."
+    default_problem = "The model server has an internal error."
     default_advice = "Your text is kept. Run it again in a few minutes."
 
 

@@ -59,9 +59,9 @@ class Reason(StrEnum):
 
 
 _EXPLANATIONS = {
-    Reason.NO_SOURCE: "The quoted words do not stand in the text.",
-    Reason.VALUE_NOT_IN_TEXT: "This must stand in the text as it is, and does not.",
-    Reason.PLACEHOLDER: "This says that nothing is known; it is no claim.",
+    Reason.NO_SOURCE: "The quoted words are not in the text.",
+    Reason.VALUE_NOT_IN_TEXT: "This must appear in the text word for word, and does not.",
+    Reason.PLACEHOLDER: "This says that nothing is known, so it is not a claim.",
     Reason.DUPLICATE: "The persona already says this.",
     Reason.NUMBER_ALTERED: "The text gives another number, or none.",
     Reason.NEGATION_FLIPPED: "The text says the opposite: a “not” was added or lost.",

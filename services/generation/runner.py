@@ -218,7 +218,7 @@ class GenerationRunner:
         if generator is None:
             raise GenerationError(
                 f"The engine {request.engine} is not set up here.",
-                "Your text is kept. Set it up and restart, or start anew with another engine.",
+                "Your text is kept. Set it up and restart, or start again with another engine.",
             )
         spans = spans_of(request.raw_text, request.sources)
         parts = [(span.start, span.end) for span in spans]

@@ -45,7 +45,7 @@ _FOLDER = "persona-import-"
 _LEFT_SECONDS = 24 * 3600  # a process elsewhere may have the same number
 _REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
-_OWN_FAULT = "The import met a fault of its own. What was saved stays; start it again."
+_OWN_FAULT = "The import had an internal error. What was saved stays; start it again."
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 

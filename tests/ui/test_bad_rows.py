@@ -52,7 +52,8 @@ def test_it_is_listed_opened_repaired_and_deleted(
         at.get("button_group")[0].set_value(view)
         at.run()
         shown = text_of(at)
-        assert "fault of its own" not in shown
+        assert "internal error" not in shown
+        assert "Something went wrong" not in shown
         assert "Ada said so." in shown or view in ("Regenerate", "History")
         assert flaw in shown
     if flaw:

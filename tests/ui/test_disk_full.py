@@ -83,7 +83,13 @@ def see(page: str, persona: Persona) -> str:
     at = open_page(page, **({"id": str(persona.id)} if page == "persona" else {}))
     shown = text_of(at)
     assert not at.exception
-    for wrong in ("fault of its own", "Traceback", "tables are missing", "SUPABASE_URL"):
+    for wrong in (
+        "internal error",
+        "Something went wrong",
+        "Traceback",
+        "tables are missing",
+        "SUPABASE_URL",
+    ):
         assert wrong not in shown, (page, shown)
     return shown
 

@@ -142,7 +142,7 @@ def test_a_failing_engine_keeps_the_text_and_runs_again(model: LLMDouble, own_te
     model.fail(own_text, 500, match={"sequenceIndex": 0})
     model.answer(own_text, SAMPLE_ANSWER)
     at = run_until(submit(typed(own_text)), has_failed)
-    assert "The model server has a fault of its own." in text_of(at)
+    assert "The model server has an internal error." in text_of(at)
     assert at.text_area(key=BOX).value == own_text
     assert current_request(at).status == "failed"
     assert stored_personas() == []

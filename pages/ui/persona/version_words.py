@@ -39,7 +39,7 @@ def who_and_when(version: VersionSummary) -> str:
 
 
 def _generated(origin: Origin) -> str:
-    word = "Drafted anew" if origin.get("again") else "Generated"
+    word = "Redrafted" if origin.get("again") else "Generated"
     parts = [str(origin[name]) for name in ("engine", "model") if origin.get(name)]
     prompt = origin.get("prompt_version")
     parts += [f"prompt {prompt}"] if prompt else []

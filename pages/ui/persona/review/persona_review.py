@@ -97,7 +97,7 @@ def _claims(
 ) -> None:
     rows = claim_rows(review, texts_of(stored), stored.origins)
     if not rows:
-        st.info("This persona holds no claims. Select words in the text to add one.")
+        st.info("This persona has no claims yet. Select words in the text to add one.")
         return
     claim_list(
         rows,

@@ -45,7 +45,7 @@ def move_label(old: str, new: Status) -> str:
 def reasons(item: QueueItem) -> list[str]:
     """Why to look at it, the gravest first; empty if nothing speaks against it."""
     if item.claims == 0:
-        return ["holds no claims"]
+        return ["has no claims"]
     found = [
         (item.unsourced, counted(item.unsourced, "claim") + " without source"),
         (item.misshapen, counted(item.misshapen, "field") + " of the wrong form"),
