@@ -1,52 +1,42 @@
 """Checks and saves imports in the background, so that no rerun, reload or closed tab stops one.
 
-The file waits in a temporary folder of this process. When the process ends, what was saved stays
-saved; the same file given again skips it.
+When the process ends, its files are gone, and what was saved stays saved; the same file given again
+skips it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-import shutil
 import socket
-import tempfile
+import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
-
-import psutil  # type: ignore[import-untyped]
 
 from services.database.patience import patiently
 from services.errors import DashboardError, InvalidInputError, Remedy
 from services.fault_log import log_fault
-from services.personas.importing.checking import Good, Problem, checked_rows
+from services.personas.importing.held_file import HeldFile, Preview
 from services.personas.importing.jobs import ImportJob, ImportJobRepository
 from services.personas.importing.mapping import Mapping, mapping_fault
-from services.personas.importing.reading import Table, open_table
+from services.personas.importing.rows import Batch, Problem, ReadyRow
 from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
 
-_BATCH_ROWS = 500
-_BATCH_BYTES = 1024 * 1024
+_AT_ONCE = 2  # files read at the same time; each may take a processor and a gigabyte
+_TURN_SECONDS = 20  # between two signs of life of one that waits
 _PATIENCE_SECONDS = 600  # with a database that is away; save_import skips what is stored
 _END_SECONDS = 15  # later, somebody may have begun the job anew
-_FOLDER = "persona-import-"
-_LEFT_SECONDS = 24 * 3600  # a process elsewhere may have the same number
 _REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
 _OWN_FAULT = "The import met a fault of its own. What was saved stays; start it again."
-_Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 
@@ -61,11 +51,9 @@ class _CancelledError(Exception):
 class _Work:
     """A file this process holds."""
 
-    path: Path
-    name: str
-    digest: str
+    file: HeldFile
     mapping: Mapping = field(default_factory=dict)
-    at_once: int = _BATCH_ROWS  # fewer after a time-out
+    at_once: int = sys.maxsize  # rows; fewer after a time-out
     cancelled: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     thread: threading.Thread | None = None
@@ -80,19 +68,15 @@ class ImportRunner:
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._jobs = jobs
         self._on_saved = on_saved
-        _remove_leftovers()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self._works: dict[UUID, _Work] = {}
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
-    def take(self, job_id: UUID, name: str, content: bytes | memoryview) -> Table:
-        """Keep a file under this id and open it. Raises ImportFileError."""
-        path = self._folder / str(job_id)
+    def take(self, job_id: UUID, name: str, source: BinaryIO) -> Preview:
+        """Keep a copy of a file under this id and look into it. Raises ImportFileError."""
         if job_id not in self._works:
-            path.write_bytes(content)
-            digest = hashlib.sha256(content).hexdigest()
-            self._works[job_id] = _Work(path, name, digest)
-        return open_table(path, name)
+            self._works[job_id] = _Work(HeldFile(name, source))
+        return self._works[job_id].file.preview()
 
     def holds(self, job_id: UUID) -> bool:
         """Whether this process still has the file."""
@@ -104,7 +88,7 @@ class ImportRunner:
         if fault := mapping_fault(mapping):
             raise InvalidInputError(fault)
         work = self._work(job_id)
-        job = self._jobs.create(job_id, work.name, work.digest, author)
+        job = self._jobs.create(job_id, work.file.name, work.file.digest, author)
         if job.status == "checking":
             work.mapping = dict(mapping)
             self._start(job_id, self._check)
@@ -128,7 +112,8 @@ class ImportRunner:
         for work in works:
             work.cancelled.set()
         join_within((work.thread for work in works), STOP_SECONDS)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for work in works:
+            work.file.close()
 
     def _work(self, job_id: UUID) -> _Work:
         try:
@@ -179,23 +164,38 @@ class ImportRunner:
     def _let_go(self, job_id: UUID) -> None:
         """The file is not needed any more, and holds people's texts."""
         if work := self._works.pop(job_id, None):
-            work.path.unlink(missing_ok=True)
+            work.file.close()
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
-        for batch in _batches(checked_rows(open_table(work.path, work.name), work.mapping)):
-            _stop_if_cancelled(work)
-            good = [item for item in batch if isinstance(item, Good)]
-            problems = [item for item in batch if isinstance(item, Problem)]
-            counted["rows"] += len(batch)
-            counted["good"] += len(good)
-            counted["faulty"] += len(problems)
-            counted["known"] += self._known(job_id, work, good)
-            self._patiently(job_id, work, partial(self._note_checked, job_id, problems, counted))
+        for batch in self._batches(job_id, work, with_json=False):
+            counted["rows"] += len(batch.ready) + len(batch.problems)
+            counted["good"] += len(batch.ready)
+            counted["faulty"] += len(batch.problems)
+            counted["known"] += self._known(job_id, work, batch.ready)
+            note = partial(self._note_checked, job_id, batch.problems, counted)
+            self._patiently(job_id, work, note)
         return {"status": "checked", **counted}
 
-    def _known(self, job_id: UUID, work: _Work, good: list[Good]) -> int:
-        return len(self._patiently(job_id, work, lambda: self._jobs.known(good, work.digest)))
+    def _batches(self, job_id: UUID, work: _Work, *, with_json: bool) -> Iterator[Batch]:
+        """Of the rows of the file, when its turn comes, until it is cancelled."""
+        while not self._turns.acquire(timeout=_TURN_SECONDS):
+            _stop_if_cancelled(work)
+            self._beat(job_id)
+        try:
+            with closing(work.file.batches(work.mapping, with_json=with_json)) as batches:
+                for batch in batches:
+                    _stop_if_cancelled(work)
+                    yield batch
+        finally:
+            self._turns.release()
+
+    def _beat(self, job_id: UUID) -> None:
+        with suppress(DashboardError):
+            self._jobs.change(job_id)
+
+    def _known(self, job_id: UUID, work: _Work, good: list[ReadyRow]) -> int:
+        return len(self._patiently(job_id, work, lambda: self._jobs.known(good, work.file.digest)))
 
     def _note_checked(self, job_id: UUID, problems: list[Problem], counted: dict[str, int]) -> None:
         if problems:
@@ -203,13 +203,12 @@ class ImportRunner:
         self._jobs.change(job_id, **counted)
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
-        rows = checked_rows(open_table(work.path, work.name), work.mapping)
-        for batch in _batches(item for item in rows if isinstance(item, Good)):
-            _stop_if_cancelled(work)
-            self._save_batch(job_id, work, batch)
+        for batch in self._batches(job_id, work, with_json=True):
+            if batch.ready:
+                self._save_batch(job_id, work, batch.ready)
         return {"status": "saved"}
 
-    def _save_batch(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
+    def _save_batch(self, job_id: UUID, work: _Work, batch: list[ReadyRow]) -> None:
         """Store the rows: in halves after a time-out, and without those the database refuses."""
         if len(batch) > work.at_once:
             self._save_halves(job_id, work, batch)
@@ -230,12 +229,12 @@ class ImportRunner:
             else:
                 self._save_halves(job_id, work, batch)
 
-    def _save_halves(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
+    def _save_halves(self, job_id: UUID, work: _Work, batch: list[ReadyRow]) -> None:
         middle = len(batch) // 2
         self._save_batch(job_id, work, batch[:middle])
         self._save_batch(job_id, work, batch[middle:])
 
-    def _blame(self, job_id: UUID, work: _Work, row: Good) -> None:
+    def _blame(self, job_id: UUID, work: _Work, row: ReadyRow) -> None:
         """The database refuses this row: the others are not held up."""
 
         def note() -> None:
@@ -252,42 +251,19 @@ class ImportRunner:
         call: Callable[[], _Answer],
         passing: tuple[Remedy, ...] = ("wait", "less"),
     ) -> _Answer:
-        def beat(_: DashboardError) -> None:
-            with suppress(DashboardError):
-                self._jobs.change(job_id)
-
         try:
             return patiently(
-                call, work.cancelled, seconds=_PATIENCE_SECONDS, remedies=passing, on_wait=beat
+                call,
+                work.cancelled,
+                seconds=_PATIENCE_SECONDS,
+                remedies=passing,
+                on_wait=lambda _: self._beat(job_id),
             )
         except DashboardError:
             _stop_if_cancelled(work)
             raise
 
 
-def _remove_leftovers() -> None:
-    """Files of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}[0-9]*-*"):
-        pid = int(folder.name.removeprefix(_FOLDER).split("-")[0])
-        with suppress(OSError):
-            old = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
-            if old and not psutil.pid_exists(pid):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
 def _stop_if_cancelled(work: _Work) -> None:
     if work.cancelled.is_set():
         raise _CancelledError
-
-
-def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
-    batch: list[_Item] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += len(json.dumps(item.columns)) if isinstance(item, Good) else 100
-        if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
