@@ -21,7 +21,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PR_SET_PDEATHSIG = 1
-_NICENESS = 10
+_NICENESS = 3
 # On Windows nothing starts without some of them.
 _ENVIRONMENT = None if sys.platform == "win32" else dict[str, str]()
 

@@ -96,7 +96,7 @@ class HeldFile:
         worker = sandbox.start(_WORKER, limits=limits.PROCESS, files=(number,))
         try:
             with (
-                _killed_after(limits.STALL_SECONDS, worker),
+                _killed_after(limits.WAIT_SECONDS, worker),
                 suppress(BrokenPipeError),
                 _pipe(worker.stdin) as out,
             ):
@@ -120,14 +120,14 @@ def _copy(source: BinaryIO, file: IO[bytes]) -> str:
 
 def _next_frame(worker: subprocess.Popen[bytes], row: int) -> tuple[dict[str, Any], bytes]:
     """Raises ImportFileError if the worker says so, or ends without a word behind this row."""
-    with _killed_after(limits.STALL_SECONDS, worker) as stalled:
+    with _killed_after(limits.WAIT_SECONDS, worker) as stalled:
         try:
             frame = read_frame(_pipe(worker.stdout))
         except ValueError:
             frame = None
     if frame is None:
         worker.kill()
-        too_slow = stalled.is_set() or worker.wait() == -signal.SIGXCPU
+        too_slow = stalled.is_set() or worker.wait() in (-signal.SIGXCPU, -signal.SIGPROF)
         raise limits.too_slow(row) if too_slow else limits.too_much_memory(row)
     head = frame[0]
     if "limit" in head:

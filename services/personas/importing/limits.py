@@ -10,7 +10,8 @@ from services.errors import ImportFileError
 from services.sandbox import Limits
 
 PROCESS = Limits(memory_bytes=1 << 30, cpu_seconds=3600)
-STALL_SECONDS = 45  # without any row; below STALE_AFTER of jobs
+STALL_SECONDS = 20  # of computing without any row
+WAIT_SECONDS = 900  # on a busy machine
 ROWS = 2_000_000
 COLUMNS = 16_384  # as many as Excel has
 CELLS = 200_000_000
@@ -99,9 +100,9 @@ def too_much_memory(row: int) -> ImportLimitError:
 
 
 def too_slow(row: int) -> ImportLimitError:
-    """No row came for STALL_SECONDS."""
+    """STALL_SECONDS or WAIT_SECONDS brought no row."""
     return ImportLimitError(
-        f"Reading on behind row {row:,} takes longer than {STALL_SECONDS} seconds.",
+        f"Reading on behind row {row:,} takes more than {STALL_SECONDS} seconds of computing.",
         "Split the file or save it as CSV.",
     )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO
-from xml.etree.ElementTree import Element, ParseError, iterparse
 from zipfile import ZipFile
 
+from lxml.etree import iterparse  # type: ignore[import-untyped]  # it has none
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.worksheet._reader import WorkSheetParser
@@ -25,7 +25,6 @@ _ROW, _DATA, _STRING, _TEXT, _PHONETIC = (
     f"{_MAIN}{tag}" for tag in ("row", "sheetData", "si", "t", "rPh")
 )
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_OUT_OF_MEMORY = 1  # of expat
 
 
 class ExcelTable(Table):
@@ -80,7 +79,9 @@ class ExcelTable(Table):
                 timedelta_formats=book._timedelta_formats,
             )
             last = 0
-            for element in _elements(source, _ROW, until=_DATA):
+            for element in _elements(source, _ROW, _DATA):
+                if element.tag == _DATA:
+                    return  # what follows tells nothing of the cells
                 if len(element) > limits.COLUMNS:
                     raise limits.too_many_columns(parser.row_counter + 1)
                 number, cells = parser.parse_row(element)
@@ -140,30 +141,17 @@ def _check_sizes(archive: ZipFile, size: int) -> None:
         raise limits.expands_too_much()
 
 
-def _elements(source: IO[bytes], tag: str, until: str | None = None) -> Iterator[Element]:
-    """Those of this tag; each is emptied when the next is asked for. Raises MemoryError."""
-    parents: list[Element] = []
-    try:
-        # In the sandbox, and expat stops entities that explode.
-        for event, element in iterparse(source, ("start", "end")):  # noqa: S314
-            if event == "start":
-                parents.append(element)
-                continue
-            parents.pop()
-            if element.tag == until:
-                return
-            if element.tag == tag:
-                yield element
-                element.clear()
-                if parents:
-                    parents[-1].remove(element)
-    except ParseError as error:
-        if error.code == _OUT_OF_MEMORY:
-            raise MemoryError from error
-        raise
+def _elements(source: IO[bytes], *tags: str) -> Iterator[Any]:
+    """Those of these tags; each is dropped when the next is asked for."""
+    for _, element in iterparse(source, tag=tags, huge_tree=True, resolve_entities=False):
+        yield element
+        parent = element.getparent()
+        element.clear()
+        if parent is not None:
+            parent.remove(element)
 
 
-def _string(element: Element) -> str:
+def _string(element: Any) -> str:
     """The text of a shared string, in whichever pieces, without its reading aids."""
     pieces: list[str] = []
     for part in element:

@@ -25,12 +25,16 @@ class ParquetTable(Table):
     """Rows are numbered as in a file with a head."""
 
     def _rows(self) -> Iterator[Row]:
-        number = 1
+        number, unpacked = 1, 0
         with self._open() as file:
             if file.metadata.num_rows >= limits.ROWS:
                 raise limits.too_many_rows()
             for batch in file.iter_batches(_batch_rows(file.metadata), use_threads=False):
-                for row, fault in _unpacked(batch):
+                sizes = _row_sizes(batch)
+                unpacked += int(sizes.sum())
+                if unpacked > self._most:
+                    raise limits.expands_too_much()
+                for row, fault in _unpacked(batch, sizes):
                     number += 1
                     cells = zip(self.columns, row, strict=not fault)
                     yield Row(number, {k: v for k, v in cells if v is not None}, fault)
@@ -44,7 +48,9 @@ class ParquetTable(Table):
         metadata = pyarrow.parquet.read_metadata(self.file)
         if metadata.num_columns > limits.COLUMNS:
             raise limits.too_many_columns()
-        _check_expansion(metadata, self.file.seek(0, 2))
+        self._most = max(limits.EXPANDED_BYTES, limits.EXPANSION * self.file.seek(0, 2))
+        if sum(group.total_byte_size for group in _groups(metadata)) > self._most:
+            raise limits.expands_too_much()
         self.file.seek(0)
         texts = [
             metadata.schema.column(index).path
@@ -64,12 +70,6 @@ def _groups(metadata: Any) -> Iterator[Any]:
     return (metadata.row_group(index) for index in range(metadata.num_row_groups))
 
 
-def _check_expansion(metadata: Any, size: int) -> None:
-    total = sum(group.total_byte_size for group in _groups(metadata))
-    if total > max(limits.EXPANDED_BYTES, limits.EXPANSION * size):
-        raise limits.expands_too_much()
-
-
 def _batch_rows(metadata: Any) -> int:
     """How many rows have _BYTES at most, as they stand in the file."""
     size = max(
@@ -78,9 +78,13 @@ def _batch_rows(metadata: Any) -> int:
     return max(1, min(_ROWS, int(_BYTES / max(size, 1))))
 
 
-def _unpacked(batch: pa.RecordBatch) -> Iterator[tuple[tuple[Any, ...], str | None]]:
+def _row_sizes(batch: pa.RecordBatch) -> Any:
+    """Bytes of the texts in each row."""
+    return sum((_sizes(column) for column in batch.columns), np.zeros(batch.num_rows, np.int64))
+
+
+def _unpacked(batch: pa.RecordBatch, sizes: Any) -> Iterator[tuple[tuple[Any, ...], str | None]]:
     """The values of each row, or why it is not unpacked."""
-    sizes = sum((_sizes(column) for column in batch.columns), np.zeros(batch.num_rows, np.int64))
     start = 0
     while start < batch.num_rows:
         if sizes[start] > limits.ROW_BYTES:

@@ -42,6 +42,10 @@ def open_table(file: BinaryIO, name: str) -> Table:
         table: Table = getattr(import_module(f"{__package__}.{module}"), reader)(file)
     except (ImportFileError, MemoryError):
         raise
+    except UnicodeError:
+        raise ImportFileError(
+            "The file holds bytes that are no letters in its encoding.", "Save it as UTF-8."
+        ) from None
     except Exception as error:  # whatever a parser says of a file that is not of its format
         raise ImportFileError(f"The file is no {Path(name).suffix[1:].upper()} file.") from error
     if not table.columns:

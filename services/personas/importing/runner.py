@@ -9,42 +9,34 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from services.database.patience import patiently
-from services.errors import DashboardError, InvalidInputError, Remedy
+from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
 from services.personas.importing.held_file import HeldFile, Preview
 from services.personas.importing.jobs import ImportJob, ImportJobRepository
 from services.personas.importing.mapping import Mapping, mapping_fault
-from services.personas.importing.rows import Batch, Problem, ReadyRow
+from services.personas.importing.rows import Batch, Problem
+from services.personas.importing.saving import CancelledError, Saving, stop_if, until_cancelled
 from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 2  # files read at the same time; each may take a processor and a gigabyte
-_TURN_SECONDS = 20  # between two signs of life of one that waits
-_PATIENCE_SECONDS = 600  # with a database that is away; save_import skips what is stored
+_LOOK_SECONDS = 1  # between two looks of one that waits for its turn
+_BEAT_SECONDS = 20  # between two signs of life; jobs.STALE_AFTER without one is interrupted
 _END_SECONDS = 15  # later, somebody may have begun the job anew
-_REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
 _OWN_FAULT = "The import met a fault of its own. What was saved stays; start it again."
-_Answer = TypeVar("_Answer")
-
-
 _Step = Callable[[UUID, "_Work"], dict[str, Any]]  # gives the columns of the job's end
-
-
-class _CancelledError(Exception):
-    """The analyst cancelled; raised between two batches."""
 
 
 @dataclass
@@ -53,7 +45,6 @@ class _Work:
 
     file: HeldFile
     mapping: Mapping = field(default_factory=dict)
-    at_once: int = sys.maxsize  # rows; fewer after a time-out
     cancelled: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     thread: threading.Thread | None = None
@@ -135,8 +126,9 @@ class ImportRunner:
 
     def _run(self, job_id: UUID, work: _Work, step: _Step) -> None:
         try:
-            end: dict[str, Any] = step(job_id, work)
-        except _CancelledError:
+            with self._beating(job_id):
+                end: dict[str, Any] = step(job_id, work)
+        except CancelledError:
             end = {"status": "cancelled"}
         except DashboardError as error:
             lost = getattr(error, "code", None) == _NOT_HELD  # whoever took it over writes its end
@@ -168,34 +160,43 @@ class ImportRunner:
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
-        for batch in self._batches(job_id, work, with_json=False):
+        for batch in self._batches(work, with_json=False):
             counted["rows"] += len(batch.ready) + len(batch.problems)
             counted["good"] += len(batch.ready)
             counted["faulty"] += len(batch.problems)
-            counted["known"] += self._known(job_id, work, batch.ready)
+            known = partial(self._jobs.known, batch.ready, work.file.digest)
+            counted["known"] += len(until_cancelled(known, work.cancelled))
             note = partial(self._note_checked, job_id, batch.problems, counted)
-            self._patiently(job_id, work, note)
+            until_cancelled(note, work.cancelled)
         return {"status": "checked", **counted}
 
-    def _batches(self, job_id: UUID, work: _Work, *, with_json: bool) -> Iterator[Batch]:
+    def _batches(self, work: _Work, *, with_json: bool) -> Iterator[Batch]:
         """Of the rows of the file, when its turn comes, until it is cancelled."""
-        while not self._turns.acquire(timeout=_TURN_SECONDS):
-            _stop_if_cancelled(work)
-            self._beat(job_id)
+        while not self._turns.acquire(timeout=_LOOK_SECONDS):
+            stop_if(work.cancelled)
         try:
             with closing(work.file.batches(work.mapping, with_json=with_json)) as batches:
                 for batch in batches:
-                    _stop_if_cancelled(work)
+                    stop_if(work.cancelled)
                     yield batch
         finally:
             self._turns.release()
 
-    def _beat(self, job_id: UUID) -> None:
-        with suppress(DashboardError):
-            self._jobs.change(job_id)
+    @contextmanager
+    def _beating(self, job_id: UUID) -> Iterator[None]:
+        """Signs of life of the job, whatever the block waits for."""
+        ended = threading.Event()
 
-    def _known(self, job_id: UUID, work: _Work, good: list[ReadyRow]) -> int:
-        return len(self._patiently(job_id, work, lambda: self._jobs.known(good, work.file.digest)))
+        def beat() -> None:
+            while not ended.wait(_BEAT_SECONDS):
+                with suppress(DashboardError):
+                    self._jobs.change(job_id)
+
+        threading.Thread(target=beat, daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
 
     def _note_checked(self, job_id: UUID, problems: list[Problem], counted: dict[str, int]) -> None:
         if problems:
@@ -203,67 +204,8 @@ class ImportRunner:
         self._jobs.change(job_id, **counted)
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
-        for batch in self._batches(job_id, work, with_json=True):
+        saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
+        for batch in self._batches(work, with_json=True):
             if batch.ready:
-                self._save_batch(job_id, work, batch.ready)
+                saving.save(batch.ready)
         return {"status": "saved"}
-
-    def _save_batch(self, job_id: UUID, work: _Work, batch: list[ReadyRow]) -> None:
-        """Store the rows: in halves after a time-out, and without those the database refuses."""
-        if len(batch) > work.at_once:
-            self._save_halves(job_id, work, batch)
-            return
-        alone = len(batch) == 1
-        passing: tuple[Remedy, ...] = ("wait", "less") if alone else ("wait",)
-        try:
-            self._patiently(
-                job_id, work, lambda: self._jobs.save(job_id, self.worker, batch), passing
-            )
-        except DashboardError as error:
-            if error.remedy == "less" and not alone:
-                work.at_once = len(batch) // 2
-            elif error.remedy != "correct":
-                raise
-            if alone:
-                self._blame(job_id, work, batch[0])
-            else:
-                self._save_halves(job_id, work, batch)
-
-    def _save_halves(self, job_id: UUID, work: _Work, batch: list[ReadyRow]) -> None:
-        middle = len(batch) // 2
-        self._save_batch(job_id, work, batch[:middle])
-        self._save_batch(job_id, work, batch[middle:])
-
-    def _blame(self, job_id: UUID, work: _Work, row: ReadyRow) -> None:
-        """The database refuses this row: the others are not held up."""
-
-        def note() -> None:
-            self._jobs.add_problems(job_id, [Problem(row.number, _REFUSED)])
-            self._jobs.change(job_id, faulty=faulty)
-
-        faulty = self._patiently(job_id, work, lambda: self._jobs.read(job_id)).faulty + 1
-        self._patiently(job_id, work, note)
-
-    def _patiently(
-        self,
-        job_id: UUID,
-        work: _Work,
-        call: Callable[[], _Answer],
-        passing: tuple[Remedy, ...] = ("wait", "less"),
-    ) -> _Answer:
-        try:
-            return patiently(
-                call,
-                work.cancelled,
-                seconds=_PATIENCE_SECONDS,
-                remedies=passing,
-                on_wait=lambda _: self._beat(job_id),
-            )
-        except DashboardError:
-            _stop_if_cancelled(work)
-            raise
-
-
-def _stop_if_cancelled(work: _Work) -> None:
-    if work.cancelled.is_set():
-        raise _CancelledError

@@ -7,9 +7,12 @@ It gets its request as JSON on stdin: {"file": number of the open file, "name", 
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
+import reprlib
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,6 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from services.errors import ImportFileError
 from services.personas.importing.frames import write_frame
+from services.personas.importing.limits import STALL_SECONDS
 from services.personas.importing.mapping import Mapping
 from services.personas.importing.reading import Table, open_table
 from services.personas.importing.rows import Problem
@@ -69,6 +73,7 @@ def _answer(request: dict[str, Any], tell: Callable[..., None]) -> None:
         return
     for head, pieces in _batches(table, request["mapping"], request["wanted"] == "save"):
         tell(head, pieces)
+        _begin_stall()
 
 
 def _batches(
@@ -100,12 +105,20 @@ def _samples(table: Table) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for row in islice(table.rows(), _SHOWN_ROWS):
         for head, value in row.cells.items():
-            found.setdefault(head, []).append(" ".join(str(value)[:200].split())[:60])
+            shown = reprlib.repr(value) if isinstance(value, list | dict) else str(value)
+            found.setdefault(head, []).append(" ".join(shown[:200].split())[:60])
     return {head: " · ".join(values) for head, values in found.items()}
+
+
+def _begin_stall() -> None:
+    """It ends by SIGPROF if it computes so long before the next rows."""
+    signal.setitimer(signal.ITIMER_PROF, STALL_SECONDS)
 
 
 def main() -> None:
     """Answer the request and end."""
+    _begin_stall()
+    gc.set_threshold(100_000, 50, 100)  # rows of millions of lists are no garbage
     with os.fdopen(os.dup(1), "wb") as out, suppress(BrokenPipeError):
         os.dup2(2, 1)  # what a library prints is no frame
         try:
