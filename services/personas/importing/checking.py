@@ -16,7 +16,7 @@ from uuid import UUID
 from services.errors import InvalidInputError, InvalidPersonaError
 from services.exports.options import PREFIX, TIMES
 from services.generation.claims import evidence_to_json
-from services.generation.edits import follow_edits
+from services.generation.edits import evidence_of_new
 from services.personas.export import restored, split_dot_path
 from services.personas.importing.limits import ROW_BYTES, ROW_FAULT
 from services.personas.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
@@ -26,6 +26,7 @@ from services.personas.models import check_raw_text
 from services.personas.shapes import check_columns
 from services.personas.validation import check_persona, parse_persona, read_json
 
+_SURELY_SMALL = ROW_BYTES // 16  # characters of JSON, whatever its evidence adds
 _NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
 
 
@@ -41,14 +42,25 @@ class Good:
         """It finds equal texts, it protects nothing."""
         return hashlib.md5(self.columns[TEXT].encode(), usedforsecurity=False).hexdigest()
 
-    def ready(self) -> ReadyRow:
+    def ready(self, *, with_json: bool) -> ReadyRow:
         """As it travels. Raises InvalidInputError for one that is too large to."""
-        md5 = self.md5
-        text = json.dumps({**self.columns, "row": self.number, "md5": md5}, ensure_ascii=False)
+        md5, id_ = self.md5, self.columns.get("id")
+        if not with_json and len(json.dumps(self.columns)) < _SURELY_SMALL:
+            return ReadyRow(self.number, id_, md5)
+        text = json.dumps({**self._stored(), "row": self.number, "md5": md5}, ensure_ascii=False)
         inside = json.dumps(text, ensure_ascii=False)[1:-1].encode()
         if len(inside) > ROW_BYTES:
             raise InvalidInputError(ROW_FAULT)
-        return ReadyRow(self.number, self.columns.get("id"), md5, inside)
+        return ReadyRow(self.number, id_, md5, inside)
+
+    def _stored(self) -> dict[str, Any]:
+        """All columns: the database takes no null, and one row that names a column gives it to
+        all beside it."""
+        columns = {"evidence": [], "sources": [], "origins": {}, **self.columns}
+        if "evidence" not in self.columns and columns[PERSONA]:
+            evidence = evidence_of_new(columns[PERSONA], columns[TEXT])
+            columns["evidence"] = evidence_to_json(evidence)
+        return columns
 
 
 def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
@@ -65,11 +77,11 @@ def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
             yield Problem(row.number, error.problem)
 
 
-def ready_rows(table: Table, mapping: Mapping) -> Iterator[ReadyRow | Problem]:
-    """The same, as they travel."""
+def ready_rows(table: Table, mapping: Mapping, *, with_json: bool) -> Iterator[ReadyRow | Problem]:
+    """The same, as they travel; without their JSON, if only the check is wanted."""
     for row in checked_rows(table, mapping):
         try:
-            yield row if isinstance(row, Problem) else row.ready()
+            yield row if isinstance(row, Problem) else row.ready(with_json=with_json)
         except InvalidInputError as error:
             yield Problem(row.number, error.problem)
 
@@ -92,11 +104,7 @@ def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:
     columns[PERSONA] = _persona(given, inert)
     for target, value in given.items():
         columns[target] = _stored(target, value, inert)
-    if "evidence" not in columns and columns[PERSONA]:
-        evidence = follow_edits({}, columns[PERSONA], [], columns[TEXT])
-        columns["evidence"] = evidence_to_json(evidence)
-    # The database takes no null there, and one row that names a column gives it to all beside it.
-    return {"evidence": [], "sources": [], "origins": {}, **columns}
+    return columns
 
 
 def _persona(given: dict[str, Any], inert: bool) -> dict[str, Any]:

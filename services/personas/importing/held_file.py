@@ -71,9 +71,8 @@ class HeldFile:
         for head, beside in self._frames(request):
             ready, place = [], 0
             for number, id_, md5, length in head["good"]:
-                json_ = beside[place : place + length] if with_json else b""
+                ready.append(ReadyRow(number, id_, md5, beside[place : place + length]))
                 place += length
-                ready.append(ReadyRow(number, id_, md5, json_))
             yield Batch(ready, [Problem(*one) for one in head["problems"]])
 
     def close(self) -> None:

@@ -86,14 +86,13 @@ def _batches(
     problems: list[tuple[int, str]] = []
     pieces: list[bytes] = []
     size = 0
-    for row in ready_rows(table, mapping):
+    for row in ready_rows(table, mapping, with_json=with_json):
         if isinstance(row, Problem):
             problems.append((row.number, row.reason[:_REASON_CHARACTERS]))
         else:
             good.append((row.number, row.id, row.md5, len(row.json)))
             size += len(row.json)
-            if with_json:
-                pieces.append(row.json)
+            pieces.append(row.json)
         if len(good) + len(problems) >= _BATCH_ROWS or size >= _BATCH_BYTES:
             yield {"row": row.number, "good": good, "problems": problems}, pieces
             good, problems, pieces, size = [], [], [], 0
