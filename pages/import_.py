@@ -31,8 +31,8 @@ def give_file(state: ImportState) -> None:
         return
     job_id = state.job_id(uploaded.file_id)
     try:
-        table = cached.take_import(job_id, uploaded.name, uploaded.getbuffer())
-        mapping, usable = choose_columns(table)
+        preview = cached.take_import(job_id, uploaded.name, uploaded)
+        mapping, usable = choose_columns(preview)
     except DashboardError as error:
         show_fault(error)
         return

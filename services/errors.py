@@ -156,6 +156,13 @@ class RefusedMoveError(InvalidInputError):
         )
 
 
+class ImportFileError(InvalidInputError):
+    """A file for import cannot be read at all, or not beyond some row."""
+
+    default_problem = "This file cannot be read."
+    default_advice = "Give a CSV, JSON Lines, Excel (.xlsx) or Parquet file."
+
+
 class FetchError(InvalidInputError):
     default_problem = "The page at this address cannot be taken."
     default_advice = "Copy the text of the page and paste it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 from uuid import UUID
 
 from services.cached.background import get_imports
@@ -10,10 +11,10 @@ from services.exports.export import Progress as ExportProgress
 from services.exports.links import export_id, make_link
 from services.exports.options import ExportOptions
 from services.exports.routes import exports
-from services.importing.checking import Problem
+from services.importing.held_file import Preview
 from services.importing.jobs import ImportJob, get_import_jobs
 from services.importing.mapping import Mapping
-from services.importing.reading import Table
+from services.importing.rows import Problem
 
 
 def export_link(options: ExportOptions, browser: str | None) -> str:
@@ -26,9 +27,9 @@ def export_progress(token: str) -> ExportProgress:
     return exports.progress(export_id(token))
 
 
-def take_import(job_id: UUID, name: str, content: bytes | memoryview) -> Table:
-    """Keep a file for this import and open it. Raises ImportFileError."""
-    return get_imports().take(job_id, name, content)
+def take_import(job_id: UUID, name: str, source: BinaryIO) -> Preview:
+    """Keep a copy of a file for this import and look into it. Raises ImportFileError."""
+    return get_imports().take(job_id, name, source)
 
 
 def check_import(job_id: UUID, mapping: Mapping, author: str) -> ImportJob:

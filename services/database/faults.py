@@ -75,6 +75,7 @@ _FAULTS: dict[str, Fault] = {
     "PGRST303": InvalidKeyError,
     "PGRSTX00": DatabaseServerError,
     "PT410": NotFoundError,  # migration 007: the persona was erased
+    "PT422": RefusedValueError,  # migration 015: it could not be read again
     # SQLSTATE: one condition, or its class (the first two characters)
     "08": DatabaseDownError,  # connection exception
     "22": RefusedValueError,  # data exception

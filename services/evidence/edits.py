@@ -55,6 +55,14 @@ def follow_edits(
     return [item for path, _ in nodes(new_persona) for item in kept.get(path, [])]
 
 
+def evidence_of_new(persona: dict[str, Any], raw_text: str) -> list[Evidence]:
+    """The evidence of a persona that nobody has seen before: follow_edits from none, but faster."""
+    aligner = Aligner(raw_text)
+    claims = claims_of_persona(persona)[:_MOST_LOOKUPS]
+    found = (evidence_for_value(aligner, path, value) for path, value in claims)
+    return [item for item in found if item]
+
+
 def evidence_for_value(text: str | Aligner, path: str, value: Any) -> Evidence | None:
     """Evidence for a value a person gave, if it stands in the text in so many words."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

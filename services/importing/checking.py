@@ -13,43 +13,54 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.errors import InvalidInputError
+from services.errors import InvalidInputError, InvalidPersonaError
 from services.evidence.claims import evidence_to_json
-from services.evidence.edits import follow_edits
+from services.evidence.edits import evidence_of_new
 from services.exports.options import PREFIX, TIMES
+from services.importing.limits import ROW_BYTES, ROW_FAULT
 from services.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
-from services.importing.reading import HEAD_ROWS, Row, Table
+from services.importing.rows import Problem, ReadyRow
+from services.importing.table import HEAD_ROWS, Row, Table
 from services.personas.export import restored, split_dot_path
 from services.personas.models import check_raw_text
 from services.personas.shapes import check_columns
-from services.personas.validation import check_persona, parse_persona
+from services.personas.validation import check_persona, parse_persona, read_json
 
+_SURELY_SMALL = ROW_BYTES // 16  # characters of JSON, whatever its evidence adds
 _NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
 
 
 @dataclass(frozen=True)
 class Good:
-    """A persona to store: columns of personas, and `row` and `md5` for save_import."""
+    """A persona to store: columns of personas."""
 
     number: int
     columns: dict[str, Any]
 
-    def to_json(self) -> dict[str, Any]:
-        """As save_import takes it."""
-        return {**self.columns, "row": self.number, "md5": self.md5}
-
     @property
     def md5(self) -> str:
-        """As the index of migration 012 has it; it finds equal texts, it protects nothing."""
+        """It finds equal texts, it protects nothing."""
         return hashlib.md5(self.columns[TEXT].encode(), usedforsecurity=False).hexdigest()
 
+    def ready(self, *, with_json: bool) -> ReadyRow:
+        """As it travels. Raises InvalidInputError for one that is too large to."""
+        md5, id_ = self.md5, self.columns.get("id")
+        if not with_json and len(json.dumps(self.columns)) < _SURELY_SMALL:
+            return ReadyRow(self.number, id_, md5)
+        text = json.dumps({**self._stored(), "row": self.number, "md5": md5}, ensure_ascii=False)
+        inside = json.dumps(text, ensure_ascii=False)[1:-1].encode()
+        if len(inside) > ROW_BYTES:
+            raise InvalidInputError(ROW_FAULT)
+        return ReadyRow(self.number, id_, md5, inside)
 
-@dataclass(frozen=True)
-class Problem:
-    """A row that cannot be imported, and why."""
-
-    number: int
-    reason: str
+    def _stored(self) -> dict[str, Any]:
+        """All columns: the database takes no null, and one row that names a column gives it to
+        all beside it."""
+        columns = {"evidence": [], "sources": [], "origins": {}, **self.columns}
+        if "evidence" not in self.columns and columns[PERSONA]:
+            evidence = evidence_of_new(columns[PERSONA], columns[TEXT])
+            columns["evidence"] = evidence_to_json(evidence)
+        return columns
 
 
 def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
@@ -62,6 +73,15 @@ def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
         try:
             _refuse_unseen(row, heads)
             yield Good(row.number, _columns(row, mapping, table.inert))
+        except InvalidInputError as error:
+            yield Problem(row.number, error.problem)
+
+
+def ready_rows(table: Table, mapping: Mapping, *, with_json: bool) -> Iterator[ReadyRow | Problem]:
+    """The same, as they travel; without their JSON, if only the check is wanted."""
+    for row in checked_rows(table, mapping):
+        try:
+            yield row if isinstance(row, Problem) else row.ready(with_json=with_json)
         except InvalidInputError as error:
             yield Problem(row.number, error.problem)
 
@@ -84,9 +104,6 @@ def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:
     columns[PERSONA] = _persona(given, inert)
     for target, value in given.items():
         columns[target] = _stored(target, value, inert)
-    if "evidence" not in columns and columns[PERSONA]:
-        evidence = follow_edits({}, columns[PERSONA], [], columns[TEXT])
-        columns["evidence"] = evidence_to_json(evidence)
     return columns
 
 
@@ -145,13 +162,17 @@ def _time(target: str, value: Any) -> str:
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if at > datetime.now(UTC) + timedelta(days=1):  # clocks differ
         raise InvalidInputError(f"{target} lies in the future.")
+    if at.year < 2:  # the database takes none, whatever the time zone makes of it
+        raise InvalidInputError(f"{target} lies too far back.")
     return at.isoformat()
 
 
 def _json(target: str, value: Any) -> Any:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = read_json(value)
+        except InvalidPersonaError:
+            raise InvalidInputError(f"{target} gives the same entry twice.") from None
         except (ValueError, RecursionError):
             raise InvalidInputError(f"{target} is not JSON.") from None
     check_columns({target: value})

@@ -1,71 +1,50 @@
 """Checks and saves imports in the background, so that no rerun, reload or closed tab stops one.
 
-The file waits in a temporary folder of this process. When the process ends, what was saved stays
-saved; the same file given again skips it.
+When the process ends, its files are gone, and what was saved stays saved; the same file given again
+skips it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-import shutil
 import socket
-import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO
 from uuid import UUID
 
-import psutil  # type: ignore[import-untyped]
-
 from services.database.patience import patiently
-from services.errors import DashboardError, InvalidInputError, Remedy
+from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
-from services.importing.checking import Good, Problem, checked_rows
+from services.importing.held_file import HeldFile, Preview
 from services.importing.jobs import ImportJob, ImportJobRepository
 from services.importing.mapping import Mapping, mapping_fault
-from services.importing.reading import Table, open_table
+from services.importing.rows import Batch, Problem
+from services.importing.saving import CancelledError, Saving, stop_if, until_cancelled
 from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
 
-_BATCH_ROWS = 500
-_BATCH_BYTES = 1024 * 1024
-_PATIENCE_SECONDS = 600  # with a database that is away; save_import skips what is stored
+_AT_ONCE = 2  # files read at the same time; each may take a processor and a gigabyte
+_LOOK_SECONDS = 1  # between two looks of one that waits for its turn
+_BEAT_SECONDS = 20  # between two signs of life; jobs.STALE_AFTER without one is interrupted
 _END_SECONDS = 15  # later, somebody may have begun the job anew
-_FOLDER = "persona-import-"
-_LEFT_SECONDS = 24 * 3600  # a process elsewhere may have the same number
-_REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _NOT_HELD = "PT409"
 _OWN_FAULT = "The import had an internal error. What was saved stays; start it again."
-_Item = TypeVar("_Item")
-_Answer = TypeVar("_Answer")
-
-
 _Step = Callable[[UUID, "_Work"], dict[str, Any]]  # gives the columns of the job's end
-
-
-class _CancelledError(Exception):
-    """The analyst cancelled; raised between two batches."""
 
 
 @dataclass
 class _Work:
     """A file this process holds."""
 
-    path: Path
-    name: str
-    digest: str
+    file: HeldFile
     mapping: Mapping = field(default_factory=dict)
-    at_once: int = _BATCH_ROWS  # fewer after a time-out
     cancelled: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     thread: threading.Thread | None = None
@@ -80,19 +59,15 @@ class ImportRunner:
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._jobs = jobs
         self._on_saved = on_saved
-        _remove_leftovers()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self._works: dict[UUID, _Work] = {}
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
-    def take(self, job_id: UUID, name: str, content: bytes | memoryview) -> Table:
-        """Keep a file under this id and open it. Raises ImportFileError."""
-        path = self._folder / str(job_id)
+    def take(self, job_id: UUID, name: str, source: BinaryIO) -> Preview:
+        """Keep a copy of a file under this id and look into it. Raises ImportFileError."""
         if job_id not in self._works:
-            path.write_bytes(content)
-            digest = hashlib.sha256(content).hexdigest()
-            self._works[job_id] = _Work(path, name, digest)
-        return open_table(path, name)
+            self._works[job_id] = _Work(HeldFile(name, source))
+        return self._works[job_id].file.preview()
 
     def holds(self, job_id: UUID) -> bool:
         """Whether this process still has the file."""
@@ -104,7 +79,7 @@ class ImportRunner:
         if fault := mapping_fault(mapping):
             raise InvalidInputError(fault)
         work = self._work(job_id)
-        job = self._jobs.create(job_id, work.name, work.digest, author)
+        job = self._jobs.create(job_id, work.file.name, work.file.digest, author)
         if job.status == "checking":
             work.mapping = dict(mapping)
             self._start(job_id, self._check)
@@ -128,7 +103,8 @@ class ImportRunner:
         for work in works:
             work.cancelled.set()
         join_within((work.thread for work in works), STOP_SECONDS)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for work in works:
+            work.file.close()
 
     def _work(self, job_id: UUID) -> _Work:
         try:
@@ -150,8 +126,9 @@ class ImportRunner:
 
     def _run(self, job_id: UUID, work: _Work, step: _Step) -> None:
         try:
-            end: dict[str, Any] = step(job_id, work)
-        except _CancelledError:
+            with self._beating(job_id):
+                end: dict[str, Any] = step(job_id, work)
+        except CancelledError:
             end = {"status": "cancelled"}
         except DashboardError as error:
             lost = getattr(error, "code", None) == _NOT_HELD  # whoever took it over writes its end
@@ -179,23 +156,47 @@ class ImportRunner:
     def _let_go(self, job_id: UUID) -> None:
         """The file is not needed any more, and holds people's texts."""
         if work := self._works.pop(job_id, None):
-            work.path.unlink(missing_ok=True)
+            work.file.close()
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
-        for batch in _batches(checked_rows(open_table(work.path, work.name), work.mapping)):
-            _stop_if_cancelled(work)
-            good = [item for item in batch if isinstance(item, Good)]
-            problems = [item for item in batch if isinstance(item, Problem)]
-            counted["rows"] += len(batch)
-            counted["good"] += len(good)
-            counted["faulty"] += len(problems)
-            counted["known"] += self._known(job_id, work, good)
-            self._patiently(job_id, work, partial(self._note_checked, job_id, problems, counted))
+        for batch in self._batches(work, with_json=False):
+            counted["rows"] += len(batch.ready) + len(batch.problems)
+            counted["good"] += len(batch.ready)
+            counted["faulty"] += len(batch.problems)
+            known = partial(self._jobs.known, batch.ready, work.file.digest)
+            counted["known"] += len(until_cancelled(known, work.cancelled))
+            note = partial(self._note_checked, job_id, batch.problems, counted)
+            until_cancelled(note, work.cancelled)
         return {"status": "checked", **counted}
 
-    def _known(self, job_id: UUID, work: _Work, good: list[Good]) -> int:
-        return len(self._patiently(job_id, work, lambda: self._jobs.known(good, work.digest)))
+    def _batches(self, work: _Work, *, with_json: bool) -> Iterator[Batch]:
+        """Of the rows of the file, when its turn comes, until it is cancelled."""
+        while not self._turns.acquire(timeout=_LOOK_SECONDS):
+            stop_if(work.cancelled)
+        try:
+            with closing(work.file.batches(work.mapping, with_json=with_json)) as batches:
+                for batch in batches:
+                    stop_if(work.cancelled)
+                    yield batch
+        finally:
+            self._turns.release()
+
+    @contextmanager
+    def _beating(self, job_id: UUID) -> Iterator[None]:
+        """Signs of life of the job, whatever the block waits for."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(_BEAT_SECONDS):
+                with suppress(DashboardError):
+                    self._jobs.change(job_id)
+
+        threading.Thread(target=beat, daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
 
     def _note_checked(self, job_id: UUID, problems: list[Problem], counted: dict[str, int]) -> None:
         if problems:
@@ -203,91 +204,8 @@ class ImportRunner:
         self._jobs.change(job_id, **counted)
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
-        rows = checked_rows(open_table(work.path, work.name), work.mapping)
-        for batch in _batches(item for item in rows if isinstance(item, Good)):
-            _stop_if_cancelled(work)
-            self._save_batch(job_id, work, batch)
+        saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
+        for batch in self._batches(work, with_json=True):
+            if batch.ready:
+                saving.save(batch.ready)
         return {"status": "saved"}
-
-    def _save_batch(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
-        """Store the rows: in halves after a time-out, and without those the database refuses."""
-        if len(batch) > work.at_once:
-            self._save_halves(job_id, work, batch)
-            return
-        alone = len(batch) == 1
-        passing: tuple[Remedy, ...] = ("wait", "less") if alone else ("wait",)
-        try:
-            self._patiently(
-                job_id, work, lambda: self._jobs.save(job_id, self.worker, batch), passing
-            )
-        except DashboardError as error:
-            if error.remedy == "less" and not alone:
-                work.at_once = len(batch) // 2
-            elif error.remedy != "correct":
-                raise
-            if alone:
-                self._blame(job_id, work, batch[0])
-            else:
-                self._save_halves(job_id, work, batch)
-
-    def _save_halves(self, job_id: UUID, work: _Work, batch: list[Good]) -> None:
-        middle = len(batch) // 2
-        self._save_batch(job_id, work, batch[:middle])
-        self._save_batch(job_id, work, batch[middle:])
-
-    def _blame(self, job_id: UUID, work: _Work, row: Good) -> None:
-        """The database refuses this row: the others are not held up."""
-
-        def note() -> None:
-            self._jobs.add_problems(job_id, [Problem(row.number, _REFUSED)])
-            self._jobs.change(job_id, faulty=faulty)
-
-        faulty = self._patiently(job_id, work, lambda: self._jobs.read(job_id)).faulty + 1
-        self._patiently(job_id, work, note)
-
-    def _patiently(
-        self,
-        job_id: UUID,
-        work: _Work,
-        call: Callable[[], _Answer],
-        passing: tuple[Remedy, ...] = ("wait", "less"),
-    ) -> _Answer:
-        def beat(_: DashboardError) -> None:
-            with suppress(DashboardError):
-                self._jobs.change(job_id)
-
-        try:
-            return patiently(
-                call, work.cancelled, seconds=_PATIENCE_SECONDS, remedies=passing, on_wait=beat
-            )
-        except DashboardError:
-            _stop_if_cancelled(work)
-            raise
-
-
-def _remove_leftovers() -> None:
-    """Files of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}[0-9]*-*"):
-        pid = int(folder.name.removeprefix(_FOLDER).split("-")[0])
-        with suppress(OSError):
-            old = time.time() - folder.stat().st_mtime > _LEFT_SECONDS
-            if old and not psutil.pid_exists(pid):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stop_if_cancelled(work: _Work) -> None:
-    if work.cancelled.is_set():
-        raise _CancelledError
-
-
-def _batches(items: Iterator[_Item]) -> Iterator[list[_Item]]:
-    batch: list[_Item] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += len(json.dumps(item.columns)) if isinstance(item, Good) else 100
-        if len(batch) >= _BATCH_ROWS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

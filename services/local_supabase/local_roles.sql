@@ -21,6 +21,13 @@ begin
   end if;
   grant anon, authenticated, service_role to authenticator;
   alter role authenticator set statement_timeout = '8s'; -- as hosted Supabase has it
+  -- What the API is given are texts about people, and a message quotes what it refuses. Whoever
+  -- asked gets it; the server's log gets none.
+  alter role authenticator set log_min_messages = 'fatal';
+  alter role authenticator set log_min_error_statement = 'panic';
+  alter role authenticator set log_error_verbosity = 'terse';
+  alter role authenticator set log_parameter_max_length = 0;
+  alter role authenticator set log_parameter_max_length_on_error = 0;
 end
 $$;
 

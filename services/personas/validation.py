@@ -10,7 +10,7 @@ of RFC 8259, these are refused, each with its line and column or its path:
 - more than MAX_DEPTH levels or MAX_BYTES bytes.
 
 `parse_persona` reads a text, `check_persona` looks at a Python object. Both raise
-InvalidPersonaError and nothing else.
+InvalidPersonaError and nothing else. `read_json` reads what may become a part of one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -53,6 +54,28 @@ def parse_persona(text: str) -> dict[str, Any]:
         _refuse_at_place(text, _TOO_DEEP)
     except InvalidPersonaError as error:
         _refuse_at_place(text, Fault(error.problem.rstrip("."), error.advice))
+
+
+@dataclass(frozen=True)
+class InexactNumber:
+    """A number of JSON that would not be kept as it is written; check_persona refuses it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def read_json(text: str) -> Any:
+    """Any JSON. Raises ValueError, RecursionError; InvalidPersonaError if a name stands twice in
+    one object."""
+    return json.loads(
+        text,
+        object_pairs_hook=unique_names,
+        parse_constant=_no_json,
+        parse_float=lambda number: float(number) if _is_exact(number) else InexactNumber(number),
+        parse_int=lambda number: int(number) if _is_exact(number) else InexactNumber(number),
+    )
 
 
 def check_persona(value: object, under: _Path = ()) -> dict[str, Any]:
@@ -153,6 +176,10 @@ def _no_constant(_: str) -> NoReturn:
     raise InvalidPersonaError
 
 
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
 def _exact_float(text: str) -> float:
     if not _is_exact(text):
         raise InvalidPersonaError
@@ -214,7 +241,7 @@ def _fault_of_value(value: object) -> Fault | None:
         return None if _is_exact_int(value) else _LOSSY
     if value is None or isinstance(value, dict | list | tuple):
         return None
-    return _not_json(value)
+    return _LOSSY if isinstance(value, InexactNumber) else _not_json(value)
 
 
 def _is_exact_int(value: int) -> bool:

@@ -1,7 +1,6 @@
-"""The process that reads one document: `python -m services.sources.worker pdf`, content on stdin.
+"""What reads one document in the sandbox: its kind as argument, its content on stdin.
 
-It answers one line of JSON on stdout, {"text", "notes"} or {"reason"}, and ends. Its limits hold
-even if the dashboard that started it is gone.
+It answers one line of JSON on stdout, {"text", "notes"} or {"reason"}, and ends.
 """
 
 from __future__ import annotations
@@ -12,24 +11,7 @@ from collections.abc import Callable
 
 from services.sources.extract import Extract, UnreadableError
 
-MAX_SECONDS = 60  # of computing; the dashboard gives up earlier
-MAX_MEMORY_BYTES = 1 << 30
 MAX_CHARACTERS = 10_000_000
-
-
-def _limit_resources() -> None:
-    try:
-        import resource  # not on every system
-    except ImportError:
-        return
-    for kind, limit in (
-        (resource.RLIMIT_CPU, MAX_SECONDS),
-        (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
-    ):
-        try:
-            resource.setrlimit(kind, (limit, limit))
-        except (ValueError, OSError):
-            continue  # this system has no such limit; the others hold
 
 
 def _extractor(kind: str) -> Callable[[bytes], Extract]:
@@ -62,5 +44,4 @@ def _answer(kind: str, content: bytes) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    _limit_resources()
     print(json.dumps(_answer(sys.argv[1], sys.stdin.buffer.read())))

@@ -289,7 +289,8 @@ def _write_texts(path: Path, rows: int) -> None:
 
 def _import(runner: ImportRunner, path: Path, name: str) -> ImportJob:
     job_id = uuid4()
-    runner.take(job_id, path.name, path.read_bytes())
+    with path.open("rb") as file:
+        runner.take(job_id, path.name, file)
     began = time.monotonic()
     runner.check(job_id, MAPPING, "benchmark")
     checked = _until(job_id, "checked")

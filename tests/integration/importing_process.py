@@ -15,7 +15,8 @@ from services.importing.runner import ImportRunner
 def main(path: str, mapping: str) -> None:
     runner = ImportRunner(get_import_jobs())
     job_id = uuid4()
-    runner.take(job_id, path, Path(path).read_bytes())
+    with Path(path).open("rb") as file:
+        runner.take(job_id, path, file)
     runner.check(job_id, json.loads(mapping), "killed")
     while get_import_jobs().read(job_id).status == "checking":
         time.sleep(0.05)

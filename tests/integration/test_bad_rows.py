@@ -129,7 +129,7 @@ def test_an_import_tells_the_row_and_what_is_wrong(tmp_path: Path) -> None:
         {"raw_text": "Ada.", "persona": {"name": "Ada"}, column: value} for column, value in BAD
     ]
     file.write_text("\n".join(json.dumps(row) for row in rows))
-    table = open_table(file, file.name)
+    table = open_table(file.open("rb"), file.name)
     found = list(checked_rows(table, guess_mapping(table.columns)))
     for row, (column, _) in zip(found, BAD, strict=True):
         assert isinstance(row, Problem)

@@ -128,7 +128,7 @@ class TestWell:
         use()
         results = found()
         assert faults(results) == []
-        assert "002, 011, 014, 015 are not known" in results["Migrations"].detail
+        assert "002, 011, 014, 015, 016 are not known" in results["Migrations"].detail
         assert results["Function calls"].state == results["Publishable key"].state == "ok"
         assert "SUPABASE_DB_URL" in results["Role anon"].advice
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -181,8 +182,8 @@ def test_what_is_exported_can_be_imported(hosted: HostedProject) -> None:
     hosted.database.run("truncate personas cascade")
     runner = ImportRunner(get_import_jobs())
     job = uuid4()
-    table = runner.take(job, "people.csv", content)
-    runner.check(job, guess_mapping(table.columns), AUTHOR)
+    preview = runner.take(job, "people.csv", io.BytesIO(content))
+    runner.check(job, guess_mapping(preview.columns), AUTHOR)
     eventually(lambda: get_import_jobs().read(job).status == "checked")
     runner.save(job)
     eventually(lambda: get_import_jobs().read(job).status == "saved")

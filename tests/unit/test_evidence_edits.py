@@ -18,6 +18,7 @@ from services.evidence.checking import (
     evidence_for_words,
     follow_edits,
 )
+from services.evidence.edits import evidence_of_new
 from services.evidence.pointers import nodes, pointer, resolve, tokens
 
 TEXT = "Priya Raman leads procurement in Leeds. She knows Python, Rust and SQL. Late invoices hurt."
@@ -256,3 +257,20 @@ def test_accepting_begins_a_list_where_the_field_is_one() -> None:
     persona, _ = accept({}, [], Rejected("goals", "Rest", "", Reason.NO_SOURCE), TEXT)
 
     assert persona == {"goals": ["Rest"]}
+
+
+VALUES = st.sampled_from(
+    ["Priya", "priya  raman", "Rust", "Leeds.", "York", "", "  ", 7, True, None]
+)
+TREES = st.recursive(
+    VALUES,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from("abc/~"), below),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["name", "summary", "skills", "a/b"]), TREES))
+def test_the_evidence_of_a_new_persona_is_that_of_an_edit_from_none(
+    persona: dict[str, Any],
+) -> None:
+    assert evidence_of_new(persona, TEXT) == follow_edits({}, persona, [], TEXT)

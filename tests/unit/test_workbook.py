@@ -34,7 +34,8 @@ def written(rows: list[list[str]], max_rows: int = 1_000) -> bytes:
 def read(content: bytes, folder: Path) -> list[list[str]]:
     path = folder / "book"
     path.write_bytes(content)
-    return [[row.cells.get(head, "") for head in HEAD] for row in open_table(path, "a.xlsx").rows()]
+    table = open_table(path.open("rb"), "a.xlsx")
+    return [[row.cells.get(head, "") for head in HEAD] for row in table.rows()]
 
 
 @settings(deadline=None, max_examples=100)

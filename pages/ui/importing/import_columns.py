@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import streamlit as st
 
 from pages.ui.inert import plain
 from services.evidence.schema import FIELDS, SUMMARY
 from services.exports.options import PREFIX
+from services.importing.held_file import Preview
 from services.importing.mapping import (
     TARGETS,
     TEXT,
@@ -16,10 +15,8 @@ from services.importing.mapping import (
     guess_mapping,
     mapping_fault,
 )
-from services.importing.reading import Table
 from services.personas.export import dot_path
 
-_SHOWN_ROWS = 3
 _MOST_COLUMNS = 40  # to choose one by one
 _NOTHING = ""
 _LABELS = {
@@ -29,19 +26,18 @@ _LABELS = {
 }
 
 
-def choose_columns(table: Table) -> tuple[Mapping, bool]:
+def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
     """Draw the choice, guessed beforehand; what was chosen, and whether it can be used."""
-    guess = guess_mapping(table.columns)
-    known = [head for head in table.columns if guess.get(head) == head]
-    others = [head for head in table.columns if guess.get(head) != head]
+    guess = guess_mapping(preview.columns)
+    known = [head for head in preview.columns if guess.get(head) == head]
+    others = [head for head in preview.columns if guess.get(head) != head]
     mapping = {head: head for head in known}
     if known:
         st.caption(
-            f"{len(known)} of {len(table.columns)} columns are as this dashboard writes them."
+            f"{len(known)} of {len(preview.columns)} columns are as this dashboard writes them."
         )
-    samples = _samples(table)
     for head in others[:_MOST_COLUMNS]:
-        target = _choose(head, guess.get(head, _NOTHING), samples.get(head, ""))
+        target = _choose(head, guess.get(head, _NOTHING), preview.samples.get(head, ""))
         if target:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
@@ -76,11 +72,3 @@ def _label(target: str) -> str:
     if target.startswith(PREFIX):
         return f"Field: {plain(target.removeprefix(PREFIX), 60)}"
     return _LABELS.get(target, target)
-
-
-def _samples(table: Table) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for row in islice(table.rows(), _SHOWN_ROWS):
-        for head, value in row.cells.items():
-            found.setdefault(head, []).append(" ".join(str(value)[:200].split())[:60])
-    return {head: " · ".join(values) for head, values in found.items()}

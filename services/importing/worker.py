@@ -1,0 +1,135 @@
+"""What reads one file for import in the sandbox, and checks its rows. See frames.py for its answer.
+
+It gets its request as JSON on stdin: {"file": number of the open file, "name", "wanted": "preview",
+"check" or "save", "mapping"}. A check tells of the rows; to save them, their JSON comes along.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import io
+import json
+import os
+import reprlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from services.errors import ImportFileError
+from services.importing.frames import write_frame
+from services.importing.limits import STALL_SECONDS
+from services.importing.mapping import Mapping
+from services.importing.reading import Table, open_table
+from services.importing.rows import Problem
+
+_BATCH_ROWS = 500
+_BATCH_BYTES = 1 << 20
+_SHOWN_ROWS = 3
+_BUFFER = 1 << 18
+_REASON_CHARACTERS = 500
+_UNKNOWN = {
+    "problem": "This file holds something that the import cannot read.",
+    "advice": "Save it again as CSV or JSON Lines, or split it to find the row.",
+}
+
+
+class _OwnPlace(io.RawIOBase):
+    """An open file, read from a place of its own: others read it through the same number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        place = (0, self._place, os.fstat(self._number).st_size)[whence] + offset
+        if place < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._place = place
+        return place
+
+    def readinto(self, buffer: Any) -> int:
+        length = os.preadv(self._number, [buffer], self._place)
+        self._place += length
+        return length
+
+
+def _answer(request: dict[str, Any], tell: Callable[..., None]) -> None:
+    table = open_table(
+        cast(BinaryIO, io.BufferedReader(_OwnPlace(request["file"]), _BUFFER)), request["name"]
+    )
+    if request["wanted"] == "preview":
+        tell({"columns": table.columns, "samples": _samples(table)})
+        return
+    for head, pieces in _batches(table, request["mapping"], request["wanted"] == "save"):
+        tell(head, pieces)
+        _begin_stall()
+
+
+def _batches(
+    table: Table, mapping: Mapping, with_json: bool
+) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    """Frames of checked rows."""
+    from services.importing.checking import ready_rows  # a preview does without
+
+    good: list[tuple[int, str | None, str, int]] = []
+    problems: list[tuple[int, str]] = []
+    pieces: list[bytes] = []
+    size = 0
+    for row in ready_rows(table, mapping, with_json=with_json):
+        if isinstance(row, Problem):
+            problems.append((row.number, row.reason[:_REASON_CHARACTERS]))
+        else:
+            good.append((row.number, row.id, row.md5, len(row.json)))
+            size += len(row.json)
+            pieces.append(row.json)
+        if len(good) + len(problems) >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield {"row": row.number, "good": good, "problems": problems}, pieces
+            good, problems, pieces, size = [], [], [], 0
+    yield {"good": good, "problems": problems}, pieces
+
+
+def _samples(table: Table) -> dict[str, str]:
+    """The first values of each column, shortened."""
+    found: dict[str, list[str]] = {}
+    for row in islice(table.rows(), _SHOWN_ROWS):
+        for head, value in row.cells.items():
+            shown = reprlib.repr(value) if isinstance(value, list | dict) else str(value)
+            found.setdefault(head, []).append(" ".join(shown[:200].split())[:60])
+    return {head: " · ".join(values) for head, values in found.items()}
+
+
+def _begin_stall() -> None:
+    """It ends by SIGPROF if it computes so long before the next rows."""
+    signal.setitimer(signal.ITIMER_PROF, STALL_SECONDS)
+
+
+def main() -> None:
+    """Answer the request and end."""
+    _begin_stall()
+    gc.set_threshold(100_000, 50, 100)  # rows of millions of lists are no garbage
+    with os.fdopen(os.dup(1), "wb") as out, suppress(BrokenPipeError):
+        os.dup2(2, 1)  # what a library prints is no frame
+        try:
+            _answer(json.load(sys.stdin), lambda *frame: write_frame(out, *frame))
+        except ImportFileError as error:
+            write_frame(out, {"fault": {"problem": error.problem, "advice": error.advice}})
+        except MemoryError:
+            write_frame(out, {"limit": "memory"})
+        except Exception:  # a row that nobody thought of
+            write_frame(out, {"fault": _UNKNOWN})
+        write_frame(out, {"end": True})
+
+
+if __name__ == "__main__":
+    main()
