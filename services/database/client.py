@@ -90,7 +90,11 @@ def get_local_supabase() -> LocalSupabase:
 
 def explained(error: DashboardError) -> DashboardError:
     """The fault as far as the local Supabase of this process knows more of it."""
-    if _local is None or not get_settings().uses_local_supabase or not isinstance(error, DatabaseError):
+    if (
+        _local is None
+        or not get_settings().uses_local_supabase
+        or not isinstance(error, DatabaseError)
+    ):
         return error
     if isinstance(error, DiskFullError):
         where = get_settings().local_supabase_dir
