@@ -306,8 +306,9 @@ def test_encoding_of_a_page(content: bytes, charset: str | None, text: str) -> N
 
 
 CHARSETS = [
-    *sorted({*aliases.values()}), "utf-16", "utf16", "unicode", "ucs-2", "utf-7", "idna",
-    "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "unicode_internal", "x-user-defined", "?",
+    *sorted({*aliases.values()}),
+    "utf-16", "utf16", "unicode", "ucs-2", "utf-7", "idna", "punycode", "unicode_escape",
+    "raw_unicode_escape", "undefined", "unicode_internal", "x-user-defined", "?",
 ]  # fmt: skip
 
 
