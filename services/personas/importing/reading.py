@@ -22,6 +22,7 @@ import pyarrow.parquet
 
 from services.errors import InvalidInputError, InvalidPersonaError
 from services.exports.workbook import CONTINUED, column_letters
+from services.personas.export import restored
 from services.personas.validation import unique_names
 
 csv.field_size_limit(2**31 - 1)
@@ -143,7 +144,7 @@ class CsvTable(Table):
             self._delimiter = max(_DELIMITERS, key=first.count)
             lines.seek(0)
             heads = next(csv.reader(lines, delimiter=self._delimiter), [])
-        return _distinct(heads)
+        return _distinct([restored(head) for head in heads])
 
     def _open(self) -> Any:
         return self.path.open(encoding=self._encoding, errors="surrogateescape", newline="")
