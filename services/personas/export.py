@@ -44,7 +44,7 @@ _COULD_BE_JSON = re.compile(
 )
 _ROW_END = "\r\n"
 _JOINER = "\u2060"
-_INSIDE = re.compile(rf"""(?<=[\s,;|"])({_JOINER}*+)(?=[=+\-@＝＋－＠])""")
+_INSIDE = re.compile(rf"""([\s,;|"])({_JOINER}*+)(?=[=+\-@＝＋－＠])""")
 _JSON_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _INSIDE_JSON = re.compile(r'(?<=[\s,;|"])[=+\-@＝＋－＠]')
 
@@ -163,11 +163,11 @@ def inert_inside(cell: str, *, is_text: bool = False) -> str:
 
 
 def _joined(text: str) -> str:
-    return _INSIDE.sub(rf"\1{_JOINER}", text)
+    return _INSIDE.sub(rf"\1\2{_JOINER}", text)
 
 
 def _parted(text: str) -> str:
-    return _INSIDE.sub(lambda joiners: joiners[1][1:], text) if _JOINER in text else text
+    return _INSIDE.sub(lambda found: found[1] + found[2][1:], text) if _JOINER in text else text
 
 
 def _restore(text: str) -> str:
