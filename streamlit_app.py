@@ -24,6 +24,8 @@ from pages.ui.components.json_editor.route import editor_routes
 from services import lifecycle
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
+from services.same_origin import SameOrigin
+from services.settings import get_settings
 
 lifecycle.check_settings()
 BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
@@ -48,5 +50,8 @@ app = st.App(
     "pages/_main.py",
     lifespan=lifespan,
     routes=[Route("/personas", to_list), *editor_routes(), *export_routes(BASE)],
-    middleware=[Middleware(BrowserIdentity)],
+    middleware=[
+        Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
+        Middleware(BrowserIdentity),
+    ],
 )

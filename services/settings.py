@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -25,6 +26,7 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -33,6 +35,7 @@ from pydantic_settings import (
 from services.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?")
 
 
 def _http_url(value: str) -> str:
@@ -72,12 +75,33 @@ def _header_safe(value: SecretStr) -> SecretStr:
     return value
 
 
+def _host_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = tuple(name.strip().lower().strip("[]") for name in value.split(",") if name.strip())
+    if not all(_HOST.fullmatch(name) or _is_address(name) for name in names):
+        raise ValueError(
+            "must be names of hosts, parted by commas, such as personas.example.org "
+            "(no https://, no port)"
+        )
+    return names
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 SearchLanguage = Literal[  # Postgres's text search configurations
     "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish",
     "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian",
     "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian", "spanish",
     "swedish", "tamil", "turkish", "yiddish",
 ]  # fmt: skip
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SupabaseUrl = Annotated[HttpUrl, AfterValidator(_not_in_clear)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
@@ -128,6 +152,9 @@ class Settings(BaseSettings):
         2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"
     )
 
+    allowed_hosts: Hosts = Field(
+        (), description="Names besides this machine's that the dashboard answers to"
+    )
     search_language: SearchLanguage = Field(
         "english", description="Whose word stems are searched; simple: of none"
     )

@@ -4,25 +4,53 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from services.exports.options import Column
+from services.exports.options import EVIDENCE, Column, Quoting, Separator
 from services.exports.sources import Chunk, Source
+from services.personas.export import inert_inside
 
 BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
+_MAY_BE_FORMULA = re.compile(r"""[\s,;|"]\u2060*+[=+\-@＝＋－＠]""")
+csv.field_size_limit(2**31 - 1)
 
 
-def csv_file(source: Source, columns: Sequence[Column]) -> Iterator[Chunk]:
-    """The file in pieces, head first."""
-    yield Chunk(BOM.encode() + csv_head(columns), 0)
-    yield from source.csv(columns, inert=True)
+def csv_file(
+    source: Source,
+    columns: Sequence[Column],
+    separator: Separator = ",",
+    quoting: Quoting = "needed",
+) -> Iterator[Chunk]:
+    """The file in pieces, head first. Opened with any separator, no cell of it is a formula."""
+
+    def written(rows: Iterable[Sequence[str]]) -> bytes:
+        buffer = io.StringIO()
+        writer = csv.writer(
+            buffer,
+            delimiter=separator,
+            quoting=csv.QUOTE_ALL if quoting == "all" else csv.QUOTE_MINIMAL,
+            lineterminator="\r\n",
+        )
+        writer.writerows(rows)
+        return buffer.getvalue().encode()
+
+    yield Chunk(BOM.encode() + written([[inert_inside(column.head) for column in columns]]), 0)
+    texts = [
+        column.path is None and column.head not in ("persona", *EVIDENCE) for column in columns
+    ]
+    for chunk in source.csv(columns, inert=True):
+        text = chunk.data.decode()
+        if (separator, quoting) == (",", "needed") and not _MAY_BE_FORMULA.search(text):
+            yield chunk
+        else:
+            yield Chunk(written(_inert_rows(text, texts)), chunk.rows)
 
 
-def csv_head(columns: Sequence[Column]) -> bytes:
-    """The first line."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(column.head for column in columns)
-    return buffer.getvalue().encode()
+def _inert_rows(text: str, texts: Sequence[bool]) -> Iterator[list[str]]:
+    """The rows of a file parted by commas; `texts` says which columns never hold JSON."""
+    for row in csv.reader(io.StringIO(text, newline="")):
+        yield [inert_inside(cell, is_text=one) for cell, one in zip(row, texts, strict=True)]
 
 
 def json_lines_file(source: Source, columns: Sequence[Column]) -> Iterator[Chunk]:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from services.errors import DashboardError, DatabaseError
@@ -28,12 +29,17 @@ MEDIA_TYPES: dict[Format, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _WRITERS: dict[Format, Writer] = {
-    "csv": csv_file,
     "jsonl": json_lines_file,
     "xlsx": excel_file,
     "parquet": parquet_file,
 }
 _KEPT = 200  # exports whose progress and manifest can be asked for
+
+
+def _writer(options: ExportOptions) -> Writer:
+    if options.format == "csv":
+        return partial(csv_file, separator=options.separator, quoting=options.quoting)
+    return _WRITERS[options.format]
 
 
 @dataclass
@@ -105,7 +111,7 @@ class Export:
         began = time.monotonic()
         self.progress.state = "sending"
         try:
-            for chunk in _WRITERS[self._options.format](self._source, self._columns):
+            for chunk in _writer(self._options)(self._source, self._columns):
                 digest.update(chunk.data)
                 self.progress.sent += chunk.rows
                 self.progress.bytes += len(chunk.data)

@@ -14,6 +14,8 @@ from services.personas.query import PersonaQuery
 
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
 PersonaShape = Literal["columns", "json"]
+Separator = Literal[",", ";", "\t"]
+Quoting = Literal["needed", "all"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 ALWAYS = ("id", "created_at", "updated_at")
@@ -52,7 +54,8 @@ class ExportOptions:
 
     `persona` says whether each path of the persona gets a column of its own or the persona stands
     in one column as JSON. JSON Lines always hold the persona as JSON. `ids` narrow the query down
-    to personas chosen by hand, at most MAX_IDS.
+    to personas chosen by hand, at most MAX_IDS. `separator` and `quoting` (of cells that need it,
+    or of all) are for CSV.
     """
 
     format: Format = "csv"
@@ -63,10 +66,14 @@ class ExportOptions:
     columns: tuple[str, ...] = ()
     query: PersonaQuery = field(default_factory=PersonaQuery)
     ids: tuple[str, ...] = ()
+    separator: Separator = ","
+    quoting: Quoting = "needed"
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS or self.persona not in get_args(PersonaShape):
             raise InvalidInputError("There is no such format.", "Choose one of the list.")
+        if self.separator not in get_args(Separator) or self.quoting not in get_args(Quoting):
+            raise InvalidInputError("There is no such kind of CSV.", "Choose one of the list.")
         if len(self.ids) > MAX_IDS:
             raise InvalidInputError(f"Up to {MAX_IDS} personas can be chosen one by one.")
 

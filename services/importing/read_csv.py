@@ -11,6 +11,7 @@ from typing import BinaryIO
 from services.errors import ImportFileError
 from services.importing import limits
 from services.importing.table import Row, Table, distinct
+from services.personas.export import restored
 
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"
@@ -54,7 +55,8 @@ class CsvTable(Table):
                 "Save it as CSV in UTF-8.",
             )
         self._delimiter = max(_DELIMITERS, key=first.count)
-        return distinct(next(csv.reader(_Record(self._text()), delimiter=self._delimiter), []))
+        heads = next(csv.reader(_Record(self._text()), delimiter=self._delimiter), [])
+        return distinct([restored(head) for head in heads])
 
     def _text(self) -> io.TextIOWrapper:
         self.file.seek(0)

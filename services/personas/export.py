@@ -12,6 +12,10 @@ A cell holds a value so that reading gives it back exactly:
 Cells that a spreadsheet would run as a formula get an apostrophe in front, and so do cells that
 begin with one, so that taking one apostrophe away always restores the cell.
 (https://owasp.org/www-community/attacks/CSV_Injection)
+
+A spreadsheet that is told another separator makes cells of the middle of a text. So behind every
+space, line end, quote or separator, what would begin a formula there gets an invisible word joiner
+(U+2060) in front; inside JSON it is written as an escape. Reading takes both back.
 """
 
 from __future__ import annotations
@@ -39,6 +43,10 @@ _COULD_BE_JSON = re.compile(
     re.DOTALL,
 )
 _ROW_END = "\r\n"
+_JOINER = "\u2060"
+_INSIDE = re.compile(rf"""([\s,;|"])({_JOINER}*+)(?=[=+\-@＝＋－＠])""")
+_JSON_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+_INSIDE_JSON = re.compile(r'(?<=[\s,;|"])[=+\-@＝＋－＠]')
 
 Cells = dict[str, str]
 
@@ -58,10 +66,11 @@ def to_csv(personas: Iterable[Persona], on_row: Callable[[int], None] = lambda _
         rows.append(_row(persona))
         on_row(len(rows))
     paths = sorted({column for row in rows for column in row} - set(_FIXED))
+    heads = [*_FIXED, *paths]
     buffer = io.StringIO()
     buffer.write(_BOM)
-    writer = csv.DictWriter(buffer, [*_FIXED, *paths], restval="", lineterminator=_ROW_END)
-    writer.writeheader()
+    writer = csv.DictWriter(buffer, heads, restval="", lineterminator=_ROW_END)
+    writer.writerow({head: inert_inside(head) for head in heads})
     writer.writerows(rows)
     return CsvFile(buffer.getvalue().encode("utf-8"), len(rows))
 
@@ -107,7 +116,7 @@ def _unflatten(row: Cells) -> dict[str, Any]:
     for column, cell in row.items():
         if column in _FIXED or not cell:
             continue
-        *parents, last = split_dot_path(column.removeprefix(_PREFIX))
+        *parents, last = split_dot_path(restored(column).removeprefix(_PREFIX))
         branch = persona
         for key in parents:
             branch = branch.setdefault(key, {})
@@ -117,9 +126,9 @@ def _unflatten(row: Cells) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)  # a JSON number is no formula: `-5` stays
+        return inert_inside(json.dumps(value, ensure_ascii=False))  # a number is no formula: -5
     if value == "" or _COULD_BE_JSON.fullmatch(value):
-        return json.dumps(value, ensure_ascii=False)
+        return inert_inside(json.dumps(value, ensure_ascii=False))
     return _neutralise(value)
 
 
@@ -136,15 +145,39 @@ def _reads_as_json(text: str) -> bool:
 
 
 def _neutralise(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _joined(f"'{text}" if _FORMULA.match(text) else text)
+
+
+def inert_inside(cell: str, *, is_text: bool = False) -> str:
+    """A cell in which nothing begins a formula behind any separator.
+
+    It is JSON if it reads as that, unless `is_text`. Reading JSON, or restored(), takes it back.
+    """
+    if not _INSIDE.search(cell):
+        return cell
+    if is_text or not _COULD_BE_JSON.fullmatch(cell):
+        return _joined(cell)
+    return _JSON_TEXT.sub(
+        lambda text: _INSIDE_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text[0]), cell
+    )
+
+
+def _joined(text: str) -> str:
+    return _INSIDE.sub(rf"\1\2{_JOINER}", text)
+
+
+def _parted(text: str) -> str:
+    return _INSIDE.sub(lambda found: found[1] + found[2][1:], text) if _JOINER in text else text
 
 
 def _restore(text: str) -> str:
+    text = _parted(text)
     return text[1:] if text.startswith("'") else text
 
 
 def restored(text: str) -> str:
-    """A cell of any CSV: without the apostrophe, if it is one that this module puts in front."""
+    """A cell of any CSV that is no JSON: without what this module puts in, if it is there."""
+    text = _parted(text)
     return text[1:] if text.startswith("'") and _FORMULA.match(text, 1) else text
 
 

@@ -1,18 +1,10 @@
-"""Where a text stops being JSON, in plain words.
-
-`explain_syntax` puts Python's parser messages into words for people who do not write JSON every
-day. `first_fault` goes through the tokens of well-formed JSON and finds the place of the first
-one that is refused for another reason. Both are only used once something is known to be wrong, so
-they may be slow.
-"""
+"""Where a text stops being JSON, in plain words for people who do not write JSON every day."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -21,9 +13,6 @@ class Fault:
 
     problem: str
     advice: str
-
-
-TokenCheck = Callable[[str, Any, set[str]], Fault | None]
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -122,66 +111,3 @@ def _expected(message: str, text: str, offset: int, before: str) -> Fault:
     if char in "+-." or (char.isdigit() and word):
         return _NUMBER
     return _WORDS.get(word.group(), _UNQUOTED) if word else _VALUE
-
-
-# Faults of well-formed JSON
-
-_TOKEN = re.compile(
-    r'[ \t\n\r]*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\]:,])'
-    r"|(?P<constant>NaN|-?Infinity)|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[a-z]+))",
-    re.DOTALL,
-)
-
-
-@dataclass
-class _Level:
-    """An open bracket: the names its object has so far, and whether a name may come next."""
-
-    opened: str
-    names: set[str] = field(default_factory=set)
-    awaits_name: bool = True
-
-
-def first_fault(
-    text: str, check: TokenCheck, max_depth: int, too_deep: Fault
-) -> tuple[Fault, int] | None:
-    """The first token that `check` or the depth refuses, with its offset; None if there is none.
-
-    `check(kind, value, names)` sees "start" (the first token as written), "name" and "text"
-    (decoded), "number" and "constant" (as written).
-    """
-    levels: list[_Level] = []
-    for index, found in enumerate(_TOKEN.finditer(text)):
-        kind, raw = found.lastgroup or "", found.group(found.lastgroup or 0)
-        offset = found.end() - len(raw)
-        fault = check("start", raw, set()) if index == 0 else None
-        fault = fault or _token_fault(kind, raw, levels, check)
-        if fault is None and len(levels) > max_depth:
-            fault = too_deep
-        if fault is not None:
-            return fault, offset
-    return None
-
-
-def _token_fault(kind: str, raw: str, levels: list[_Level], check: TokenCheck) -> Fault | None:
-    if kind == "mark":
-        _follow(raw, levels)
-        return None
-    if kind == "text":
-        value = json.loads(raw)
-        level = levels[-1] if levels else _Level("[")
-        if level.opened == "[" or not level.awaits_name:
-            return check("text", value, set())
-        fault = check("name", value, level.names)
-        level.names.add(value)
-        return fault
-    return check(kind, raw, set()) if kind in ("number", "constant") else None
-
-
-def _follow(mark: str, levels: list[_Level]) -> None:
-    if mark in "{[":
-        levels.append(_Level(mark))
-    elif mark in "}]":
-        del levels[-1:]
-    elif levels:
-        levels[-1].awaits_name = mark == ","

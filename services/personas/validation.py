@@ -24,13 +24,16 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from services.errors import InvalidPersonaError
-from services.personas.json_faults import Fault, explain_syntax, first_fault, position
+from services.personas.json_faults import Fault, explain_syntax, position
+from services.personas.json_places import Outline, suspicious_tokens
 
 MAX_DEPTH = 100
 MAX_BYTES = 5 * 1024 * 1024
 
 _SAFE_INTEGER = 2**53
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MAY_GROW = re.compile(r"\d[eE]|[\d.]{16}")  # only such numbers are longer than they are written
+_JSON_TYPES = {str, int, float, bool, type(None), dict, list, tuple}
 _Path = tuple[str | int, ...]
 
 
@@ -40,20 +43,20 @@ def parse_persona(text: str) -> dict[str, Any]:
     if _utf8_length(text) > MAX_BYTES:
         _refuse(_TOO_LARGE)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=unique_names,
-            parse_constant=_no_constant,
-            parse_float=_exact_float,
-            parse_int=_exact_int,
-        )
-        return check_persona(value)
+        value = json.loads(text, object_pairs_hook=unique_names)
     except json.JSONDecodeError as error:
+        if any(kind != "text" for kind, *_ in _token_faults(text[: error.pos])):
+            _refuse_at_place(text[: error.pos])
         _refuse(explain_syntax(error), text, error.pos)
     except RecursionError:
         _refuse_at_place(text, _TOO_DEEP)
-    except InvalidPersonaError as error:
-        _refuse_at_place(text, Fault(error.problem.rstrip("."), error.advice))
+    except InvalidPersonaError:
+        _refuse_at_place(_well_formed(text))
+        raise
+    except ValueError:  # a number of more than 4300 digits
+        _refuse_at_place(text, _LOSSY)
+    _refuse_at_place(text, names_differ=True)
+    return check_persona(value) if _MAY_GROW.search(text) else value
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def check_persona(value: object, under: _Path = ()) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         _refuse(_not_an_object("a list" if isinstance(value, list) else "a value"))
+    if _is_plain(value, len(under)):
+        return value
     size = 0
     for path, item, is_key in _walk(value, under):
         if len(path) >= MAX_DEPTH and isinstance(item, dict | list | tuple):
@@ -156,12 +161,56 @@ def _refuse(fault: Fault, text: str = "", offset: int | None = None) -> NoReturn
     )
 
 
-def _refuse_at_place(text: str, otherwise: Fault) -> NoReturn:
-    found = first_fault(text, _fault_of_token, MAX_DEPTH, _TOO_DEEP)
-    _refuse(*((found[0], text, found[1]) if found else (otherwise,)))
+def _refuse_at_place(
+    text: str, otherwise: Fault | None = None, *, names_differ: bool = False
+) -> None:
+    """Refuse the first of whatever well-formed `text` must not hold; else for `otherwise`.
+
+    `names_differ`: it is known that no name stands twice.
+    """
+    found = _first_fault(text, names_differ)
+    if found is not None:
+        _refuse(found[0], text, found[1])
+    if otherwise is not None:
+        _refuse(otherwise)
 
 
-# Hooks of json.loads: they only stop the reading; `first_fault` then finds the place.
+def _well_formed(text: str) -> str:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return text[: error.pos]
+    except (RecursionError, ValueError):
+        return text
+    return text
+
+
+def _first_fault(text: str, names_differ: bool) -> tuple[Fault, int] | None:
+    begin = len(text) - len(text.lstrip())
+    if text[begin] != "{":
+        return _not_an_object("a list" if text[begin] == "[" else "a value"), begin
+    outline = Outline(text)
+    deep = outline.deeper_than(MAX_DEPTH)
+    found = next(((fault, offset) for _, fault, offset in _token_faults(text[:deep])), None)
+    if found is None and deep is not None:
+        found = _TOO_DEEP, deep
+    if not names_differ:
+        name = outline.repeated_name(found[1] if found else None)
+        found = (_duplicate(name[0]), name[1]) if name else found
+    return found
+
+
+def _token_faults(text: str) -> Iterator[tuple[str, Fault, int]]:
+    """The kind, fault and offset of every text, number or constant that cannot be kept."""
+    for kind, token, offset in suspicious_tokens(text):
+        if kind == "text":
+            fault = _fault_of_text(json.loads(token))
+        elif kind == "number":
+            fault = None if _is_exact(token) else _LOSSY
+        else:
+            fault = _NOT_A_NUMBER
+        if fault is not None:
+            yield kind, fault, offset
 
 
 def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,24 +221,8 @@ def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
-def _no_constant(_: str) -> NoReturn:
-    raise InvalidPersonaError
-
-
 def _no_json(constant: str) -> NoReturn:
     raise ValueError(constant)
-
-
-def _exact_float(text: str) -> float:
-    if not _is_exact(text):
-        raise InvalidPersonaError
-    return float(text)
-
-
-def _exact_int(text: str) -> int:
-    if not _is_exact(text):
-        raise InvalidPersonaError
-    return int(text)
 
 
 def _is_exact(number: str) -> bool:
@@ -197,6 +230,8 @@ def _is_exact(number: str) -> bool:
     if len(number) <= 15 and "e" not in number and "E" not in number:
         return True
     value = float(number)
+    if repr(value) == number:
+        return True
     if not math.isfinite(value):
         return False
     try:
@@ -205,20 +240,7 @@ def _is_exact(number: str) -> bool:
         return False
 
 
-# Faults of single tokens and values
-
-
-def _fault_of_token(kind: str, value: Any, names: set[str]) -> Fault | None:
-    """The fault of one token of well-formed JSON; `names` are the object's names so far."""
-    if kind == "start":
-        return None if value == "{" else _not_an_object("a list" if value == "[" else "a value")
-    if kind == "constant":
-        return _NOT_A_NUMBER
-    if kind == "number":
-        return None if _is_exact(value) else _LOSSY
-    if kind == "name" and value in names:
-        return _duplicate(value)
-    return _fault_of_text(value)
+# Faults of single values
 
 
 def _fault_of_text(text: str) -> Fault | None:
@@ -248,6 +270,35 @@ def _is_exact_int(value: int) -> bool:
     return -_SAFE_INTEGER <= value <= _SAFE_INTEGER or (
         value.bit_length() <= 1024 and _is_exact(str(value))
     )
+
+
+def _is_plain(root: dict[Any, Any], above: int = 0) -> bool:
+    """Whether nothing at all is wrong with `root`, `above` levels down: a quick look, level by
+    level, that leaves it to `_walk` to say what is."""
+    containers: list[Any] = [root]
+    size = 0
+    while containers:
+        above += 1
+        size += 2 * len(containers)
+        if above > MAX_DEPTH or size + sum(map(len, containers)) > MAX_BYTES:
+            return False
+        texts: list[Any] = []
+        others: list[Any] = []
+        for container in containers:
+            if isinstance(container, dict):
+                texts += container
+                others += container.values()
+            else:
+                others += container
+        if not {*map(type, texts)} <= {str} or not {*map(type, others)} <= _JSON_TYPES:
+            return False
+        texts += [item for item in others if type(item) is str]
+        numbers = [item for item in others if type(item) in (int, float)]
+        if _UNSTORABLE.search("".join(texts)) or any(map(_fault_of_value, numbers)):
+            return False
+        size += sum(map(_size, texts)) + sum(map(_size, numbers))
+        containers = [item for item in others if type(item) in (dict, list, tuple)]
+    return size <= MAX_BYTES
 
 
 def _walk(root: dict[Any, Any], under: _Path) -> Iterator[tuple[_Path, object, bool]]:

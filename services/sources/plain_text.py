@@ -31,6 +31,8 @@ def decode_text(content: bytes, encoding: str | None = None) -> str:
     text.
     """
     marked = next((name for bom, name in _BOMS if content.startswith(bom)), None)
+    if marked is None and encoding == "utf-16":
+        encoding = _unmarked_utf16(content)
     text = _decode(content, marked or encoding or "utf-8")
     if "\x00" in text or text.count("\ufffd") > len(text) // 100:
         raise InvalidTextError(
@@ -74,11 +76,19 @@ def known_encoding(name: str | None) -> str | None:
     return "cp1252" if found in ("ascii", "iso8859-1") else found  # as every browser does
 
 
+def _unmarked_utf16(content: bytes) -> str:
+    """What "UTF-16" without its mark means: where the zero bytes of Latin letters stand tells."""
+    first, second = content[0::2].count(0), content[1::2].count(0)
+    if first == second == 0 and content.isascii():
+        return "utf-8"  # the name is wrong
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
 def _decode(content: bytes, encoding: str) -> str:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         text = decoder.decode(content)  # not final: an incomplete character at the end is kept back
-    except UnicodeDecodeError:
+    except UnicodeError:  # not only UnicodeDecodeError: codecs raise it bare as well
         return content.decode("cp1252" if encoding == "utf-8" else encoding, errors="replace")
     kept_back = decoder.getstate()[0]
     if encoding == "utf-8" and len(kept_back) == 1 and text.isascii():

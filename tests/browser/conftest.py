@@ -10,10 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.analyst import Analyst
@@ -35,6 +43,7 @@ CHROMIUM_OPTIONS = [
 VIEWPORT = {"width": 1280, "height": 800}
 PATIENCE_MS = 20_000
 START_SECONDS = 60
+VIOLATIONS: list[str] = []  # of the Content-Security-Policy, in the test that runs
 
 
 def find_chromium() -> str:
@@ -81,8 +90,38 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        _report_violations(launched)
         yield launched
         launched.close()
+
+
+def _report_violations(browser: Browser) -> None:
+    """Have whatever the Content-Security-Policy stops on any page end up in VIOLATIONS."""
+    make = browser.new_context
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            VIOLATIONS.append(message.text)
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = make(**options)
+        context.add_init_script(
+            """document.addEventListener("securitypolicyviolation", (event) => console.error(
+                `Content Security Policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+        )
+        context.on("console", note)
+        return context
+
+    browser.new_context = new_context
+    browser.new_page = lambda **options: new_context(**options).new_page()
+
+
+@pytest.fixture(autouse=True)
+def nothing_against_the_policy() -> Iterator[None]:
+    """No page does what its Content-Security-Policy forbids, whatever a test is about."""
+    VIOLATIONS.clear()
+    yield
+    assert VIOLATIONS == []
 
 
 @pytest.fixture

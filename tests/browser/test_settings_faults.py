@@ -36,6 +36,7 @@ NONSENSE = {
     "OPENAI_PRICE_OUTPUT": "-2",
     "GENERATION_WORKERS": "0",
     "GENERATION_MAX_CHARACTERS": "many",
+    "ALLOWED_HOSTS": "https://personas.example.org",
     "SEARCH_LANGUAGE": "klingon",
     "LOG_LEVEL": "LOUD",
 }

@@ -6,8 +6,12 @@ import csv
 import gc
 import io
 import json
+import re
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -24,6 +28,9 @@ from services.exports.export import Exports
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, Source, open_source
 from services.exports.workbook import MAX_CELL
+from services.importing.checking import checked_rows
+from services.importing.mapping import guess_mapping
+from services.importing.reading import open_table
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.export import from_csv, to_csv
@@ -159,6 +166,89 @@ class TestCsv:
         repository = get_persona_repository()
         repository.delete(next(iter(repository.iterate())).id)
         assert len(rows_of(exported())) == 2
+
+
+FORMULAS = ["=1+1", "+HYPERLINK(A1)", "-2+3", "@SUM(A1)", "＝1", "=cmd|' /C calc'!A0"]
+BETWEEN = [",", ";", "\t", "|", " ", "\n", "\r\n", '"', ';"', '";', ', "', "; ", '"\t"', ";\u2060"]
+HOSTILE = [f"a{one}{formula}" for one in BETWEEN for formula in FORMULAS]
+NUMBER = re.compile(r"""["\s]*-\d[\d.eE+-]*["\]},]*""")
+
+
+def hostile(texts: list[str], *, names: bool = True) -> list[tuple[str, dict[str, Any]]]:
+    """Personas that hold the texts everywhere: in values, lists, names, deep, and as JSON."""
+    return [
+        (
+            f"[{text}]" if number % 3 == 0 else text,
+            {
+                "value": text,
+                "list": [text, {text: [text, -5, f'"{text}']}],
+                "odd": f"[{text}]",
+                "number": -5,
+                "quoted": f"'{text}",
+                **({text: text, "deep": {text: text}} if names else {}),
+            },
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def formulas_of(content: bytes, separator: str) -> list[str]:
+    """The cells that a spreadsheet with this separator would take for a formula."""
+    lines = io.StringIO(content.decode("utf-8-sig"), newline="")
+    cells = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
+    begins = re.compile(r"""["\s]*[=+\-@＝＋－＠]""")
+    return [cell for cell in cells if begins.match(cell) and not NUMBER.fullmatch(cell)]
+
+
+@pytest.mark.parametrize("quoting", ["needed", "all"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+class TestKindsOfCsv:
+    def test_no_separator_finds_a_formula(
+        self, way: str, database: LocalSupabase, separator: str, quoting: str
+    ) -> None:
+        insert(database, *hostile(HOSTILE))
+        for shape in ("columns", "json"):
+            content = exported(
+                separator=separator, quoting=quoting, persona=shape, evidence=True, review=True
+            )
+            for other in (",", ";", "\t", "|", " "):
+                assert formulas_of(content, other) == []
+
+    def test_every_kind_is_read_back_equal(
+        self, way: str, database: LocalSupabase, separator: str, quoting: str, tmp_path: Path
+    ) -> None:
+        texts = [*ODD_TEXTS[:30], *HOSTILE]
+        insert(database, *hostile([text for text in texts if text.strip()], names=False))
+        for shape in ("columns", "json"):
+            path = tmp_path / "file.csv"
+            path.write_bytes(exported(separator=separator, quoting=quoting, persona=shape))
+            table = open_table(path, path.name)
+            rows = list(checked_rows(table, guess_mapping(table.columns)))
+            back = [(row.columns["raw_text"], row.columns["persona"]) for row in rows]
+            assert in_some_order(back) == in_some_order(stored_rows(database))
+
+    def test_libreoffice_finds_no_formula(
+        self, way: str, database: LocalSupabase, separator: str, quoting: str, tmp_path: Path
+    ) -> None:
+        if (office := shutil.which("soffice")) is None:
+            pytest.skip("LibreOffice is not installed; the csv module opens the same files above.")
+        if way == "pages":
+            pytest.skip("the same bytes")
+        insert(database, *hostile(HOSTILE))
+        (tmp_path / "ours.csv").write_bytes(exported(separator=separator, quoting=quoting))
+        for other in (",", ";", "\t", "|", " "):
+            (tmp_path / "control.csv").write_text(f"a{other}=1+1\n")
+            options = f"{ord(other)},34,76,1,,0,false,true,false,false,false,-1,true"
+            subprocess.run(
+                [
+                    office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
+                    f"--infilter=Text - txt - csv (StarCalc):{options}",
+                    "--convert-to", "fods", "ours.csv", "control.csv",
+                ],
+                cwd=tmp_path, check=True, capture_output=True, timeout=300,
+            )  # fmt: skip
+            assert "table:formula=" not in (tmp_path / "ours.fods").read_text("utf-8")
+            assert "table:formula=" in (tmp_path / "control.fods").read_text("utf-8")
 
 
 class TestOtherFormats:

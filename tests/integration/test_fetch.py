@@ -206,12 +206,14 @@ def test_every_kind_of_page_that_files_can_have(site: Site) -> None:
         "/md": answer(b"Mira Solberg", "text/markdown"),
         "/docx": answer(out.getvalue(), word),
         "/latin": answer("Mira Sölberg".encode("latin-1"), "text/plain; charset=ISO-8859-1"),
+        "/utf-16": answer("Mira Sölberg".encode("utf-16-be"), "text/plain; charset=utf-16"),
         "/gzip": answer(gzip.compress(PAGE) + gzip.compress(b"<p>More"), Content_Encoding="gzip"),
         "/raw": answer(zlib.compress(PAGE, wbits=-15), Content_Encoding="deflate"),
     }
     for path in ("/txt", "/md", "/docx"):
         assert fetch(site.url(path)).text == "Mira Solberg"
     assert fetch(site.url("/latin")).text == "Mira Sölberg"
+    assert fetch(site.url("/utf-16")).text == "Mira Sölberg"
     assert fetch(site.url("/gzip")).text.endswith("Oslo.\n\nMore")
     assert fetch(site.url("/raw")).text.endswith("Oslo.")
 

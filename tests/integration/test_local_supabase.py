@@ -26,6 +26,7 @@ from services.local_supabase.node import install_node_parts, node_parts_installe
 from services.local_supabase.postgres import start_postgres
 from services.local_supabase.stack import LocalSupabase
 from services.settings import PROJECT_ROOT
+from tests.browser.dashboard import Dashboard
 from tests.waiting import eventually
 
 HOLD_STACK = """
@@ -302,6 +303,27 @@ class TestKilling:
         server.wait()
         eventually(lambda: answers(stack, ["Ada"]), seconds=40)
         add(client_of(stack), "Bo")
+
+    @pytest.mark.parametrize("looked", [False, True], ids=["at once", "after it was tried again"])
+    def test_ctrl_c_with_a_postgres_that_is_dead_ends_quietly(self, looked: bool) -> None:
+        dashboard = Dashboard()
+        try:
+            dashboard.start()
+            data = dashboard.folder / "stack" / "postgres"
+            (data / "global" / "pg_control").rename(dashboard.folder / "pg_control")
+            os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+            if looked:
+                eventually(lambda: "does not start again yet" in dashboard.log(), seconds=60)
+
+            dashboard.stop()
+
+            assert "Error" not in dashboard.log()
+            assert "Traceback" not in dashboard.log()
+            (dashboard.folder / "pg_control").rename(data / "global" / "pg_control")
+            dashboard.start()
+            assert dashboard.sql("select 1") == [(1,)]
+        finally:
+            dashboard.remove()
 
     def test_a_crashed_gateway_comes_back_at_the_same_address(
         self, start: Callable[[], LocalSupabase], stack_folder: Path

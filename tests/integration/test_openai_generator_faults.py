@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import logging
+import socketserver
+import threading
 import time
+import tracemalloc
+import zlib
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from services import errors
+from services.engines.model.http_bounds import Bounds, bounded_client
+from services.errors import ModelTimeoutError
 from tests.llm_double import chunk_event, persona_answer
 from tests.waiting import free_port
 
 ANSWER = persona_answer(name=("Ana Ruiz", "I am Ana Ruiz"), skills=[("SQL", "I write SQL")])
 DONE = "data: [DONE]\n\n"
+
+
+@contextmanager
+def drip(start: bytes, pause: float, *, at_once: int | None = None, end: bool = False):
+    """A server that sends `start` (so many bytes at once), then x after x unless it ends there."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            step = at_once or len(start) or 1
+            with suppress(OSError):
+                for at in range(0, len(start), step):
+                    self.request.sendall(start[at : at + step])
+                    time.sleep(pause if at_once else 0)
+                while not end and not stop.wait(pause):
+                    self.request.sendall(b"x")
+
+    stop = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        stop.set()
+        server.shutdown()
 
 
 STATUS_FAULTS = [
@@ -158,6 +190,42 @@ class TestConnection:
         with pytest.raises(errors.ModelTimeoutError):
             llm.generator(openai_base_url=base_url, openai_timeout_seconds=0.1).generate(llm.text)
 
+    @pytest.mark.parametrize("pause", [0.01, 0.5], ids=["dripping", "slower than a look"])
+    def test_head_without_end_ends_at_its_deadline(self, llm, pause):
+        started = time.monotonic()
+
+        with drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", pause) as url, pytest.raises(ModelTimeoutError):
+            llm.generator(openai_base_url=url, openai_timeout_seconds=1).generate(llm.text)
+
+        assert 1 <= time.monotonic() - started < 4
+
+    def test_head_may_take_as_long_as_its_request_says(self):
+        bounds = Bounds(silence_seconds=0.2, total_seconds=60, max_bytes=1000)
+        whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: 1\r\n\r\nok"
+
+        with drip(whole, 0.1, at_once=1, end=True) as url, bounded_client(bounds) as client:
+            assert client.post(url, timeout=30).text == "ok"
+
+    @pytest.mark.parametrize(
+        "start", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\ndata: "]
+    )
+    def test_can_be_cancelled_wherever_it_is(self, llm, start):
+        asked_until = time.monotonic() + 1
+
+        class Cancelled(Exception):
+            pass
+
+        def cancel_soon(_):
+            if time.monotonic() > asked_until:
+                raise Cancelled
+
+        with drip(start, 0.05 if start else 60) as url, pytest.raises(Cancelled):
+            llm.generator(openai_base_url=url, openai_timeout_seconds=30).generate(
+                llm.text, cancel_soon
+            )
+
+        assert time.monotonic() - asked_until < 3
+
     def test_cut_in_the_middle_of_the_answer(self, llm):
         llm.answer(ANSWER, chunkSize=10, truncateAfterChunks=6, latency=5)
 
@@ -294,3 +362,38 @@ class TestUnusableAnswer:
 
         with pytest.raises(errors.OutputTruncatedError):
             llm.generator(openai_base_url=base_url, openai_max_output_tokens=256).generate(llm.text)
+
+    @pytest.mark.parametrize("status", [200, 400, 429])
+    @pytest.mark.parametrize("kind", ["text/event-stream", "application/json"])
+    def test_that_unpacks_to_gigabytes_is_stopped(self, llm, kind, status):
+        head = f"HTTP/1.1 {status} .\r\nContent-Type: {kind}\r\nContent-Encoding: gzip\r\n\r\n"
+        bomb = head.encode() + gzip.compress(b"data: " + b"x" * 200_000_000)
+
+        tracemalloc.start()
+        with drip(bomb, 0, end=True) as url, pytest.raises(errors.OutputTruncatedError):
+            llm.generator(openai_base_url=url, openai_max_output_tokens=256).generate(llm.text)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+        assert peak < 20_000_000
+
+    @pytest.mark.parametrize(
+        ("packing", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+    )
+    def test_that_is_packed_unasked_is_read_all_the_same(self, llm, packing, pack):
+        stream = chunk_event(json.dumps(ANSWER), "stop") + DONE
+        base_url = llm.double.raw_base_url(
+            base64.b64encode(pack(stream.encode())).decode(),
+            encoding="base64",
+            headers={"content-type": "text/event-stream", "content-encoding": packing},
+        )
+
+        assert llm.generator(openai_base_url=base_url).generate(llm.text).claims
+
+    @pytest.mark.parametrize("packing", ["br", "gzip, gzip", "gzip"])
+    def test_that_is_packed_in_no_known_way_is_an_invalid_output(self, llm, packing):
+        headers = {"content-type": "text/event-stream", "content-encoding": packing}
+        base_url = llm.double.raw_base_url("no gzip", headers=headers)
+
+        with pytest.raises(errors.InvalidOutputError, match="answer"):
+            llm.generator(openai_base_url=base_url).generate(llm.text)

@@ -48,6 +48,9 @@ def test_every_setting_is_documented_and_no_other(document: str) -> None:
         ("OPENAI_PRICE_OUTPUT", "cheap"),
         ("GENERATION_WORKERS", "0"),
         ("GENERATION_MAX_CHARACTERS", "x"),
+        ("ALLOWED_HOSTS", "https://personas.example.org"),
+        ("ALLOWED_HOSTS", "personas.example.org:8501"),
+        ("ALLOWED_HOSTS", "a, *"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -130,3 +133,10 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr(load_settings()) + str(load_settings())
     assert "very-secret" not in shown
     assert "geheim" not in shown
+
+
+def test_hosts_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().allowed_hosts == ()
+    monkeypatch.setenv("ALLOWED_HOSTS", " Personas.example.org, 10.1.2.3,[fd00::5],intranet ,")
+    expected = ("personas.example.org", "10.1.2.3", "fd00::5", "intranet")
+    assert load_settings().allowed_hosts == expected

@@ -6,11 +6,12 @@ import io
 import time
 import zipfile
 import zlib
+from encodings.aliases import aliases
 
 import docx
 import pytest
 from docx.oxml import parse_xml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
@@ -18,7 +19,7 @@ from services.errors import InvalidTextError
 from services.sources import files
 from services.sources.extract import clean
 from services.sources.files import SourceText, text_of_content, text_of_file
-from services.sources.plain_text import decode_page, known_encoding
+from services.sources.plain_text import decode_page, decode_text, known_encoding
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -294,10 +295,34 @@ def test_html_main_part_is_taken_if_it_is_the_main_part() -> None:
         ('<meta charset="windows-1251"><p>Zoë'.encode(), "utf-8", "Zoë"),
         ("<p>Zoë".encode("utf-16"), "latin-1", "Zoë"),
         ("<p>Zoë".encode(), "unicode_escape", "Zoë"),
+        ("<p>Zoë".encode("utf-16-le"), "utf-16", "Zoë"),
+        ("<p>Zoë".encode("utf-16-be"), "utf-16", "Zoë"),
+        ("<p>Мира".encode("utf-16-le"), "UTF-16", "Мира"),
+        (b"<p>Mira", "utf-16", "<p>Mira"),
     ],
 )
 def test_encoding_of_a_page(content: bytes, charset: str | None, text: str) -> None:
     assert text in decode_page(content, charset)
+
+
+CHARSETS = [
+    *sorted({*aliases.values()}),
+    "utf-16", "utf16", "unicode", "ucs-2", "utf-7", "idna", "punycode", "unicode_escape",
+    "raw_unicode_escape", "undefined", "unicode_internal", "x-user-defined", "?",
+]  # fmt: skip
+
+
+@settings(max_examples=25)
+@pytest.mark.parametrize("charset", CHARSETS)
+@given(content=st.binary(min_size=1) | st.text(min_size=1).map(str.encode))
+def test_whatever_charset_a_server_names_there_is_a_text_or_our_refusal(
+    charset: str, content: bytes
+) -> None:
+    for decode in (decode_page, lambda raw, name: decode_text(raw, known_encoding(name))):
+        try:
+            assert isinstance(decode(content, charset), str)
+        except InvalidTextError as error:
+            assert error.advice
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,37 @@ def test_a_large_persona_is_read_fast() -> None:
     begun = time.monotonic()
     parse_persona(text)
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "problem"),
+    [
+        ('{"a": {"b": 1, "b": 2}, "a": NaN}', (1, 16), "twice"),
+        ('{"a": {"c": NaN, "b": 1, "b": 2}}', (1, 13), "NaN"),
+        ('{"a": 1, "a": {"b": 1, "b": 2}}', (1, 10), "“a” stands twice"),
+        ('{"x": ["a", "a", {"\\u0061": 1,\n"a": 2}]}', (2, 1), "“a” stands twice"),
+        ('{"{\\"}": ":", "b": [{}, {"{\\"}": 1}], "{\\"}": 2}', (1, 39), "twice"),
+        ('{"a": 1, "a": 2} "\\x', (1, 10), "twice"),
+        ('{"a": 1e400, "b" 1}', (1, 7), "digits"),
+        ('{"a": "\\u0000", "b" 1}', (1, 21), "colon"),
+        ('{"a": ' + "9" * 5000 + ', "b" 1}', (1, 7), "digits"),
+        ('{"a": "[[", "b": ' + "[" * 100 + "]" * 100 + "}", (1, 117), "deeper"),
+        ('{"a": ' + "[" * 100_000, (1, 106), "deeper"),
+        ('{"a": "\\ud83d\\ude00\\ude00"}', (1, 7), "half of a character"),
+    ],
+)
+def test_the_first_fault_is_the_one_that_is_told(
+    text: str, place: tuple[int, int], problem: str
+) -> None:
+    with pytest.raises(InvalidPersonaError, match=problem) as caught:
+        parse_persona(text)
+    assert (caught.value.line, caught.value.column) == place
+
+
+@pytest.mark.parametrize("end", ['{"a":1,"a":2}', "NaN", '"\\u0000"', "[" * 100 + "]" * 100, "1 1"])
+def test_five_megabytes_are_refused_while_one_types(end: str) -> None:
+    text = '{"list":[' + '{"a":1,"b":"x"},' * 320_000 + end + "]}"
+    begun = time.process_time()
+    with pytest.raises(InvalidPersonaError):
+        parse_persona(text)
+    assert time.process_time() - begun < 3  # it took 6 to 9 when each token was looked at

@@ -14,7 +14,7 @@ from pages.ui.inert import plain
 from services import cached
 from services.exports.export import Progress
 from services.exports.links import VALID_SECONDS
-from services.exports.options import ExportOptions, Format
+from services.exports.options import ExportOptions, Format, Quoting, Separator
 from services.personas.query import PersonaQuery
 
 LABELS: dict[Format, str] = {
@@ -24,12 +24,14 @@ LABELS: dict[Format, str] = {
     "parquet": "Parquet",
 }
 NOTES: dict[Format, str] = {
-    "csv": "Opens in Excel, LibreOffice and Google Sheets. Cells that would run as a formula begin "
-    "with an apostrophe.",
+    "csv": "Opens in Excel, LibreOffice and Google Sheets. No cell runs as a formula, "
+    "whatever it is opened with; for that, some texts hold marks, which an import takes out.",
     "jsonl": "One JSON object a line; nothing is flattened.",
     "xlsx": "Every cell is text, so nothing runs as a formula. Takes longer than CSV.",
     "parquet": "For data tools such as pandas and DuckDB; the smallest file.",
 }
+SEPARATORS: dict[Separator, str] = {",": "Comma", ";": "Semicolon", "\t": "Tab"}
+QUOTING: dict[Quoting, str] = {"needed": "Cells that need them", "all": "Every cell"}
 _TEXT, _EVIDENCE, _REVIEW = "Source text", "Evidence", "Review"
 _POLL_SECONDS = 1.0
 
@@ -78,8 +80,11 @@ def _choose(query: PersonaQuery, ids: tuple[str, ...]) -> ExportOptions:
             key="export-columns",
             help="Those of the newest personas are listed; type others, e.g. persona.address.city.",
         )
+    separator, quoting = _kind_of_csv() if form == "csv" else (",", "needed")
     return ExportOptions(
         format=form,
+        separator=separator,
+        quoting=quoting,
         persona="json" if as_json else "columns",
         raw_text=_TEXT in parts,
         evidence=_EVIDENCE in parts,
@@ -88,6 +93,18 @@ def _choose(query: PersonaQuery, ids: tuple[str, ...]) -> ExportOptions:
         query=query,
         ids=ids,
     )
+
+
+def _kind_of_csv() -> tuple[Separator, Quoting]:
+    left, right = st.columns(2)
+    separator: Separator = left.selectbox(
+        "Between cells", list(SEPARATORS), format_func=SEPARATORS.__getitem__,
+        key="export-separator",
+    )  # fmt: skip
+    quoting: Quoting = right.selectbox(
+        "Quotes around", list(QUOTING), format_func=QUOTING.__getitem__, key="export-quoting"
+    )
+    return separator, quoting
 
 
 def _token(options: ExportOptions) -> str:

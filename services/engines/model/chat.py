@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -57,14 +57,17 @@ class ModelServer:
             headers=headers or {},
         )
 
-    def open(self) -> openai.OpenAI:
-        """A client for one question, bounded in time and size. The caller closes it."""
+    def open(self, still_wanted: Callable[[], None] = lambda: None) -> openai.OpenAI:
+        """A client for one question, bounded in time and size. The caller closes it.
+
+        `still_wanted` is called while an answer is awaited, and stops it by raising.
+        """
         bounds = Bounds(
             silence_seconds=self.timeout_seconds,
             total_seconds=self.timeout_seconds * _PATIENCE,
             max_bytes=max(_BYTES_AT_LEAST, self.max_output_tokens * _BYTES_PER_TOKEN),
         )
-        http_client = bounded_client(bounds)
+        http_client = bounded_client(bounds, still_wanted=still_wanted)
         return openai.OpenAI(
             base_url=self.base_url,
             api_key=self.api_key.get_secret_value() if self.api_key else _NO_KEY,
@@ -93,12 +96,20 @@ class ChatModel:
     def ask(self, prompt: Prompt, listen: OutputListener) -> Reply:
         """The answer to `prompt`. An answer of the wrong form is asked for once more.
 
-        `listen` gets the answer while it arrives. Raises GenerationError, of a class for each
-        fault; nothing in its message comes from the server.
+        `listen` gets the answer while it arrives, and the same again while nothing does: it may
+        raise to stop. Raises GenerationError, of a class for each fault; nothing in its message
+        comes from the server.
         """
         key = self._server.base_url, self._server.model
-        with translated_faults(), self._server.open() as client:
-            question = _Question(client, self._server, prompt, listen, self._memory.recall(*key))
+        heard = ""
+
+        def hear(output: str) -> None:
+            nonlocal heard
+            heard = output
+            listen(output)
+
+        with translated_faults(), self._server.open(lambda: listen(heard)) as client:
+            question = _Question(client, self._server, prompt, hear, self._memory.recall(*key))
             try:
                 answer = question.put()
             except InvalidOutputError:
