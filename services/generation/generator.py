@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.generation.chunking import Chunk
 from services.generation.schema import Claim
+from services.generation.stopping import NEVER, Stop
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,13 @@ class Generator(Protocol):
     model: str | None
     """Model name, None for engines without a model."""
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
-        """Draft claims about the person in `text`. Raises GenerationError; never returns half."""
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
+        """Draft claims about the person in `text`. Raises GenerationError; never returns half.
+
+        Raises StoppedError at once when `stop` is set, wherever it waits.
+        """
         ...
 
     def estimate(self, text: str) -> Estimate | None:

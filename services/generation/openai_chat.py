@@ -1,78 +1,51 @@
-"""One question to one model behind an OpenAI-compatible address (chat completions, streamed)."""
+"""One question to one model behind an OpenAI-compatible address (chat completions)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import openai
 from openai.types.chat import ChatCompletionMessageParam
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
-from services.errors import InvalidOutputError
+from services import errors
 from services.generation.answer import parse_answer
+from services.generation.chunking import estimate_tokens
 from services.generation.dialect import PROCESS_MEMORY, Dialect, DialectMemory
 from services.generation.generator import Usage
-from services.generation.http_bounds import Bounds, bounded_client
-from services.generation.openai_faults import complaint_of, is_context_fault, translated_faults
+from services.generation.openai_complaint import Complaint, complaint_of
+from services.generation.openai_fault_table import (
+    MALFORMED,
+    fault_of,
+    is_about_context,
+    is_about_output_limit,
+)
+from services.generation.openai_faults import translated_faults
+from services.generation.openai_limits import Limits, limits_in
+from services.generation.openai_server import ModelServer
 from services.generation.openai_stream import OutputListener, StreamedAnswer
-from services.generation.prompts import Prompt
+from services.generation.prompts import Message, Prompt
 from services.generation.schema import answer_model
+from services.generation.stopping import Connections, Stop
 from services.generation.strict_schema import Schema, strict_schema
-from services.settings import Settings
 
-OPENAI_ADDRESS = "https://api.openai.com/v1"
-_NO_KEY = "unused"  # the client refuses an empty key; local servers ignore it
-_PATIENCE = 10  # a question may take this many times the longest silence, retries included
-_BYTES_PER_TOKEN = 2_000  # a streamed token comes wrapped in a few hundred bytes of JSON
-_BYTES_AT_LEAST = 1_000_000
-_ADAPTABLE = (400, 422, 500, 501)  # some servers answer 500 to an option they do not know
-
-
-@dataclass(frozen=True)
-class ModelServer:
-    """Where a model is and how patient we are with it. The key does not show in the repr."""
-
-    model: str
-    base_url: str = OPENAI_ADDRESS
-    api_key: SecretStr | None = None
-    timeout_seconds: float = 90
-    max_retries: int = 2
-    max_output_tokens: int = 8000
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_settings(
-        cls, settings: Settings, headers: Mapping[str, str] | None = None
-    ) -> ModelServer:
-        return cls(
-            model=settings.openai_model,
-            base_url=settings.openai_base_url or OPENAI_ADDRESS,
-            api_key=settings.openai_api_key,
-            timeout_seconds=settings.openai_timeout_seconds,
-            max_retries=settings.openai_max_retries,
-            max_output_tokens=settings.openai_max_output_tokens,
-            headers=headers or {},
-        )
-
-    def open(self) -> openai.OpenAI:
-        """A client for one question, bounded in time and size. The caller closes it."""
-        bounds = Bounds(
-            silence_seconds=self.timeout_seconds,
-            total_seconds=self.timeout_seconds * _PATIENCE,
-            max_bytes=max(_BYTES_AT_LEAST, self.max_output_tokens * _BYTES_PER_TOKEN),
-        )
-        http_client = bounded_client(bounds)
-        return openai.OpenAI(
-            base_url=self.base_url,
-            api_key=self.api_key.get_secret_value() if self.api_key else _NO_KEY,
-            timeout=http_client.timeout,
-            max_retries=self.max_retries,
-            default_headers=self.headers,
-            http_client=http_client,
-        )
+_ADAPTABLE = (400, 404, 415, 422, 500, 501, None)  # some servers answer 500 to an unknown option
+_UNEXPLAINED = (400, 415, 422, 501)
+_PASSING = (
+    errors.RateLimitedError,
+    errors.ModelServerError,
+    errors.ModelTimeoutError,
+    errors.ModelUnreachableError,
+)
+_FIRST_PAUSE = 0.5  # seconds; doubles
+_LONGEST_PAUSE = 120.0  # who asks for more is not waited for
+_LEAST_OUTPUT = 512  # tokens; with less there is hardly room for an answer
+_MARGIN = 16  # tokens a server adds to what it counts
+_TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
+_REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
 
 @dataclass(frozen=True)
@@ -81,6 +54,11 @@ class Reply:
 
     answer: BaseModel
     usage: Usage
+    dialect: Dialect
+    prompt_tokens: int
+    """Of the last request, as the server counted them: 0 if it does not."""
+    estimated_tokens: int
+    """Of the same, on the safe side by about a third."""
 
 
 class ChatModel:
@@ -90,22 +68,37 @@ class ChatModel:
         self._server = server
         self._memory = memory
 
-    def ask(self, prompt: Prompt, listen: OutputListener) -> Reply:
+    def ask(self, prompt: Prompt, listen: OutputListener, stop: Stop) -> Reply:
         """The answer to `prompt`. An answer of the wrong form is asked for once more.
 
         `listen` gets the answer while it arrives. Raises GenerationError, of a class for each
-        fault; nothing in its message comes from the server.
+        fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
-        with translated_faults(), self._server.open() as client:
-            question = _Question(client, self._server, prompt, listen, self._memory.recall(*key))
+        connections = Connections()
+        with (
+            translated_faults(self._server.asked(), stop),
+            self._server.open(connections) as client,
+            stop.waking(connections.shut),
+        ):
+            question = _Question(
+                client, self._server, prompt, listen, self._memory.recall(*key), stop
+            )
             try:
                 answer = question.put()
-            except InvalidOutputError:
+                self._memory.remember(*key, question.dialect)
+            except errors.InvalidOutputError:
+                asked = question.dialect
                 question.expect_less()
                 answer = question.put()
-        self._memory.remember(*key, question.dialect)
-        return Reply(answer, question.usage)
+                self._memory.note_malformed(*key, asked, question.dialect)
+        return Reply(
+            answer,
+            question.usage,
+            question.dialect,
+            question.prompt_tokens,
+            question.estimated_tokens,
+        )
 
 
 class _Question:
@@ -118,53 +111,146 @@ class _Question:
         prompt: Prompt,
         listen: OutputListener,
         dialect: Dialect,
+        stop: Stop,
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
+        self.prompt_tokens = 0
         self._client = client
         self._server = server
         self._prompt = prompt
         self._listen = listen
-        self._content = ""
+        self._stop = stop
+        self._answered = False
+        self._began = False
+        self._room: int | None = None  # for the answer, where the server said so
 
     def put(self) -> BaseModel:
-        """Ask, and check the answer. Raises GenerationError."""
-        self._content = ""
-        with translated_faults():
-            self._content = self._in_a_known_dialect()
-        return parse_answer(self._content)
+        """Ask, patiently, and check the answer. Raises GenerationError."""
+        return parse_answer(self._patiently())
 
     def expect_less(self) -> None:
         """After an answer of the wrong form: a server that enforced the schema gives none."""
-        if self._content:
-            self.dialect = self.dialect.weaker() or self.dialect
+        if self._answered:
+            self.dialect = self.dialect.after_malformed() or self.dialect
+
+    def _patiently(self) -> str:
+        """Try again what passes by itself, unless an answer had begun: it is paid for."""
+        pause = _FIRST_PAUSE
+        for retries_left in range(self._server.max_retries, -1, -1):
+            try:
+                with translated_faults(self._server.asked(self._limit), self._stop):
+                    return self._in_a_known_dialect()
+            except _PASSING as fault:
+                wait = max(pause, fault.retry_after or 0)
+                if self._began or not retries_left or wait > _LONGEST_PAUSE:
+                    raise
+                self._stop.wait(wait)
+                self._stop.check()
+                pause *= 2
+        raise AssertionError("the last try returns or raises")
 
     def _in_a_known_dialect(self) -> str:
-        while True:
+        for _ in range(_REFUSALS):
             try:
-                return self._stream(self.dialect)
-            except openai.APIStatusError as error:
-                if error.status_code not in _ADAPTABLE or is_context_fault(error):
+                return self._exchange()
+            except openai.APIError as error:
+                complaint = complaint_of(error)
+                if complaint is None or self._began or not self._adapts(complaint):
                     raise
-                other = self.dialect.after_refusal(complaint_of(error))
-                if other is None:
-                    raise
-                self.dialect = other
+        raise errors.ModelRequestError
 
-    def _stream(self, dialect: Dialect) -> str:
-        limit = self._server.max_output_tokens
-        messages = self._prompt.messages(with_answer_form=not dialect.enforces_schema)
+    def _adapts(self, complaint: Complaint) -> bool:
+        """Whether there is another way to ask, after a refusal."""
+        if complaint.status not in _ADAPTABLE and not is_about_context(complaint):
+            return False
+        if MALFORMED.fits(complaint):
+            self._answered = True
+            return False
+        other = self._after(complaint)
+        if other is None:
+            return False
+        self.dialect = other
+        return True
+
+    def _after(self, complaint: Complaint) -> Dialect | None:
+        limits = limits_in(complaint.words)
+        if limits.output or is_about_context(complaint):
+            return self._with_less_output(limits, complaint)
+        if is_about_output_limit(complaint) and _TOO_MUCH.search(complaint.words):
+            return self._halved()
+        if named := self.dialect.after_refusal(complaint):
+            return named
+        fault = fault_of(complaint, self._server.asked(), None)
+        unexplained = type(fault) is errors.ModelRequestError
+        return self.dialect.barer() if unexplained and complaint.status in _UNEXPLAINED else None
+
+    def _with_less_output(self, limits: Limits, complaint: Complaint) -> Dialect | None:
+        """The output limit lowered to what there is room for; None if that is too little."""
+        if limits.output:
+            fits = self._least <= limits.output < self._limit
+            return replace(self.dialect, max_output=limits.output) if fits else None
+        if limits.context is None:
+            return self._halved() if complaint.status != 413 else None
+        room = limits.context - (limits.prompt or self.estimated_tokens) - _MARGIN
+        if room < self._least or self._limit <= self._least:
+            return None
+        known = replace(self.dialect, context=limits.context)
+        if room < self._limit:
+            self._room = room
+            return known
+        return self._halved()  # the server counts otherwise than it says
+
+    def _halved(self) -> Dialect | None:
+        half = self._limit // 2
+        return replace(self.dialect, max_output=half) if half >= self._least else None
+
+    @property
+    def _least(self) -> int:
+        return min(_LEAST_OUTPUT, self._server.max_output_tokens)
+
+    @property
+    def estimated_tokens(self) -> int:
+        """Tokens of what is sent: on the safe side by about a third."""
+        form = "" if self.dialect.enforces_schema else self._prompt.answer_form
+        return estimate_tokens(self._prompt.system + form + self._prompt.user)
+
+    @property
+    def _limit(self) -> int:
+        """How much may come out: what the settings say, the server allows, the context leaves."""
+        limits = [self._server.max_output_tokens, self.dialect.max_output, self._room]
+        if self.dialect.context and self._room is None:
+            limits.append(max(self.dialect.context - self.estimated_tokens, self._least))
+        return min(limit for limit in limits if limit is not None)
+
+    def _exchange(self) -> str:
+        limit = self._limit
         collected = StreamedAnswer(limit, self._listen)
+        options = self.dialect.options(answer_schema(), limit)
+        messages = self._prompt.messages(
+            with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
+        )
+        self._stop.check()
         try:
-            with self._client.chat.completions.create(
-                model=self._server.model,
-                messages=cast(list[ChatCompletionMessageParam], messages),
-                stream=True,
-                **dialect.options(answer_schema(), limit),
-            ) as stream:
-                return collected.read(stream)
+            content = self._received(collected, options, messages)
+            self._answered = True
+            return content
         finally:
+            self._began = collected.began
+            self.prompt_tokens = collected.usage.input_tokens
             self.usage += collected.usage
+
+    def _received(
+        self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
+    ) -> str:
+        model = self._server.model
+        typed = cast(list[ChatCompletionMessageParam], messages)
+        completions = self._client.chat.completions
+        if not options["stream"]:
+            raw = completions.with_raw_response.create(model=model, messages=typed, **options)
+            return collected.read_whole(raw.http_response)
+        with completions.create(model=model, messages=typed, **options) as stream:
+            return collected.read(stream)
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from threading import BoundedSemaphore
+from dataclasses import dataclass, replace
 
-from services.errors import TextTooLongError
+from services.errors import NoClaimsError, TextTooLongError
 from services.generation.chunking import Chunk, estimate_tokens, split_text
 from services.generation.generator import (
     Draft,
@@ -16,14 +15,46 @@ from services.generation.generator import (
     Usage,
     ignore_progress,
 )
-from services.generation.openai_chat import ChatModel, ModelServer, Reply, answer_schema
+from services.generation.openai_chat import ChatModel, Reply, answer_schema
+from services.generation.openai_fault_table import KEPT, LARGER_CONTEXT
+from services.generation.openai_server import ModelServer
 from services.generation.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
 from services.generation.schema import Claim, claims_of
+from services.generation.stopping import NEVER, Stop, Turns
 from services.settings import Settings
 
 _SUBJECT_FIELD = "name"
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
+_CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
+_FEW_WORDS = 12  # a text of fewer may say nothing
+_LEAST_CONTEXT = 1024
+_CUT_NOTE = "The model server read only a part of the text: its context is too small."
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A part of the text and what the model said of it."""
+
+    chunk: Chunk
+    reply: Reply
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(map(_storable, claims_of(self.reply.answer)))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the server counted far fewer tokens than it was sent: it cut the prompt.
+
+        Ollama does so at its context, a round number; a model's own way of counting gives no
+        round number, and not under half of our estimate.
+        """
+        counted, sent = self.reply.prompt_tokens, self.reply.estimated_tokens
+        if not counted or counted < _LEAST_CONTEXT:
+            return False
+        is_round = counted % 1024 <= 1 or counted % 1024 == 1023
+        return counted < sent * (0.9 if is_round else 0.4)
 
 
 class OpenAIGenerator:
@@ -42,7 +73,7 @@ class OpenAIGenerator:
         self._server = server
         self._chat = ChatModel(server)
         self._max_characters = max_characters
-        self._turns = BoundedSemaphore(workers)
+        self._turns = Turns(workers)
 
     @classmethod
     def from_settings(
@@ -55,32 +86,44 @@ class OpenAIGenerator:
             workers=settings.generation_workers,
         )
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         """Draft claims about the person in `text`, part by part if it is long.
 
-        Claims come in the order of the parts, unmerged and unchecked. Raises TextTooLongError
-        before anything is sent, other GenerationErrors as the server gives cause.
+        A part that does not fit into the model's context is cut further. Claims come in the order
+        of the parts, unmerged and unchecked. Raises TextTooLongError before anything is sent,
+        other GenerationErrors as the server gives cause, StoppedError at once after a stop.
         """
         self._check_length(text)
-        chunks = split_text(text)
-        claims: list[Claim] = []
-        sources: list[Chunk] = []
-        usage = Usage()
-        for chunk, part in _parts(chunks):
-            named = replace(part, subject=_subject(claims))
-            reply = self._ask(build_prompt(chunk.text, answer_schema(), named), part, on_progress)
-            found = list(map(_storable, claims_of(reply.answer)))
-            claims += found
-            sources += [chunk] * len(found)
-            usage += reply.usage
+        waiting = split_text(text)
+        done: list[_Read] = []
+        while waiting:
+            chunk = waiting.pop(0)
+            part = Part(len(done) + 1, len(done) + 1 + len(waiting), _subject(done))
+            try:
+                done.append(_Read(chunk, self._ask(chunk.text, part, on_progress, stop)))
+            except TextTooLongError:
+                if len(chunk.text) < _CUT_CHARACTERS:
+                    raise
+                waiting = _halves(chunk) + waiting
+        return self._draft(text, done)
+
+    def _draft(self, text: str, done: list[_Read]) -> Draft:
+        cut = next((read for read in done if read.is_cut), None)
+        claims = [claim for read in done for claim in read.claims]
+        if not claims and len(text.split()) >= _FEW_WORDS:
+            raise _no_claims(cut)
+        usage = sum((read.reply.usage for read in done), Usage())
         return Draft(
             claims=tuple(claims),
             engine=self.name,
             model=self.model,
             prompt_version=PROMPT_VERSION,
             usage=usage if usage != Usage() else None,
-            chunks=len(chunks),
-            sources=tuple(sources),
+            chunks=len(done),
+            notes=(_CUT_NOTE,) if cut else (),
+            sources=tuple(read.chunk for read in done for _ in read.claims),
         )
 
     def estimate(self, text: str) -> Estimate:
@@ -102,15 +145,15 @@ class OpenAIGenerator:
             chunks=len(chunks),
         )
 
-    def _ask(self, prompt: Prompt, part: Part, on_progress: ProgressListener) -> Reply:
+    def _ask(self, text: str, part: Part, on_progress: ProgressListener, stop: Stop) -> Reply:
         done = part.number - 1
 
         def listen(output: str) -> None:
             on_progress(Progress(done, part.count, output))
 
         listen("")
-        with self._turns:
-            reply = self._chat.ask(prompt, listen)
+        with self._turns.one(stop):
+            reply = self._chat.ask(build_prompt(text, answer_schema(), part), listen, stop)
         on_progress(Progress(part.number, part.count, reply.answer.model_dump_json(indent=2)))
         return reply
 
@@ -127,8 +170,26 @@ def _parts(chunks: list[Chunk]) -> list[tuple[Chunk, Part]]:
     return [(chunk, Part(number, len(chunks))) for number, chunk in enumerate(chunks, start=1)]
 
 
-def _subject(claims: list[Claim]) -> str | None:
-    return next((claim.value for claim in claims if claim.field == _SUBJECT_FIELD), None)
+def _halves(chunk: Chunk) -> list[Chunk]:
+    pieces = split_text(chunk.text, -(-len(chunk.text) * 2 // 3))
+    return [
+        Chunk(chunk.start + piece.start, chunk.start + piece.end, piece.text) for piece in pieces
+    ]
+
+
+def _subject(done: list[_Read]) -> str | None:
+    names = (claim.value for read in done for claim in read.claims if claim.field == _SUBJECT_FIELD)
+    return next(names, None)
+
+
+def _no_claims(cut: _Read | None) -> NoClaimsError:
+    if cut is None:
+        return NoClaimsError()
+    return NoClaimsError(
+        f"The model server read only {cut.reply.prompt_tokens:,} tokens of the text and its "
+        "instructions, and cut the rest without a word.",
+        f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
+    )
 
 
 def _storable(claim: Claim) -> Claim:

@@ -28,6 +28,7 @@ from services.errors import (
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
 from services.generation.generator import Estimate, Generator, Progress
+from services.generation.stopping import Stop, StoppedError, Turns
 from services.personas.generation_requests import (
     GenerationRequest,
     GenerationRequestRepository,
@@ -43,21 +44,15 @@ log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0
 
 
-class _CancelledError(Exception):
-    """The analyst cancelled; raised inside the worker at its next progress."""
-
-
 @dataclass
 class _Job:
     """What this process knows of a request it holds."""
 
     progress: Progress = field(default_factory=lambda: Progress(0, 1))
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: Stop = field(default_factory=Stop)
     thread: threading.Thread | None = None
 
     def report(self, progress: Progress) -> None:
-        if self.cancelled.is_set():
-            raise _CancelledError
         self.progress = progress
 
 
@@ -84,7 +79,7 @@ class GenerationRunner:
         self._requests = requests
         self._generators = {generator.name: generator for generator in generators}
         self._max_characters = max_characters
-        self._slots = threading.Semaphore(workers)
+        self._slots = Turns(workers)
         self._on_finished = on_finished
         self._jobs: dict[UUID, _Job] = {}
         self._unsaved: dict[UUID, _Finished] = {}
@@ -136,7 +131,7 @@ class GenerationRunner:
         return finished.fault if finished else None
 
     def cancel(self, request_id: UUID) -> None:
-        """Stop the request at its next sign of progress."""
+        """Stop the request at once, whether it waits for its turn or for the engine."""
         if job := self._jobs.get(request_id):
             job.cancelled.set()
 
@@ -166,16 +161,21 @@ class GenerationRunner:
 
     def _run(self, request_id: UUID) -> None:
         try:
-            with self._slots:
-                if self._stopped.is_set():
-                    self._interrupted(request_id)
-                else:
-                    self._work(request_id)
+            self._in_turn(request_id)
         except Exception as error:  # the last place that can tell; the request stays stored
             log.error("Generation %s stopped: %s", request_id, type(error).__name__)
         finally:
             self._jobs.pop(request_id, None)
             self._on_finished()
+
+    def _in_turn(self, request_id: UUID) -> None:
+        try:
+            with self._slots.one(self._jobs[request_id].cancelled):
+                if self._stopped.is_set():
+                    raise StoppedError
+                self._work(request_id)
+        except StoppedError:
+            self._end(request_id)
 
     def _claim(self, request_id: UUID) -> bool:
         """Take the request, or see that it was taken by a call whose answer was lost."""
@@ -195,8 +195,8 @@ class GenerationRunner:
                 self._unsaved[request_id] = _Finished(self._draft(request_id))
             self._save(request_id, self._unsaved[request_id])
             del self._unsaved[request_id]
-        except _CancelledError:
-            self._end(request_id)
+        except StoppedError:
+            raise
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
@@ -222,7 +222,7 @@ class GenerationRunner:
             )
         spans = spans_of(request.raw_text, request.sources)
         parts = [(span.start, span.end) for span in spans]
-        return draft_persona(request.raw_text, generator, job.report, parts)
+        return draft_persona(request.raw_text, generator, job.report, parts, job.cancelled)
 
     def _save(self, request_id: UUID, finished: _Finished) -> None:
         def waits(error: DashboardError) -> None:

@@ -13,17 +13,23 @@ from dataclasses import replace
 from services.generation.chunking import Chunk
 from services.generation.generator import Draft, Generator, Progress, ProgressListener
 from services.generation.schema import Claim
+from services.generation.stopping import NEVER, Stop
 
 Part = tuple[int, int]  # code points of the whole text, end exclusive
 
 
 def draft_each(
-    text: str, parts: Sequence[Part], generator: Generator, on_progress: ProgressListener
+    text: str,
+    parts: Sequence[Part],
+    generator: Generator,
+    on_progress: ProgressListener,
+    stop: Stop = NEVER,
 ) -> Draft:
     """One draft of all parts of `text`; every claim knows from which. Raises GenerationError."""
     drafts = []
     for number, (start, end) in enumerate(parts):
-        drafts.append(generator.generate(text[start:end], _counted(on_progress, number, parts)))
+        counted = _counted(on_progress, number, parts)
+        drafts.append(generator.generate(text[start:end], counted, stop))
     return _joined(text, parts, drafts)
 
 

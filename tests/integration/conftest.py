@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.generation import openai_chat
+from services.generation import openai_server
 from services.generation.openai_generator import OpenAIGenerator
 from services.settings import Settings
 from tests.llm_double import LLMDouble, free_port
@@ -27,7 +27,7 @@ def no_real_model() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", guarded)
-        patch.setattr(openai_chat, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
+        patch.setattr(openai_server, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
         yield
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +16,7 @@ from services.generation.openai_generator import OpenAIGenerator
 from services.generation.prices import Prices
 from services.generation.prompts import PROMPT_VERSION
 from services.generation.schema import Claim
+from services.generation.stopping import Stop, StoppedError
 from services.settings import Settings
 from tests.llm_double import (
     SAMPLE_ANSWER,
@@ -161,9 +164,10 @@ class TestDialect:
         first, second = (llm.generator().generate(llm.text) for _ in range(2))
 
         assert first.claims == second.claims == CLAIMS
-        assert llm.statuses() == [400, 400, 200, 200]
-        strict, loose, plain, again = llm.sent()
+        assert llm.statuses() == [400, 400, 400, 200, 200]
+        strict, schema, loose, plain, again = llm.sent()
         assert strict["response_format"]["type"] == "json_schema"
+        assert "strict" not in schema["response_format"]["json_schema"]
         assert loose["response_format"]["type"] == "json_object"
         assert "response_format" not in plain
         assert '"additionalProperties": false' in plain["messages"][0]["content"]
@@ -200,13 +204,16 @@ class TestDialect:
         assert draft.claims == CLAIMS
         assert draft.usage == Usage(642, 90), "both answers were paid for"
 
-    def test_gives_up_on_an_option_that_is_not_known(self, llm):
-        llm.fail(400, message="temperature is not allowed")
+    def test_gives_up_when_nothing_that_could_be_left_out_is_left(self, llm):
+        llm.fail(400, message="the moon is not in the right place")
 
         with pytest.raises(errors.ModelRequestError):
             llm.generator().generate(llm.text)
 
-        assert llm.statuses() == [400]
+        assert llm.statuses() == [400] * 4
+        left_out = {"temperature", "seed", "stream_options", "response_format"}
+        assert left_out <= set(llm.sent()[0])
+        assert left_out.isdisjoint(llm.sent()[-1])
 
 
 class TestLongText:
@@ -250,15 +257,73 @@ class TestLongText:
         assert generator.estimate("").input_tokens == 0
         assert llm.sent() == []
 
-    def test_stops_when_the_listener_does(self, llm):
-        llm.answer(ANSWER, chunkSize=2)
 
-        def cancel(progress: Progress) -> None:
-            if progress.output:
-                raise InterruptedError
+class TestStop:
+    """The time from the word to the end of the work, at every place it may wait."""
 
-        with pytest.raises(InterruptedError):
-            llm.generator().generate(llm.text, cancel)
+    def stopped_after(self, work: Callable[[Stop], object], seconds: float) -> float:
+        """Seconds between a stop and the end of `work`, which has to end by it."""
+        stop = Stop()
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(work, stop)
+            time.sleep(seconds)
+            assert not running.done()
+            began = time.monotonic()
+            stop.set()
+            with pytest.raises(StoppedError):
+                running.result(timeout=20)
+            return time.monotonic() - began
+
+    def generation(self, llm, **settings) -> Callable[[Stop], object]:
+        generator = llm.generator(openai_timeout_seconds=20, **settings)
+        return lambda stop: generator.generate(llm.text, lambda _: None, stop)
+
+    def test_before_the_first_byte(self, llm):
+        llm.answer(ANSWER, chaos={"latencyMs": 15_000})
+
+        assert self.stopped_after(self.generation(llm), 0.5) < 0.5
+
+    def test_within_the_answer(self, llm):
+        llm.answer(ANSWER, latency=3000, chunkSize=5)
+
+        assert self.stopped_after(self.generation(llm), 0.5) < 0.5
+
+    def test_in_the_pause_before_another_try(self, llm):
+        llm.fail(429, retry_after=15)
+
+        assert self.stopped_after(self.generation(llm, openai_max_retries=2), 0.5) < 0.5
+
+    def test_while_another_question_is_being_answered(self, llm):
+        llm.answer(ANSWER, chaos={"latencyMs": 2_500})
+        generator = llm.generator(generation_workers=1)
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(generator.generate, llm.text)
+            time.sleep(0.3)
+            waiting = self.stopped_after(
+                lambda stop: generator.generate(llm.text, lambda _: None, stop), 0.3
+            )
+            assert not ahead.done()
+            assert waiting < 0.5
+            assert ahead.result().claims == CLAIMS
+        assert len(llm.sent()) == 1
+
+    def test_closes_the_connection(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            settings = Settings.model_construct(
+                openai_base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+            )
+            generator = OpenAIGenerator.from_settings(settings)
+            with ThreadPoolExecutor(1) as pool:
+                stop = Stop()
+                running = pool.submit(generator.generate, "I am Ana Ruiz", lambda _: None, stop)
+                connection, _ = server.accept()
+                connection.recv(100_000)
+                stop.set()
+                connection.settimeout(1)
+                assert connection.recv(100_000) == b""
+                with pytest.raises(StoppedError):
+                    running.result(timeout=5)
+                connection.close()
 
 
 def test_estimate_is_cautious_and_priced() -> None:

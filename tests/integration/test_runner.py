@@ -20,9 +20,16 @@ from services.errors import (
     NotFoundError,
     ReadOnlyError,
 )
-from services.generation.generator import Draft, Generator, Progress, ProgressListener
+from services.generation.generator import (
+    Draft,
+    Generator,
+    Progress,
+    ProgressListener,
+    ignore_progress,
+)
 from services.generation.runner import GenerationRunner
 from services.generation.schema import Claim
+from services.generation.stopping import NEVER, Stop
 from services.personas import get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,
@@ -47,10 +54,13 @@ class StepwiseGenerator(Generator):
         self.fault: Exception | None = None
         self.deaf = False
 
-    def generate(self, text: str, on_progress: ProgressListener) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         self.runs += 1
         while not self.go.wait(0.02):
             if not self.deaf:
+                stop.check()
                 on_progress(Progress(0, 1, '{"name": "Mara'))
         if self.fault:
             raise self.fault
@@ -184,6 +194,24 @@ def test_cancel_keeps_the_text(runner: GenerationRunner, engine: StepwiseGenerat
     cancelled = eventually(request.id, lambda r: r.status == "cancelled")
     assert cancelled.raw_text == TEXT
     assert get_persona_repository().count() == 0
+
+
+def test_a_request_that_waits_for_its_turn_is_cancelled_at_once(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    ahead = [runner.submit(new_request()).id for _ in range(2)]
+    for request_id in ahead:
+        eventually(request_id, lambda r: r.status == "running")
+    waiting = runner.submit(new_request()).id
+    began = time.monotonic()
+    runner.cancel(waiting)
+    wait_for(lambda: runner.progress(waiting) is None)
+    assert time.monotonic() - began < 0.5
+    assert get_generation_requests().read(waiting).status == "cancelled"
+    assert engine.runs == 2
+    engine.go.set()
+    for request_id in ahead:
+        eventually(request_id, saved)
 
 
 def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(

@@ -21,6 +21,7 @@ from services.generation.origins import all_of, follow_origins
 from services.generation.pointers import claims_of_persona
 from services.generation.regeneration import Draft, Version, offers
 from services.generation.schema import Claim
+from services.generation.stopping import NEVER, Stop
 from services.generation.taking_over import regenerated
 from services.personas.source_spans import BETWEEN, source_at, spans_of, with_source
 
@@ -182,7 +183,9 @@ class SaysRole:
     name = "says-role"
     model = None
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Drafted:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Drafted:
         role = text.rsplit(" ", 1)[-1].rstrip(".")
         on_progress(Progress(0, 1, role))
         return Drafted((Claim("role", role, text),), self.name, usage=Usage(1, 2))

@@ -12,6 +12,7 @@ from services.generation.evaluate import LABELS_NAME, TEXTS, evaluate, load, mai
 from services.generation.generator import Draft, ProgressListener, Usage, ignore_progress
 from services.generation.schema import Claim
 from services.generation.scoring import Tally, overlap, same_value, score, tally, total
+from services.generation.stopping import NEVER, Stop
 
 
 class ScriptedGenerator:
@@ -23,7 +24,9 @@ class ScriptedGenerator:
     def __init__(self, *claims: Claim) -> None:
         self.claims = claims
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         return Draft(self.claims, self.name, usage=Usage(10, 2))
 
 
