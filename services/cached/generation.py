@@ -12,7 +12,9 @@ import streamlit as st
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, unfinished_requests
 from services.errors import DashboardError
+from services.generation import openai_trial
 from services.generation.generator import Estimate, Progress, Usage
+from services.generation.openai_trial import Trial
 from services.generation.prices import Prices
 from services.personas import Persona, get_persona_repository
 from services.personas.generation_requests import (
@@ -44,6 +46,16 @@ def unsaved_because(request_id: UUID) -> DashboardError | None:
 def engine_names() -> tuple[str, ...]:
     """The engines to choose from, the default first."""
     return get_runner().engines
+
+
+def uses_model_server() -> bool:
+    """Whether the settings name a model server."""
+    return get_settings().uses_model_server
+
+
+def try_model() -> Trial:
+    """Ask the configured model one small question, now. Raises no fault: it stands in the trial."""
+    return openai_trial.try_model(get_settings())
 
 
 def cost(usage: Usage) -> float | None:

@@ -106,6 +106,9 @@ class Dialect:
         return replace(self, form=AnswerForm.OBJECT) if self.enforces_schema else self.weaker()
 
 
+STRONGEST = Dialect()
+
+
 @dataclass(frozen=True)
 class Rung:
     """One thing a server may refuse: how it names it, and the dialect without it."""

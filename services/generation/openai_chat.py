@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, cast
@@ -59,6 +60,8 @@ class Reply:
     """Of the last request, as the server counted them: 0 if it does not."""
     estimated_tokens: int
     """Of the same, on the safe side by about a third."""
+    first_seconds: float
+    """From the last request to the first words of its answer."""
 
 
 class ChatModel:
@@ -98,6 +101,7 @@ class ChatModel:
             question.dialect,
             question.prompt_tokens,
             question.estimated_tokens,
+            question.first_seconds,
         )
 
 
@@ -116,6 +120,7 @@ class _Question:
         self.dialect = dialect
         self.usage = Usage()
         self.prompt_tokens = 0
+        self.first_seconds = 0.0
         self._client = client
         self._server = server
         self._prompt = prompt
@@ -231,12 +236,14 @@ class _Question:
             with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
         )
         self._stop.check()
+        began = time.monotonic()
         try:
             content = self._received(collected, options, messages)
             self._answered = True
             return content
         finally:
             self._began = collected.began
+            self.first_seconds = (collected.first_at or time.monotonic()) - began
             self.prompt_tokens = collected.usage.input_tokens
             self.usage += collected.usage
 

@@ -71,7 +71,7 @@ CONTEXT = Row(
         r"|prompt is too long|input token count|max_new_tokens`? must be <=|tokens to keep"
         r"|must have less than \d+ tokens|too large for model|must be at least 1, got -"
         r"|context the overflows|maximum input length|max_model_len|input (?:is )?too long"
-        r"|prompt \(length \d+\)|tokens? limit exceeded|request too large for model"
+        r"|prompt \(length \d+\)|tokens? limit exceeded|request too large for"
     ),
 )
 OUTPUT_LIMIT = Row(
@@ -109,6 +109,8 @@ _CREDIT = Row(
         r"|account is (?:not active|in arrears|overdue)|payment required"
     ),
 )
+
+_NO_KEY = "The model server wants a key."
 
 TABLE: tuple[Row, ...] = (
     Row(
@@ -364,7 +366,12 @@ def fault_of(
     row = next((row for row in TABLE if row.fits(complaint)), None) or _by_status(complaint)
     if row.fault is errors.ModelRequestError and is_about_output_limit(complaint):
         row = OUTPUT_LIMIT
-    return row.fault(row.problem, _advice(row, limits, asked), retry_after=retry_after)
+    problem = _NO_KEY if _lacks_key(row, asked) else row.problem
+    return row.fault(problem, _advice(row, limits, asked), retry_after=retry_after)
+
+
+def _lacks_key(row: Row, asked: Asked) -> bool:
+    return row.fault is errors.ModelUnauthorizedError and not row.problem and not asked.with_key
 
 
 def _by_status(complaint: Complaint) -> Row:
@@ -382,8 +389,8 @@ def _advice(row: Row, limits: Limits, asked: Asked) -> str | None:
             f"{KEPT}Add credit there, or set OPENAI_MAX_OUTPUT_TOKENS to {limits.affordable} or "
             "less: that much the account can pay."
         )
-    if row.fault is errors.ModelUnauthorizedError and row.problem is None and not asked.with_key:
-        return f"{KEPT}It wants a key: set OPENAI_API_KEY and restart."
+    if _lacks_key(row, asked):
+        return f"{KEPT}Set OPENAI_API_KEY and restart."
     if row.advice is None:
         return None
     return row.advice.format(

@@ -27,7 +27,8 @@ _SUBJECT_FIELD = "name"
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
 _CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
 _FEW_WORDS = 12  # a text of fewer may say nothing
-_LEAST_CONTEXT = 1024
+_LEAST_CONTEXT = 1024  # tokens; contexts are multiples of it
+_SURELY_FEWER = 0.9
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
@@ -45,16 +46,13 @@ class _Read:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the server counted far fewer tokens than it was sent: it cut the prompt.
+        """Whether the server cut the prompt without a word, as Ollama does at its context.
 
-        Ollama does so at its context, a round number; a model's own way of counting gives no
-        round number, and not under half of our estimate.
+        Then it counts exactly that, a round number, and fewer tokens than it was sent.
         """
-        counted, sent = self.reply.prompt_tokens, self.reply.estimated_tokens
-        if not counted or counted < _LEAST_CONTEXT:
-            return False
-        is_round = counted % 1024 <= 1 or counted % 1024 == 1023
-        return counted < sent * (0.9 if is_round else 0.4)
+        counted = self.reply.prompt_tokens
+        is_round = counted >= _LEAST_CONTEXT and (counted + 1) % 1024 <= 2
+        return is_round and counted < self.reply.estimated_tokens * _SURELY_FEWER
 
 
 class OpenAIGenerator:
@@ -98,23 +96,30 @@ class OpenAIGenerator:
         self._check_length(text)
         waiting = split_text(text)
         done: list[_Read] = []
+        lost = Usage()
         while waiting:
             chunk = waiting.pop(0)
             part = Part(len(done) + 1, len(done) + 1 + len(waiting), _subject(done))
             try:
-                done.append(_Read(chunk, self._ask(chunk.text, part, on_progress, stop)))
+                read = _Read(chunk, self._ask(chunk.text, part, on_progress, stop))
             except TextTooLongError:
                 if len(chunk.text) < _CUT_CHARACTERS:
                     raise
                 waiting = _halves(chunk) + waiting
-        return self._draft(text, done)
+                continue
+            if read.is_cut and len(chunk.text) >= _CUT_CHARACTERS:
+                lost += read.reply.usage
+                waiting = _halves(chunk) + waiting
+            else:
+                done.append(read)
+        return self._draft(text, done, lost)
 
-    def _draft(self, text: str, done: list[_Read]) -> Draft:
+    def _draft(self, text: str, done: list[_Read], lost: Usage) -> Draft:
         cut = next((read for read in done if read.is_cut), None)
         claims = [claim for read in done for claim in read.claims]
         if not claims and len(text.split()) >= _FEW_WORDS:
             raise _no_claims(cut)
-        usage = sum((read.reply.usage for read in done), Usage())
+        usage = sum((read.reply.usage for read in done), lost)
         return Draft(
             claims=tuple(claims),
             engine=self.name,

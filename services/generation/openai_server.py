@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -59,23 +58,25 @@ class ModelServer:
 
         Its sockets are those of `connections`. The caller closes it.
         """
-        http_client = bounded_client(self._bounds)
-        hooks = http_client.event_hooks
-        hooks["request"].append(
-            lambda request: request.extensions.update(trace=connections.trace),
-        )
-        http_client.event_hooks = hooks
         key = self.api_key.get_secret_value() if self.api_key else _NO_KEY
         address = Address.of(self.base_url)
-        headers: dict[str, str | openai.Omit] = dict(self.headers)
-        if address.is_azure and not key.startswith(_SIGNED):
-            headers |= {"api-key": key, "Authorization": openai.Omit()}
+        wants_api_key = address.is_azure and not key.startswith(_SIGNED)
+
+        def prepare(request: httpx2.Request) -> None:
+            request.extensions["trace"] = connections.trace
+            if wants_api_key:
+                request.headers["api-key"] = key
+                del request.headers["authorization"]
+
+        http_client = bounded_client(self._bounds)
+        hooks = http_client.event_hooks
+        http_client.event_hooks = {**hooks, "request": [*hooks["request"], prepare]}
         return openai.OpenAI(
             base_url=address.base_url,
             api_key=key,
             timeout=http_client.timeout,
             max_retries=0,
-            default_headers=cast(Mapping[str, str], headers),
+            default_headers=self.headers,
             default_query=address.query,
             http_client=http_client,
         )

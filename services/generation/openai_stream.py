@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,8 @@ class StreamedAnswer:
 
     def __init__(self, max_tokens: int, listen: OutputListener) -> None:
         self.usage = Usage()
+        self.first_at: float | None = None
+        """When the first words came, by time.monotonic()."""
         self._max_tokens = max_tokens
         self._listen = listen
         self._pieces: list[str] = []
@@ -101,6 +104,7 @@ class StreamedAnswer:
     def _add(self, content: str, pieces: list[str]) -> None:
         if not content:
             return
+        self.first_at = self.first_at or time.monotonic()
         pieces.append(content)
         self._characters_left -= len(content)
         if self._characters_left < 0:
@@ -141,7 +145,7 @@ class StreamedAnswer:
         finish = self._finish or ""
         if not self._answered:
             raise _no_answer(content_type)
-        if self._refused or finish in _FILTERED:
+        if self._refused or any(word in finish for word in _FILTERED):
             raise errors.ModelRefusedError
         if finish in _CONTEXT_FULL:
             raise context_full()
