@@ -1,4 +1,4 @@
-"""Documented servers, asked over HTTP: an answer, or the advice that helps (tests/model_servers)."""
+"""Documented servers (tests/model_servers), asked over HTTP: an answer, or advice that helps."""
 
 from __future__ import annotations
 
