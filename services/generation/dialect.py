@@ -91,6 +91,8 @@ class Dialect:
         """What to try after a refusal; None if it is about nothing that could be left out."""
         about = complaint.param if _names_a_rung(complaint.param) else complaint.words
         lowered = self
+        if (complaint.status or 500) >= 500 and not re.search(_REFUSED, complaint.words):
+            return None  # a fault of its own that only happens to name something
         for rung in RUNGS:
             if rung.is_named(about, complaint):
                 lowered = rung.lower(lowered) or lowered
@@ -132,6 +134,10 @@ def _other_limit_name(dialect: Dialect) -> Dialect:
 _NOT = (
     r"support|not allowed|not permitted|verified|disabled|unavailable|unknown|unrecognized"
     r"|forbidden|extra|invalid|cannot"
+)
+
+_REFUSED = (
+    r"support|not allowed|not permitted|unknown|unrecognized|extra|grammar|schema|format|role"
 )
 
 RUNGS = (

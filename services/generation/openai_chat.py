@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -17,15 +17,16 @@ from services.generation.answer import parse_answer
 from services.generation.chunking import estimate_tokens
 from services.generation.dialect import PROCESS_MEMORY, Dialect, DialectMemory
 from services.generation.generator import Usage
-from services.generation.openai_complaint import Complaint, complaint_of
-from services.generation.openai_fault_table import (
-    MALFORMED,
+from services.generation.openai_advice import (
     fault_of,
     is_about_context,
     is_about_output_limit,
 )
+from services.generation.openai_complaint import Complaint, complaint_of
+from services.generation.openai_fault_table import MALFORMED
 from services.generation.openai_faults import translated_faults
 from services.generation.openai_limits import Limits, limits_in
+from services.generation.openai_room import OutputRoom
 from services.generation.openai_server import ModelServer
 from services.generation.openai_stream import OutputListener, StreamedAnswer
 from services.generation.prompts import Message, Prompt
@@ -43,8 +44,6 @@ _PASSING = (
 )
 _FIRST_PAUSE = 0.5  # seconds; doubles
 _LONGEST_PAUSE = 120.0  # who asks for more is not waited for
-_LEAST_OUTPUT = 512  # tokens; with less there is hardly room for an answer
-_MARGIN = 16  # tokens a server adds to what it counts
 _TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
 _REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
@@ -128,7 +127,7 @@ class _Question:
         self._stop = stop
         self._answered = False
         self._began = False
-        self._room: int | None = None  # for the answer, where the server said so
+        self._room = OutputRoom(server.max_output_tokens)
 
     def put(self) -> BaseModel:
         """Ask, patiently, and check the answer. Raises GenerationError."""
@@ -181,38 +180,16 @@ class _Question:
     def _after(self, complaint: Complaint) -> Dialect | None:
         limits = limits_in(complaint.words)
         if limits.output or is_about_context(complaint):
-            return self._with_less_output(limits, complaint)
+            if complaint.status == 413 and limits == Limits():
+                return None  # too many bytes: a shorter answer does not help
+            return self._room.lowered(self.dialect, limits, self.estimated_tokens)
         if is_about_output_limit(complaint) and _TOO_MUCH.search(complaint.words):
-            return self._halved()
+            return self._room.halved(self.dialect, self.estimated_tokens)
         if named := self.dialect.after_refusal(complaint):
             return named
         fault = fault_of(complaint, self._server.asked(), None)
         unexplained = type(fault) is errors.ModelRequestError
         return self.dialect.barer() if unexplained and complaint.status in _UNEXPLAINED else None
-
-    def _with_less_output(self, limits: Limits, complaint: Complaint) -> Dialect | None:
-        """The output limit lowered to what there is room for; None if that is too little."""
-        if limits.output:
-            fits = self._least <= limits.output < self._limit
-            return replace(self.dialect, max_output=limits.output) if fits else None
-        if limits.context is None:
-            return self._halved() if complaint.status != 413 else None
-        room = limits.context - (limits.prompt or self.estimated_tokens) - _MARGIN
-        if room < self._least or self._limit <= self._least:
-            return None
-        known = replace(self.dialect, context=limits.context)
-        if room < self._limit:
-            self._room = room
-            return known
-        return self._halved()  # the server counts otherwise than it says
-
-    def _halved(self) -> Dialect | None:
-        half = self._limit // 2
-        return replace(self.dialect, max_output=half) if half >= self._least else None
-
-    @property
-    def _least(self) -> int:
-        return min(_LEAST_OUTPUT, self._server.max_output_tokens)
 
     @property
     def estimated_tokens(self) -> int:
@@ -222,15 +199,12 @@ class _Question:
 
     @property
     def _limit(self) -> int:
-        """How much may come out: what the settings say, the server allows, the context leaves."""
-        limits = [self._server.max_output_tokens, self.dialect.max_output, self._room]
-        if self.dialect.context and self._room is None:
-            limits.append(max(self.dialect.context - self.estimated_tokens, self._least))
-        return min(limit for limit in limits if limit is not None)
+        return self._room.limit(self.dialect, self.estimated_tokens)
 
     def _exchange(self) -> str:
         limit = self._limit
-        collected = StreamedAnswer(limit, self._listen)
+        is_lowered = limit < self._server.max_output_tokens
+        collected = StreamedAnswer(limit, self._listen, is_lowered)
         options = self.dialect.options(answer_schema(), limit)
         messages = self._prompt.messages(
             with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system

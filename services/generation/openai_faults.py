@@ -19,8 +19,8 @@ import httpx2
 import openai
 
 from services import errors
+from services.generation.openai_advice import NOBODY, Asked, fault_of
 from services.generation.openai_complaint import Complaint, complaint_of
-from services.generation.openai_fault_table import NOBODY, Asked, fault_of
 from services.generation.stopping import Stop, StoppedError
 
 logger = logging.getLogger(__name__)

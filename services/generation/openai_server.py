@@ -11,7 +11,7 @@ import openai
 from pydantic import SecretStr
 
 from services.generation.http_bounds import Bounds, bounded_client
-from services.generation.openai_fault_table import Asked
+from services.generation.openai_advice import Asked
 from services.generation.stopping import Connections
 from services.settings import Settings
 

@@ -29,9 +29,12 @@ _NEARLY = 0.95  # servers count the end of an answer differently
 
 
 class StreamedAnswer:
-    """The answer so far. `listen` gets a view of it about every 20 chunks."""
+    """The answer so far, of at most `max_tokens`, which is less than the settings say if
+    `is_lowered`. `listen` gets a view of it about every 20 chunks.
+    """
 
-    def __init__(self, max_tokens: int, listen: OutputListener) -> None:
+    def __init__(self, max_tokens: int, listen: OutputListener, is_lowered: bool = False) -> None:
+        self._is_lowered = is_lowered
         self.usage = Usage()
         self.first_at: float | None = None
         """When the first words came, by time.monotonic()."""
@@ -159,6 +162,13 @@ class StreamedAnswer:
         """Cut at the limit we asked for, or before it because the context was full."""
         if 0 < self.usage.output_tokens < self._max_tokens * _NEARLY:
             return context_full()
+        if self._is_lowered:
+            return errors.TextTooLongError(
+                f"The model may answer with {self._max_tokens:,} tokens here, which is too little "
+                "for this text.",
+                f"{KEPT}Shorten it, {LARGER_CONTEXT}, or set OPENAI_MODEL to one that may answer "
+                "longer.",
+            )
         if self._thoughts and not content:
             advice = f"{KEPT}Raise OPENAI_MAX_OUTPUT_TOKENS (it was {self._max_tokens:,}), or set "
             return errors.OutputTruncatedError(

@@ -196,7 +196,7 @@ class GenerationRunner:
             self._save(request_id, self._unsaved[request_id])
             del self._unsaved[request_id]
         except StoppedError:
-            raise
+            raise  # to where a stop while waiting ends as well
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:

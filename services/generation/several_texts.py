@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.errors import NoClaimsError
 from services.generation.chunking import Chunk
 from services.generation.generator import Draft, Generator, Progress, ProgressListener
 from services.generation.schema import Claim
@@ -25,12 +26,21 @@ def draft_each(
     on_progress: ProgressListener,
     stop: Stop = NEVER,
 ) -> Draft:
-    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError."""
-    drafts = []
+    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError.
+
+    A part that says nothing of the person is no fault, unless all are.
+    """
+    drafts: dict[Part, Draft] = {}
+    silent: NoClaimsError | None = None
     for number, (start, end) in enumerate(parts):
         counted = _counted(on_progress, number, parts)
-        drafts.append(generator.generate(text[start:end], counted, stop))
-    return _joined(text, parts, drafts)
+        try:
+            drafts[start, end] = generator.generate(text[start:end], counted, stop)
+        except NoClaimsError as error:
+            silent = error
+    if silent and not drafts:
+        raise silent
+    return _joined(text, list(drafts), list(drafts.values()))
 
 
 def _counted(on_progress: ProgressListener, number: int, parts: Sequence[Part]) -> ProgressListener:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.errors import InvalidInputError, InvalidTextError
+from services.errors import InvalidInputError, InvalidTextError, NoClaimsError
 from services.generation.claims import Evidence, Reason, Rejected, evidence_from_json
 from services.generation.contradictions import contradictions
 from services.generation.drafting import draft_persona
@@ -194,6 +194,20 @@ class SaysRole:
         return None
 
 
+class SaysNothingOf(SaysRole):
+    """The same engine, but it finds nobody in a text that holds this word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Drafted:
+        if self.word in text:
+            raise NoClaimsError
+        return super().generate(text, on_progress, stop)
+
+
 def two_texts() -> tuple[str, list[dict[str, Any]]]:
     day, earlier = date(2026, 11, 22), date(2026, 11, 1)
     return with_source(
@@ -210,6 +224,16 @@ def test_an_added_text_leaves_every_place_of_the_first_as_it_was() -> None:
     assert (first.label, first.added_at) == ("First text", "2026-11-01")
     assert (second.label, second.added_at) == ("Call", "2026-11-22")
     assert source_at([first, second], first.end) is None
+
+
+def test_a_text_that_says_nothing_of_the_person_does_not_stop_the_others() -> None:
+    text, stored = two_texts()
+    parts = [(span.start, span.end) for span in spans_of(text, stored)]
+    result = draft_persona(text, SaysNothingOf("analyst"), ignore_progress, parts)
+    (evidence,) = result.checked.evidence
+    assert (result.checked.persona["role"], evidence.quote) == ("manager", "Ada became a manager.")
+    with pytest.raises(NoClaimsError):
+        draft_persona(text, SaysNothingOf("Ada"), ignore_progress, parts)
 
 
 def test_each_text_is_read_by_itself_and_their_contradiction_is_found() -> None:
