@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import jiter
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.errors import InvalidOutputError
 from services.generation.schema import FIELDS, answer_model
+from services.generation.strict_schema import Schema, strict_schema
 
 _THOUGHTS_END = re.compile(
     r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|◁/think▷"
@@ -30,6 +32,12 @@ _WORDS_OF_A_QUOTE = 3  # a bare value this long is found in the text, or not, by
 _KEYS = {re.sub(r"\W|_", "", spec.name.lower()): spec for spec in FIELDS}
 _VALUE_KEYS = ("value", "text", "fact", "name", "claim")
 _QUOTE_KEYS = ("quote", "evidence", "source", "words")
+
+
+@lru_cache(maxsize=1)
+def answer_schema() -> Schema:
+    """The strict schema of the answer. Raises ValueError for fields it cannot express."""
+    return strict_schema(answer_model())
 
 
 def parse_answer(content: str) -> BaseModel:

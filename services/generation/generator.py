@@ -42,11 +42,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Progress:
-    """What an engine has so far: chunks done of all, and the live output as text."""
+    """What an engine has so far: chunks done of all, the live output as text, tokens paid."""
 
     chunks_done: int
     chunks: int
     output: str = ""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 import openai
@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
 from services import errors
-from services.generation.answer import parse_answer
+from services.generation.answer import answer_schema, parse_answer
 from services.generation.chunking import estimate_tokens
 from services.generation.dialect import PROCESS_MEMORY, Dialect, DialectMemory
 from services.generation.generator import Usage
@@ -26,13 +26,11 @@ from services.generation.openai_complaint import Complaint, complaint_of
 from services.generation.openai_fault_table import MALFORMED
 from services.generation.openai_faults import translated_faults
 from services.generation.openai_limits import Limits, limits_in
-from services.generation.openai_room import OutputRoom
+from services.generation.openai_room import LIKELY, OutputRoom
 from services.generation.openai_server import ModelServer
 from services.generation.openai_stream import OutputListener, StreamedAnswer
 from services.generation.prompts import Message, Prompt
-from services.generation.schema import answer_model
 from services.generation.stopping import Connections, Stop
-from services.generation.strict_schema import Schema, strict_schema
 
 _ADAPTABLE = (400, 404, 415, 422, 500, 501, None)  # some servers answer 500 to an unknown option
 _UNEXPLAINED = (400, 415, 422, 501)
@@ -45,6 +43,7 @@ _PASSING = (
 _FIRST_PAUSE = 0.5  # seconds; doubles
 _LONGEST_PAUSE = 120.0  # who asks for more is not waited for
 _TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
+_CHARACTERS_PER_TOKEN = 4
 _REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
 
@@ -70,10 +69,17 @@ class ChatModel:
         self._server = server
         self._memory = memory
 
-    def ask(self, prompt: Prompt, listen: OutputListener, stop: Stop) -> Reply:
+    def ask(
+        self,
+        prompt: Prompt,
+        listen: OutputListener,
+        stop: Stop,
+        pay: Callable[[Usage], object] = lambda _: None,
+    ) -> Reply:
         """The answer to `prompt`. An answer of the wrong form is asked for once more.
 
-        `listen` gets the answer while it arrives. Raises GenerationError, of a class for each
+        `listen` gets the answer while it arrives, `pay` what each request took, also one that came
+        to nothing. Raises GenerationError, of a class for each
         fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
@@ -84,7 +90,7 @@ class ChatModel:
             stop.waking(connections.shut),
         ):
             question = _Question(
-                client, self._server, prompt, listen, self._memory.recall(*key), stop
+                client, self._server, prompt, listen, self._memory.recall(*key), stop, pay
             )
             try:
                 answer = question.put()
@@ -115,6 +121,7 @@ class _Question:
         listen: OutputListener,
         dialect: Dialect,
         stop: Stop,
+        pay: Callable[[Usage], object],
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
@@ -125,6 +132,7 @@ class _Question:
         self._prompt = prompt
         self._listen = listen
         self._stop = stop
+        self._pay = pay
         self._answered = False
         self._began = False
         self._room = OutputRoom(server.max_output_tokens)
@@ -211,6 +219,7 @@ class _Question:
         )
         self._stop.check()
         began = time.monotonic()
+        content = ""
         try:
             content = self._received(collected, options, messages)
             self._answered = True
@@ -219,7 +228,17 @@ class _Question:
             self._began = collected.began
             self.first_seconds = (collected.first_at or time.monotonic()) - began
             self.prompt_tokens = collected.usage.input_tokens
-            self.usage += collected.usage
+            took = collected.usage
+            if collected.began and took == Usage() and not content:
+                took = self._likely(collected)
+            self.usage += took
+            self._pay(took)
+
+    def _likely(self, collected: StreamedAnswer) -> Usage:
+        """About what an answer took that ended before the server could count it."""
+        return Usage(
+            int(self.estimated_tokens * LIKELY), collected.characters // _CHARACTERS_PER_TOKEN
+        )
 
     def _received(
         self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
@@ -232,9 +251,3 @@ class _Question:
             return collected.read_whole(raw.http_response)
         with completions.create(model=model, messages=typed, **options) as stream:
             return collected.read(stream)
-
-
-@lru_cache(maxsize=1)
-def answer_schema() -> Schema:
-    """The strict schema of the answer. Raises ValueError for fields it cannot express."""
-    return strict_schema(answer_model())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.errors import NoClaimsError, TextTooLongError
+from services.generation.answer import answer_schema
 from services.generation.chunking import Chunk, estimate_tokens, split_text
 from services.generation.generator import (
     Draft,
@@ -15,7 +16,7 @@ from services.generation.generator import (
     Usage,
     ignore_progress,
 )
-from services.generation.openai_chat import ChatModel, Reply, answer_schema
+from services.generation.openai_chat import ChatModel, Reply
 from services.generation.openai_fault_table import KEPT, LARGER_CONTEXT
 from services.generation.openai_server import ModelServer
 from services.generation.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
@@ -96,30 +97,28 @@ class OpenAIGenerator:
         self._check_length(text)
         waiting = split_text(text)
         done: list[_Read] = []
-        lost = Usage()
+        paid: list[Usage] = []
         while waiting:
             chunk = waiting.pop(0)
             part = Part(len(done) + 1, len(done) + 1 + len(waiting), _subject(done))
             try:
-                read = _Read(chunk, self._ask(chunk.text, part, on_progress, stop))
+                read = _Read(chunk, self._ask(chunk.text, part, on_progress, stop, paid))
             except TextTooLongError:
                 if len(chunk.text) < _CUT_CHARACTERS:
                     raise
                 waiting = _halves(chunk) + waiting
                 continue
             if read.is_cut and len(chunk.text) >= _CUT_CHARACTERS:
-                lost += read.reply.usage
                 waiting = _halves(chunk) + waiting
             else:
                 done.append(read)
-        return self._draft(text, done, lost)
+        return self._draft(text, done, sum(paid, Usage()))
 
-    def _draft(self, text: str, done: list[_Read], lost: Usage) -> Draft:
+    def _draft(self, text: str, done: list[_Read], usage: Usage) -> Draft:
         cut = next((read for read in done if read.is_cut), None)
         claims = [claim for read in done for claim in read.claims]
         if not claims and len(text.split()) >= _FEW_WORDS:
             raise _no_claims(cut)
-        usage = sum((read.reply.usage for read in done), lost)
         return Draft(
             claims=tuple(claims),
             engine=self.name,
@@ -150,16 +149,32 @@ class OpenAIGenerator:
             chunks=len(chunks),
         )
 
-    def _ask(self, text: str, part: Part, on_progress: ProgressListener, stop: Stop) -> Reply:
+    def _ask(
+        self,
+        text: str,
+        part: Part,
+        on_progress: ProgressListener,
+        stop: Stop,
+        paid: list[Usage],
+    ) -> Reply:
         done = part.number - 1
 
+        shown = ""
+
         def listen(output: str) -> None:
-            on_progress(Progress(done, part.count, output))
+            nonlocal shown
+            shown = output
+            on_progress(Progress(done, part.count, output, sum(paid, Usage())))
+
+        def pay(usage: Usage) -> None:
+            paid.append(usage)
+            listen(shown)
 
         listen("")
         with self._turns.one(stop):
-            reply = self._chat.ask(build_prompt(text, answer_schema(), part), listen, stop)
-        on_progress(Progress(part.number, part.count, reply.answer.model_dump_json(indent=2)))
+            reply = self._chat.ask(build_prompt(text, answer_schema(), part), listen, stop, pay)
+        output = reply.answer.model_dump_json(indent=2)
+        on_progress(Progress(part.number, part.count, output, sum(paid, Usage())))
         return reply
 
     def _check_length(self, text: str) -> None:

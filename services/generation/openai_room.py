@@ -9,7 +9,7 @@ from services.generation.openai_limits import Limits
 
 _LEAST = 512  # tokens; with less there is hardly room for an answer
 _MARGIN = 16  # tokens a server adds to what it counts
-_LIKELY = 0.8  # of the cautious estimate of a prompt; a server that finds it more says so
+LIKELY = 0.8  # of the cautious estimate of a prompt; a server that finds it more says so
 
 
 class OutputRoom:
@@ -24,7 +24,7 @@ class OutputRoom:
         """Tokens to ask for; `prompt_tokens` is the cautious estimate."""
         limits = [self._most, dialect.max_output, self._left]
         if dialect.context and self._left is None:
-            limits.append(max(dialect.context - int(prompt_tokens * _LIKELY), self._least))
+            limits.append(max(dialect.context - int(prompt_tokens * LIKELY), self._least))
         return min(limit for limit in limits if limit is not None)
 
     def lowered(self, dialect: Dialect, limits: Limits, prompt_tokens: int) -> Dialect | None:

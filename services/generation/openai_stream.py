@@ -54,6 +54,11 @@ class StreamedAnswer:
         """Whether anything arrived that is paid for."""
         return bool(self._pieces or self._thoughts)
 
+    @property
+    def characters(self) -> int:
+        """How much arrived, thoughts included."""
+        return sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
+
     def read(self, stream: openai.Stream[ChatCompletionChunk]) -> str:
         """Read to the end and give the content.
 
@@ -135,9 +140,11 @@ class StreamedAnswer:
         if usage is None:
             return
         details = _get(usage, "prompt_tokens_details")
+        prompt = _tokens(_get(usage, "prompt_tokens"))
+        thought_as_well = _tokens(_get(usage, "total_tokens")) - prompt  # some count it apart
         self.usage = Usage(
-            input_tokens=_tokens(_get(usage, "prompt_tokens")),
-            output_tokens=_tokens(_get(usage, "completion_tokens")),
+            input_tokens=prompt,
+            output_tokens=max(_tokens(_get(usage, "completion_tokens")), thought_as_well),
             cached_input_tokens=_tokens(
                 _get(details, "cached_tokens") or _get(usage, "prompt_cache_hit_tokens")
             ),

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.errors import GenerationError, ModelNotFoundError, NoClaimsError
+from services.generation.answer import answer_schema
 from services.generation.dialect import PROCESS_MEMORY, STRONGEST, Dialect, DialectMemory
 from services.generation.generator import Usage
-from services.generation.openai_chat import ChatModel, answer_schema
+from services.generation.openai_chat import ChatModel
 from services.generation.openai_faults import translated_faults
 from services.generation.openai_server import ModelServer
 from services.generation.prompts import build_prompt

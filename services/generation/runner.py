@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
@@ -28,6 +29,7 @@ from services.errors import (
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
 from services.generation.generator import Estimate, Generator, Progress
+from services.generation.spent import spent_with
 from services.generation.stopping import Stop, StoppedError, Turns
 from services.personas.generation_requests import (
     GenerationRequest,
@@ -51,6 +53,7 @@ class _Job:
     progress: Progress = field(default_factory=lambda: Progress(0, 1))
     cancelled: Stop = field(default_factory=Stop)
     thread: threading.Thread | None = None
+    spent_before: dict[str, Any] = field(default_factory=dict)  # by tries that came to nothing
 
     def report(self, progress: Progress) -> None:
         self.progress = progress
@@ -220,6 +223,7 @@ class GenerationRunner:
                 f"The engine {request.engine} is not set up here.",
                 "Your text is kept. Set it up and restart, or start anew with another engine.",
             )
+        job.spent_before = request.spent or {}
         spans = spans_of(request.raw_text, request.sources)
         parts = [(span.start, span.end) for span in spans]
         return draft_persona(request.raw_text, generator, job.report, parts, job.cancelled)
@@ -253,8 +257,12 @@ class GenerationRunner:
         self._close(request_id, "failed", kind=kind, error=str(error))
 
     def _close(self, request_id: UUID, status: Status, **why: str) -> None:
+        job = self._jobs.get(request_id)
+        kept = request_id in self._unsaved  # then its tokens are stored with the persona
+        spent = None if job is None or kept else spent_with(job.spent_before, job.progress.usage)
         patiently(
-            lambda: self._requests.close(request_id, self.worker, status, **why), self._stopped
+            lambda: self._requests.close(request_id, self.worker, status, spent=spent, **why),
+            self._stopped,
         )
 
     def _beat(self) -> None:

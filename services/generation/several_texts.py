@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from services.errors import NoClaimsError
 from services.generation.chunking import Chunk
-from services.generation.generator import Draft, Generator, Progress, ProgressListener
+from services.generation.generator import Draft, Generator, Progress, ProgressListener, Usage
 from services.generation.schema import Claim
 from services.generation.stopping import NEVER, Stop
 
@@ -32,19 +32,34 @@ def draft_each(
     """
     drafts: dict[Part, Draft] = {}
     silent: NoClaimsError | None = None
-    for number, (start, end) in enumerate(parts):
-        counted = _counted(on_progress, number, parts)
+    counted = _Counted(on_progress, len(parts))
+    for start, end in parts:
         try:
             drafts[start, end] = generator.generate(text[start:end], counted, stop)
         except NoClaimsError as error:
             silent = error
+        counted.next()
     if silent and not drafts:
         raise silent
     return _joined(text, list(drafts), list(drafts.values()))
 
 
-def _counted(on_progress: ProgressListener, number: int, parts: Sequence[Part]) -> ProgressListener:
-    return lambda progress: on_progress(Progress(number, len(parts), progress.output))
+class _Counted:
+    """The progress of one text after the other, with the tokens of those before."""
+
+    def __init__(self, listen: ProgressListener, count: int) -> None:
+        self._listen = listen
+        self._count = count
+        self._done = 0
+        self._before = self._usage = Usage()
+
+    def __call__(self, progress: Progress) -> None:
+        self._usage = self._before + progress.usage
+        self._listen(Progress(self._done, self._count, progress.output, self._usage))
+
+    def next(self) -> None:
+        self._done += 1
+        self._before = self._usage
 
 
 def _joined(text: str, parts: Sequence[Part], drafts: Sequence[Draft]) -> Draft:

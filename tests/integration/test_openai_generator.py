@@ -340,6 +340,47 @@ def test_estimate_is_cautious_and_priced() -> None:
     assert Prices().cost(long.usage) is None
 
 
+def test_cached_input_has_its_own_price() -> None:
+    usage = Usage(1_000_000, 100_000, cached_input_tokens=400_000)
+    assert Prices(2.0, 8.0).cost(usage) == pytest.approx(2.8)
+    assert Prices(2.0, 8.0, 0.2).cost(usage) == pytest.approx(2.08)
+    assert Prices(2.0, 8.0, 0.0).cost(usage) == pytest.approx(2.0)
+
+
+class TestPaid:
+    """What a request took is told also where nothing came of it."""
+
+    def paid(self, llm, error, **settings) -> Usage:
+        seen: list[Progress] = []
+        with pytest.raises(error):
+            llm.generator(**settings).generate(llm.text, seen.append)
+        return seen[-1].usage
+
+    def test_for_answers_of_the_wrong_form(self, llm):
+        llm.answer("I would rather not.", usage=USAGE)
+        assert self.paid(llm, errors.InvalidOutputError) == Usage(642, 90)
+
+    def test_about_for_an_answer_that_was_cut(self, llm):
+        llm.answer(ANSWER, chunkSize=10, truncateAfterChunks=12, latency=5)
+        usage = self.paid(llm, errors.ModelUnreachableError)
+        assert 400 < usage.input_tokens < 2000
+        assert 20 < usage.output_tokens < 60
+
+    def test_with_thoughts_that_the_server_counts_apart(self, llm):
+        apart = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 170}
+        base_url = llm.double.raw_base_url(
+            chunk_event(json.dumps(ANSWER)),
+            chunk_event(finish="stop"),
+            f"data: {json.dumps({'choices': [], 'usage': apart})}\n\n",
+            DONE,
+        )
+        assert llm.generator(openai_base_url=base_url).generate(llm.text).usage == Usage(100, 70)
+
+    def test_nothing_for_a_refused_request(self, llm):
+        llm.fail(401)
+        assert self.paid(llm, errors.ModelUnauthorizedError) == Usage()
+
+
 def test_answers_of_several_threads_are_limited(llm) -> None:
     llm.answer(ANSWER, chaos={"latencyMs": 300})
     generator = llm.generator(generation_workers=1)

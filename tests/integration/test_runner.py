@@ -25,11 +25,12 @@ from services.generation.generator import (
     Generator,
     Progress,
     ProgressListener,
+    Usage,
     ignore_progress,
 )
 from services.generation.runner import GenerationRunner
 from services.generation.schema import Claim
-from services.generation.stopping import NEVER, Stop
+from services.generation.stopping import NEVER, Stop, StoppedError
 from services.personas import get_persona_repository
 from services.personas.generation_requests import (
     GenerationRequest,
@@ -37,6 +38,7 @@ from services.personas.generation_requests import (
     get_generation_requests,
 )
 from services.personas.trash import get_trash
+from services.settings import get_settings
 from tests.supabase_double import SupabaseDouble, coded
 
 TEXT = "Mara Quill is a lighthouse keeper in Port Ellery. She hates paper forms."
@@ -53,6 +55,7 @@ class StepwiseGenerator(Generator):
         self.runs = 0
         self.fault: Exception | None = None
         self.deaf = False
+        self.paid = Usage()
 
     def generate(
         self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
@@ -62,6 +65,7 @@ class StepwiseGenerator(Generator):
             if not self.deaf:
                 stop.check()
                 on_progress(Progress(0, 1, '{"name": "Mara'))
+        on_progress(Progress(0, 1, usage=self.paid))
         if self.fault:
             raise self.fault
         return Draft((Claim("name", "Mara Quill", "Mara Quill"),), engine=self.name)
@@ -173,6 +177,37 @@ def test_a_failure_keeps_the_text_and_can_be_run_again(
     again = eventually(request.id, saved)
     assert again.error is None
     assert get_persona_repository().count() == 1
+
+
+def test_what_failed_and_cancelled_tries_took_adds_up(
+    runner: GenerationRunner, engine: StepwiseGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_PRICE_INPUT", "1")
+    monkeypatch.setenv("OPENAI_PRICE_OUTPUT", "2")
+    get_settings.cache_clear()
+    engine.fault = ModelServerError()
+    engine.paid = Usage(1000, 100)
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    first = {"input_tokens": 1000, "output_tokens": 100, "cached_input_tokens": 0}
+    assert request.spent == {"usage": first, "cost": pytest.approx(0.0012)}
+    engine.fault = StoppedError()
+    run_again(runner, request.id)
+    request = eventually(request.id, lambda r: r.status == "cancelled")
+    both = {"input_tokens": 2000, "output_tokens": 200, "cached_input_tokens": 0}
+    assert request.spent == {"usage": both, "cost": pytest.approx(0.0024)}
+    engine.fault = None
+    run_again(runner, request.id)
+    assert eventually(request.id, saved).spent == request.spent
+
+
+def test_what_took_nothing_stores_nothing_of_it(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.fault = ModelServerError()
+    engine.go.set()
+    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    assert request.spent is None
 
 
 def test_a_programming_fault_ends_the_request_without_its_message(
