@@ -82,10 +82,14 @@ class Dialect:
         form = _WEAKER.get(self.form)
         return replace(self, form=form) if form else None
 
-    def after_malformed(self) -> Dialect | None:
-        """What to try after an answer of the wrong form: both schema forms enforce the same."""
-        form = AnswerForm.TEXT if self.form is AnswerForm.OBJECT else AnswerForm.OBJECT
-        return replace(self, form=form) if self.form is not AnswerForm.TEXT else None
+    def after_malformed(self) -> Dialect:
+        """What to try after an answer of the wrong form; both schema forms enforce the same.
+
+        Words alone are asked for again without what makes the same question have the same answer.
+        """
+        if self.form is AnswerForm.TEXT:
+            return replace(self, is_steady=False, is_seeded=False)
+        return replace(self, form=AnswerForm.OBJECT if self.enforces_schema else AnswerForm.TEXT)
 
     def after_refusal(self, complaint: Complaint) -> Dialect | None:
         """What to try after a refusal; None if it is about nothing that could be left out."""

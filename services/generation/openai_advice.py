@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from services.generation.openai_fault_table import (
 )
 from services.generation.openai_limits import Limits, limits_in
 
+_WORTH_SAYING = 15.0  # seconds
 _NO_KEY = "The model server wants a key."
 
 
@@ -60,7 +62,7 @@ def fault_of(
     if row.fault is errors.ModelRequestError and is_about_output_limit(complaint):
         row = OUTPUT_LIMIT
     problem = _NO_KEY if _lacks_key(row, asked) else row.problem
-    return row.fault(problem, _advice(row, limits, asked), retry_after=retry_after)
+    return row.fault(problem, _advice(row, limits, asked, retry_after), retry_after=retry_after)
 
 
 def _lacks_key(row: Row, asked: Asked) -> bool:
@@ -73,7 +75,12 @@ def _by_status(complaint: Complaint) -> Row:
     return Row(errors.ModelRequestError)
 
 
-def _advice(row: Row, limits: Limits, asked: Asked) -> str | None:
+def _pause(seconds: float) -> str:
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else f"{math.ceil(seconds)} seconds"
+
+
+def _advice(row: Row, limits: Limits, asked: Asked, retry_after: float | None) -> str | None:
     if row is OUTPUT_LIMIT:
         value = f"to {limits.output} or less" if limits.output else "to what the model allows"
         return f"{KEPT}Set OPENAI_MAX_OUTPUT_TOKENS {value} and restart."
@@ -84,6 +91,8 @@ def _advice(row: Row, limits: Limits, asked: Asked) -> str | None:
         )
     if _lacks_key(row, asked):
         return f"{KEPT}Set OPENAI_API_KEY and restart."
+    if row.fault is errors.RateLimitedError and retry_after and retry_after > _WORTH_SAYING:
+        return f"{KEPT}The server asks to wait {_pause(retry_after)}; run it again then."
     if row.advice is None:
         return None
     return row.advice.format(

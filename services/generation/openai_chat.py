@@ -43,7 +43,7 @@ _PASSING = (
 _FIRST_PAUSE = 0.5  # seconds; doubles
 _LONGEST_PAUSE = 120.0  # who asks for more is not waited for
 _TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
-_CHARACTERS_PER_TOKEN = 4
+_UNSTREAMED = 4  # times the longest silence: there is nothing to hear before the answer's end
 _REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
 
@@ -144,7 +144,7 @@ class _Question:
     def expect_less(self) -> None:
         """After an answer of the wrong form: a server that enforced the schema gives none."""
         if self._answered:
-            self.dialect = self.dialect.after_malformed() or self.dialect
+            self.dialect = self.dialect.after_malformed()
 
     def _patiently(self) -> str:
         """Try again what passes by itself, unless an answer had begun: it is paid for."""
@@ -230,15 +230,9 @@ class _Question:
             self.prompt_tokens = collected.usage.input_tokens
             took = collected.usage
             if collected.began and took == Usage() and not content:
-                took = self._likely(collected)
+                took = collected.likely_usage(int(self.estimated_tokens * LIKELY))
             self.usage += took
             self._pay(took)
-
-    def _likely(self, collected: StreamedAnswer) -> Usage:
-        """About what an answer took that ended before the server could count it."""
-        return Usage(
-            int(self.estimated_tokens * LIKELY), collected.characters // _CHARACTERS_PER_TOKEN
-        )
 
     def _received(
         self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
@@ -247,7 +241,10 @@ class _Question:
         typed = cast(list[ChatCompletionMessageParam], messages)
         completions = self._client.chat.completions
         if not options["stream"]:
-            raw = completions.with_raw_response.create(model=model, messages=typed, **options)
+            patience = self._server.timeout_seconds * _UNSTREAMED
+            raw = completions.with_raw_response.create(
+                model=model, messages=typed, timeout=patience, **options
+            )
             return collected.read_whole(raw.http_response)
         with completions.create(model=model, messages=typed, **options) as stream:
             return collected.read(stream)

@@ -95,6 +95,9 @@ CREDIT = Row(
     ),
 )
 
+_WRONG_ADDRESS = "Nothing answers chat completions at this address."
+_RIGHT_ADDRESS = KEPT + "Set OPENAI_BASE_URL to {suggested} and restart."
+
 TABLE: tuple[Row, ...] = (
     Row(
         errors.RateLimitedError,
@@ -236,9 +239,15 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         errors.ModelNotFoundError,
+        words=r"unexpected endpoint or method",
+        problem=_WRONG_ADDRESS,
+        advice=_RIGHT_ADDRESS,
+    ),
+    Row(
+        errors.ModelNotFoundError,
         statuses=(404, 405),
-        problem="Nothing answers chat completions at this address.",
-        advice=KEPT + "Set OPENAI_BASE_URL to {suggested} and restart.",
+        problem=_WRONG_ADDRESS,
+        advice=_RIGHT_ADDRESS,
     ),
     Row(
         errors.ModelRequestError,
@@ -265,7 +274,7 @@ TABLE: tuple[Row, ...] = (
         statuses=(400, 408, 429, 498, 500, 502, 503, 529, None),
         codes=("overloaded_error", "overloaded", "engine_overloaded", "engine_overloaded_error"),
         words=(
-            r"overloaded|at capacity|capacity (?:exceeded|reached)|queue is full|too busy"
+            r"overloaded|(?:at|over) capacity|capacity (?:exceeded|reached)|queue is full|too busy"
             r"|server (?:is )?busy|no (?:free )?slots?|experiencing high (?:demand|load)"
         ),
         problem="The model server is overloaded.",
@@ -309,8 +318,15 @@ TABLE: tuple[Row, ...] = (
     Row(errors.ModelTimeoutError, statuses=(408, 504, 524)),
     Row(
         errors.ModelServerError,
-        statuses=(502, 503),
-        words=r"bad gateway|service unavailable|upstream|provider returned error|connect",
+        words=r"has crashed|failed during generation|compute error|enginecore|engine is dead",
+        problem="The model crashed at its server.",
+        advice=KEPT + "Run it again. If it stays, see the server's log: a smaller model or context "
+        "often helps.",
+    ),
+    Row(
+        errors.ModelServerError,
+        statuses=(500, 502, 503),
+        words=r"bad gateway|service (?:temporarily )?unavailable|provider returned|connect",
         problem="The model behind the server does not answer.",
         advice=KEPT + "See whether the model itself runs, and run it again in a few minutes.",
     ),

@@ -28,7 +28,7 @@ _SUBJECT_FIELD = "name"
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
 _CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
 _FEW_WORDS = 12  # a text of fewer may say nothing
-_LEAST_CONTEXT = 1024  # tokens; contexts are multiples of it
+_LEAST_CONTEXT = 1024  # tokens
 _SURELY_FEWER = 0.9
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
@@ -49,11 +49,11 @@ class _Read:
     def is_cut(self) -> bool:
         """Whether the server cut the prompt without a word, as Ollama does at its context.
 
-        Then it counts exactly that, a round number, and fewer tokens than it was sent.
+        Then it counts exactly that, a power of two, and fewer tokens than it was sent.
         """
         counted = self.reply.prompt_tokens
-        is_round = counted >= _LEAST_CONTEXT and (counted + 1) % 1024 <= 2
-        return is_round and counted < self.reply.estimated_tokens * _SURELY_FEWER
+        is_context = counted >= _LEAST_CONTEXT and counted.bit_count() == 1
+        return is_context and counted < self.reply.estimated_tokens * _SURELY_FEWER
 
 
 class OpenAIGenerator:

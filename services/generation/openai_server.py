@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -83,7 +84,8 @@ class ModelServer:
 
     def asked(self, limit: int = 0) -> Asked:
         """This server for advice, with the output limit that was asked for."""
-        return Asked(self.model, self.base_url, limit, self.api_key is not None)
+        shown = re.sub(r"//[^/@]*@", "//", self.base_url.partition("?")[0])  # no secret in it
+        return Asked(self.model, shown, limit, self.api_key is not None)
 
     @property
     def _bounds(self) -> Bounds:

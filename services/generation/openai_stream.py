@@ -19,7 +19,8 @@ from services.generation.openai_fault_table import KEPT, LARGER_CONTEXT
 OutputListener = Callable[[str], None]
 _CHUNKS_PER_VIEW = 20
 _VIEW_GROWTH = 1.05  # views get rarer as the answer grows: each one reads the whole of it again
-_CHARACTERS_PER_TOKEN = 16
+_CHARACTERS_PER_TOKEN = 16  # at most
+_CHARACTERS_OF_A_TOKEN = 4  # mostly
 _LONGEST = ("length", "max_tokens")
 _CONTEXT_FULL = ("model_length", "model_context_window_exceeded", "context_length")
 _FILTERED = ("content_filter", "safety", "prohibited_content", "recitation", "blocklist", "refusal")
@@ -54,10 +55,10 @@ class StreamedAnswer:
         """Whether anything arrived that is paid for."""
         return bool(self._pieces or self._thoughts)
 
-    @property
-    def characters(self) -> int:
-        """How much arrived, thoughts included."""
-        return sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
+    def likely_usage(self, prompt_tokens: int) -> Usage:
+        """About what an answer took that ended before the server could count it."""
+        characters = sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
+        return Usage(prompt_tokens, characters // _CHARACTERS_OF_A_TOKEN)
 
     def read(self, stream: openai.Stream[ChatCompletionChunk]) -> str:
         """Read to the end and give the content.
@@ -161,7 +162,9 @@ class StreamedAnswer:
             raise context_full()
         if finish in _LONGEST:
             raise self._truncated(content)
-        if finish in _BROKEN or (not finish and content_type != "application/json"):
+        if finish in _BROKEN:
+            raise errors.ModelServerError("The model server broke its answer off.")
+        if not finish and content_type != "application/json":
             raise errors.ModelUnreachableError
         return content or "".join(self._thoughts)  # some servers take all of it for thoughts
 

@@ -1446,7 +1446,8 @@ DEEPSEEK = (
     Row(
         "stopped for lack of resources",
         (answers('{"name": ', finish="insufficient_system_resource"),),
-        e.ModelUnreachableError,
+        e.ModelServerError,
+        "broke its answer off",
     ),
     Row(
         "keep-alive lines before the answer",

@@ -439,12 +439,14 @@ LM_STUDIO = (
     Row(
         "model crashed",
         always(says(400, shapes.plain("The model has crashed without additional information."))),
-        e.ModelRequestError,
+        e.ModelServerError,
+        "crashed",
     ),
     Row(
         "address without /v1",
         always(says(200, {"error": "Unexpected endpoint or method. (POST /chat/completions)"})),
-        e.GenerationError,
+        e.ModelNotFoundError,
+        f"{ADDRESS} to http.*/v1 and restart",
         path="",
     ),
     Row(
@@ -707,7 +709,8 @@ TGI = (
         always(
             says(424, shapes.tgi("Request failed during generation: Server error: ", "generation"))
         ),
-        e.ModelRequestError,
+        e.ModelServerError,
+        "crashed",
     ),
     Row(
         "fault within the stream",
@@ -717,7 +720,7 @@ TGI = (
                 shapes.tgi("Request failed during generation: CUDA out of memory", "generation"),
             )
         ),
-        e.GenerationError,
+        e.ModelRequestError,
         "memory",
     ),
     Row(
