@@ -43,6 +43,10 @@ def translated_faults(asked: Asked = NOBODY, stop: Stop | None = None) -> Iterat
         raise _translated(error, asked) from None
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise _noted(errors.InvalidOutputError()) from None
+    except errors.GenerationError:
+        if stop is not None and stop.is_set():  # an answer that was cut by it looks like its end
+            raise StoppedError from None
+        raise
 
 
 def _translated(error: Exception, asked: Asked) -> errors.GenerationError:

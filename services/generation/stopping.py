@@ -63,8 +63,8 @@ class Turns:
         """Wait for a turn and have it within. Raises StoppedError."""
         with stop.waking(self._wake), self._changed:
             while not self._free:
+                stop.check()  # with the lock held: a stop from now on wakes the wait
                 self._changed.wait()
-                stop.check()
             self._free -= 1
         try:
             yield

@@ -307,6 +307,25 @@ class TestStop:
             assert ahead.result().claims == CLAIMS
         assert len(llm.sent()) == 1
 
+    @pytest.mark.parametrize("arrived", ["", chunk_event('{"name": ')], ids=["nothing", "a piece"])
+    def test_of_a_body_whose_end_is_that_of_the_connection(self, arrived):
+        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            settings = Settings.model_construct(
+                openai_base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+            )
+            generator = OpenAIGenerator.from_settings(settings)
+
+            def generate(stop: Stop) -> None:
+                generator.generate("I am Ana Ruiz", lambda _: None, stop)
+
+            with ThreadPoolExecutor(1) as pool:
+                stopped = pool.submit(self.stopped_after, generate, 0.8)
+                connection, _ = server.accept()
+                connection.sendall((head + arrived).encode())
+                assert stopped.result() < 0.5
+                connection.close()
+
     def test_closes_the_connection(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             settings = Settings.model_construct(
