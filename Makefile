@@ -11,22 +11,24 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localhost
-	@$(BIN)/python -m services.database.install || echo "Going on without: see the Status page."
+	@$(BIN)/python -m services.local_supabase.install || echo "Going on without: see the Status page."
 	@echo "Starting the dashboard (stop it with Ctrl-C)"
 	@exec $(BIN)/streamlit run streamlit_app.py
 
 test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
-	@$(BIN)/python -m services.database.install --dev
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
+	@$(BIN)/python -m services.local_supabase.install --dev
+	@$(BIN)/python -m tests.biome check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 bench: $(VENV)/.ready-dev ## measure, and print tables of ratios (ROWS=1000000 for a million personas)
-	@$(BIN)/python -m services.database.install --dev
+	@$(BIN)/python -m services.local_supabase.install --dev
 	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove the environment and the Node parts; your data in .local stays

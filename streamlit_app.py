@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pages.ui.json_editor.route import editor_routes
+from pages.ui.components.json_editor.route import editor_routes
 from services import lifecycle
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes

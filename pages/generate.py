@@ -5,23 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.engine_choice import choose_engine, show_estimate
-from pages.ui.generate_draft import forget_text, keep_text, offer_drafts
-from pages.ui.generation_follow import follow_request, is_under_way
-from pages.ui.identity import current_author
-from pages.ui.inert import inert_text
-from pages.ui.sample import offer_sample
-from pages.ui.source_text import (
+from pages.ui.generate.generate_draft import forget_text, keep_text, offer_drafts
+from pages.ui.generate.sample import offer_sample
+from pages.ui.generate.source_text import (
     clear_text,
     replace_text,
     show_state_fault,
     source_text,
     source_text_input,
 )
-from pages.ui.state import GenerateState, generate_state
+from pages.ui.generate.state import GenerateState, generate_state
+from pages.ui.generation_follow import follow_request, is_under_way
+from pages.ui.identity import current_author
+from pages.ui.inert import inert_text
 from pages.ui.unfinished import unfinished_list
 from services import cached
 from services.errors import DashboardError
-from services.personas.generation_requests import GenerationRequest
+from services.generation.requests import GenerationRequest
 
 
 def load_request(state: GenerateState, request_id: str | None) -> GenerationRequest | None:

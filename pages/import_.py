@@ -6,13 +6,13 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
-from pages.ui.import_columns import choose_columns
-from pages.ui.import_follow import follow_import, recent_list
+from pages.ui.importing.import_columns import choose_columns
+from pages.ui.importing.import_follow import follow_import, recent_list
+from pages.ui.importing.state import ImportState, import_state
 from pages.ui.inert import plain
-from pages.ui.state import ImportState, import_state
 from services import cached
 from services.errors import DashboardError
-from services.personas.importing.mapping import Mapping
+from services.importing.mapping import Mapping
 
 MAX_MEGABYTES = 500
 

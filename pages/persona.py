@@ -6,27 +6,27 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.ui.contradiction_list import stored_contradictions
-from pages.ui.delete_dialog import confirm_delete
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
-from pages.ui.flaws import show_flaws
-from pages.ui.generation_note import how_it_came_about
-from pages.ui.history import show_history
-from pages.ui.in_trash import show_in_trash
 from pages.ui.inert import inert_text, plain
-from pages.ui.json_draft import EDIT_VIEW, offer_json_draft, unsaved_json, view_key
 from pages.ui.navigation import PERSONAS
-from pages.ui.newer_version import version_line
-from pages.ui.persona_editor import edit_persona
-from pages.ui.persona_review import review_persona
-from pages.ui.regenerate import show_regenerate
-from pages.ui.review_status import review_status
-from pages.ui.state import PersonaState, persona_state
+from pages.ui.persona.contradiction_list import stored_contradictions
+from pages.ui.persona.delete_dialog import confirm_delete
+from pages.ui.persona.edit.json_draft import EDIT_VIEW, offer_json_draft, unsaved_json, view_key
+from pages.ui.persona.edit.persona_editor import edit_persona
+from pages.ui.persona.flaws import show_flaws
+from pages.ui.persona.generation_note import how_it_came_about
+from pages.ui.persona.history.history import show_history
+from pages.ui.persona.in_trash import show_in_trash
+from pages.ui.persona.newer_version import version_line
+from pages.ui.persona.regenerate.regenerate import show_regenerate
+from pages.ui.persona.review.persona_review import review_persona
+from pages.ui.persona.review_status import review_status
+from pages.ui.persona.state import PersonaState, persona_state
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError, TrashedError
-from services.generation.schema import in_field_order
+from services.evidence.schema import in_field_order
 from services.personas import Persona
 
 
@@ -75,7 +75,7 @@ def show(stored: Persona) -> None:
         label_visibility="collapsed",
     )
     if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
-        st.caption(f":orange[:material/edit_note:] Unsaved changes stand in {EDIT_VIEW}.")
+        st.caption(f":orange[:material/edit_note:] You have unsaved changes in {EDIT_VIEW}.")
     if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == "Regenerate":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.bulk import bulk_bar
-from pages.ui.export_dialog import export_dialog
-from pages.ui.filter_builder import find_bar
+from pages.ui.components.persona_table import TableAction, persona_table
 from pages.ui.inert import plain
-from pages.ui.list_address import ListAddress, read_address, show
+from pages.ui.list.bulk import bulk_bar
+from pages.ui.list.export_dialog import export_dialog
+from pages.ui.list.filter_builder import find_bar
+from pages.ui.list.list_address import ListAddress, read_address, show
+from pages.ui.list.pager import amount, pager, where
 from pages.ui.navigation import GENERATE, PERSONA, open_persona
-from pages.ui.pager import amount, pager, where
-from pages.ui.persona_table import TableAction, persona_table
 from pages.ui.unfinished import unfinished_notice
 from services import cached
 from services.personas.finding import FoundPage

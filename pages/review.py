@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.contradiction_list import stored_contradictions
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONA, REVIEW
-from pages.ui.persona_review import review_persona
-from pages.ui.review_queue import go, show_queue, statuses
-from pages.ui.review_status import review_status
-from pages.ui.review_words import STATUS_LABELS
-from pages.ui.state import ReviewState, persona_state, review_state
+from pages.ui.persona.contradiction_list import stored_contradictions
+from pages.ui.persona.review.persona_review import review_persona
+from pages.ui.persona.review.review_words import STATUS_LABELS
+from pages.ui.persona.review_status import review_status
+from pages.ui.persona.state import persona_state
+from pages.ui.queue.review_queue import go, show_queue, statuses
+from pages.ui.queue.state import ReviewState, review_state
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError

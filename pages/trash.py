@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.clock import when
-from pages.ui.erase_dialog import confirm_erasure
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
-from pages.ui.restore_all import confirm_restoring
-from pages.ui.state import TrashState, trash_state
+from pages.ui.trash.erase_dialog import confirm_erasure
+from pages.ui.trash.restore_all import confirm_restoring
+from pages.ui.trash.state import TrashState, trash_state
+from pages.ui.wording import named
 from services import cached
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona
@@ -23,7 +24,7 @@ _MOST = 1000  # what Supabase returns at once
 def row(trashed: TrashedPersona, state: TrashState) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(trashed.name or 'No name', 120)}**")
+            st.markdown(f"**{plain(named(trashed.name), 120)}**")
             by = f" by {plain(trashed.updated_by, 60)}" if trashed.updated_by else ""
             st.caption(f"Deleted {when(trashed.deleted_at)}{by}")
         st.button(
@@ -43,7 +44,7 @@ def restore(trashed: TrashedPersona, state: TrashState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, f"{plain(trashed.name or 'No name', 60)} is restored."
+    state.fault, state.note = None, f"{plain(named(trashed.name), 60)} is restored."
 
 
 def show_more(state: TrashState) -> None:

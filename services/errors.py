@@ -10,7 +10,8 @@
     │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
-    ├── MigrationError                  a migration was refused (services/database/migrate.py)
+    ├── MigrationError                  a migration was refused
+    │   └── MigrationConnectionError    the database of the migrations cannot be reached
     ├── DatabaseError (postgrest APIError; has .retry_after)
     │   ├── DatabaseUnreachableError    no connection
     │   │   ├── DatabaseDownError       the project's server does not answer, or is starting
@@ -18,7 +19,7 @@
     │   │   ├── LocalRestartError       the local PostgreSQL is started again
     │   │   └── NotSupabaseError        something else answers at SUPABASE_URL
     │   │       └── RedirectedError     … and names another address
-    │   ├── DatabaseServerError         Supabase met a fault of its own
+    │   ├── DatabaseServerError         Supabase had an internal error
     │   ├── DatabaseBusyError           too many requests or connections, no memory
     │   │   └── LockedError             somebody else is changing the same rows
     │   ├── DatabaseTimeoutError        no answer in time
@@ -56,7 +57,7 @@
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
-services/generation/openai_fault_table.py) and nowhere else. No message holds a secret or a
+services/engines/model/fault_table.py) and nowhere else. No message holds a secret or a
 person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
 all that try again go by it.
 """
@@ -166,6 +167,21 @@ class LocalStackError(DashboardError):
     default_advice = "Run `make clean` and `make run`, or set SUPABASE_URL to a hosted project."
 
 
+class MigrationError(DashboardError):
+    """A migration was refused; what was applied before it stays, the rest did not run."""
+
+    default_problem = "The migrations could not be applied."
+    default_advice = "Correct the file and run the migrations again."
+
+
+class MigrationConnectionError(MigrationError):
+    """The database could not be reached; nothing was tried."""
+
+    default_advice = (
+        "Check SUPABASE_DB_URL (Supabase dashboard → Connect → Session pooler) and the network."
+    )
+
+
 class DatabaseError(DashboardError, APIError):
     """A fault of Supabase or on the way to it. Also a postgrest APIError (code, hint, details).
 
@@ -235,7 +251,7 @@ class RedirectedError(NotSupabaseError):
 
 class DatabaseServerError(DatabaseError):
     remedy = "wait"
-    default_problem = "Supabase met a fault of its own."
+    default_problem = "Supabase had an internal error."
     default_advice = (
         "Try again in a minute. If it stays, the logs of the project at supabase.com tell more."
     )
@@ -455,7 +471,7 @@ class QuotaExceededError(GenerationError):
 class ModelServerError(GenerationError):
     kind = "server_error"
     retryable = True
-    default_problem = "The model server has a fault of its own."
+    default_problem = "The model server has an internal error."
     default_advice = "Your text is kept. Run it again in a few minutes."
 
 

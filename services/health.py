@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from services.database import check as database_check
 from services.database.check.result import Check, State
-from services.database.node import node_parts_installed
+from services.local_supabase.node import node_parts_installed
 from services.settings import Settings, get_settings
 
 _PACKAGES = ("streamlit", "supabase", "pydantic", "pandas", "openai")

@@ -16,8 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from services.database import close_database, reset_supabase_client
-from services.database.local import LocalSupabase, start_local_supabase
-from services.database.roles import prepare_roles
+from services.database.local import start_local_supabase
+from services.local_supabase.roles import prepare_roles
+from services.local_supabase.stack import LocalSupabase
 from services.settings import Settings, get_settings
 from tests.hosted import (
     SYSTEM_SERVERS,
@@ -27,6 +28,7 @@ from tests.hosted import (
     system_binaries,
     system_server,
 )
+from tests.llm_double import LLMDouble
 from tests.supabase_double import SupabaseDouble
 
 EMPTY = "truncate personas, generation_requests, drafts, import_jobs cascade"
@@ -130,6 +132,13 @@ def double(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Iterator
         _use_supabase(monkeypatch, double.url, database.key)
         yield double
         reset_supabase_client()
+
+
+@pytest.fixture(scope="session")
+def llm_server() -> Iterator[LLMDouble]:
+    """The double of the OpenAI API."""
+    with LLMDouble.running() as double:
+        yield double
 
 
 @pytest.fixture

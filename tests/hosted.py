@@ -22,9 +22,9 @@ from uuid import uuid4
 
 import psycopg
 
-from services.database.gateway import Gateway
 from services.database.migrate import migrate
-from services.database.postgres import start_postgres
+from services.local_supabase.gateway import Gateway
+from services.local_supabase.postgres import start_postgres
 from tests import second_application
 
 Grants = Literal["old", "new"]

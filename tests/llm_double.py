@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import subprocess
 import time
 import urllib.request
@@ -22,8 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.database.node import node_binary
-from services.generation.schema import FIELDS
+from services.evidence.schema import FIELDS
+from services.local_supabase.node import node_binary
+from tests.waiting import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "tests" / "llm_double_server.mjs"
@@ -208,11 +208,3 @@ class LLMDouble:
                     raise RuntimeError(process.communicate()[1].decode()) from None
                 time.sleep(0.05)
         raise TimeoutError("the test double of the OpenAI API did not start")
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -14,7 +14,7 @@ import gguf
 import numpy as np
 import xllamacpp
 
-from tests.llm_double import free_port
+from tests.waiting import free_port
 
 WIDTH, HEADS, FORWARD = 64, 4, 128
 _BIAS = 0  # the dimension that is the same for every token

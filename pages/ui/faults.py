@@ -50,7 +50,7 @@ def page_guard() -> Iterator[None]:
         _keep_what_was_typed()
         log_fault(log, "A page failed", error)
         st.error(
-            "**This page met a fault of its own.**\n\nWhat is stored is not affected. Reload the "
+            "**Something went wrong on this page.**\n\nWhat is stored is not affected. Reload the "
             "page; if it stays, the log of the dashboard names the place.",
             icon=":material/error:",
         )

@@ -10,10 +10,10 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
 from services import cached
+from services.engines.generator import Progress, Usage
 from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
-from services.generation.generator import Progress, Usage
+from services.generation.requests import GenerationRequest
 from services.generation.spent import usage_of
-from services.personas.generation_requests import GenerationRequest
 
 _COMES_OF_IT = {
     "generate": "the persona is saved by itself",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui.inert import plain
 from services import cached
-from services.generation.openai_trial import Trial
+from services.generation.trial import Trial
 
 _KEPT = "model-trial"
 

@@ -8,7 +8,7 @@ from pages.ui.clock import when
 from pages.ui.inert import plain
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
-from services.personas.generation_requests import GenerationRequest
+from services.generation.requests import GenerationRequest
 
 LABELS = {
     "queued": "Waiting",

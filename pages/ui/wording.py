@@ -28,6 +28,10 @@ def counted(count: int, noun: str) -> str:
 
 def name_of(persona: Mapping[str, Any]) -> str:
     """What a persona is called on the screen, whatever its name is."""
-    name = persona.get("name")
+    return named(persona.get("name"))
+
+
+def named(name: Any) -> str:
+    """A name on the screen."""
     text = name if isinstance(name, str) else json.dumps(name, ensure_ascii=False) if name else ""
     return text.strip() or "No name"

@@ -8,7 +8,6 @@ a write by another process shows after FRESH_SECONDS.
 from __future__ import annotations
 
 from services.cached.background import get_imports, get_runner, stop_runner
-from services.cached.drafts import dismiss_draft, keep_draft
 from services.cached.generation import (
     add_source,
     cancel_generation,
@@ -29,9 +28,6 @@ from services.cached.generation import (
     uses_model_server,
 )
 from services.cached.personas import (
-    ProposalChange,
-    ReviewChange,
-    create_persona,
     delete_persona,
     move_many,
     purge_persona,
@@ -43,7 +39,6 @@ from services.cached.personas import (
     review_persona,
     save_persona,
     trash_many,
-    update_persona,
 )
 from services.cached.reads import (
     FRESH_SECONDS,
@@ -83,7 +78,9 @@ from services.cached.transfer import (
     save_import,
     take_import,
 )
+from services.cached.typed_drafts import dismiss_draft, keep_draft
 from services.database import explained
+from services.personas.reviewed_claims import ProposalChange, ReviewChange
 
 __all__ = [
     "FRESH_SECONDS",
@@ -96,7 +93,6 @@ __all__ = [
     "check_import",
     "comments",
     "cost",
-    "create_persona",
     "database_answers",
     "delete_comment",
     "delete_persona",

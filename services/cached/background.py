@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 from services.cached.reads import forget_all, forget_lists
-from services.generation.engines import build_generators
+from services.generation.engine_choice import build_generators
+from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
-from services.personas.generation_requests import get_generation_requests
-from services.personas.importing.jobs import get_import_jobs
-from services.personas.importing.runner import ImportRunner
+from services.importing.jobs import get_import_jobs
+from services.importing.runner import ImportRunner
 from services.settings import get_settings
 
 _lock = threading.Lock()

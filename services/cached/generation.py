@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import streamlit as st
 
 from services.cached.background import get_runner
-from services.cached.reads import forget_persona, unfinished_requests
+from services.cached.reads import forget_persona, forgetting, unfinished_requests
+from services.engines.generator import Estimate, Progress, Usage
+from services.engines.prices import Prices
 from services.errors import DashboardError
-from services.generation import openai_trial
-from services.generation.generator import Estimate, Progress, Usage
-from services.generation.openai_trial import Trial
-from services.generation.prices import Prices
-from services.personas import Persona, get_persona_repository
-from services.personas.generation_requests import (
+from services.generation import trial
+from services.generation.regenerating import append_source, redraft, take_over_redraft
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.generation.trial import Trial
+from services.personas import Persona
 from services.personas.models import check_raw_text
-from services.personas.regenerating import columns_taken, columns_with_source, draft_of, request_for
 from services.settings import get_settings
-from services.sources.plain_text import check_length
 
 
 def generation_request(request_id: str) -> GenerationRequest:
@@ -55,7 +53,7 @@ def uses_model_server() -> bool:
 
 def try_model() -> Trial:
     """Ask the configured model one small question, now. Raises no fault: it stands in the trial."""
-    return openai_trial.try_model(get_settings())
+    return trial.try_model(get_settings())
 
 
 def cost(usage: Usage) -> float | None:
@@ -114,28 +112,15 @@ def regenerate_persona(
 
     The same id again is the same request; if it ended without a draft, it is run again.
     """
-    stored = get_persona_repository().read(persona_id)
-    request = get_runner().submit(request_for(stored, request_id, engine, author))
-    if request.status in ("failed", "cancelled") or request.is_interrupted:
-        get_runner().run_again(request.id)
-    return request
+    return redraft(get_runner(), persona_id, request_id, engine, author)
 
 
 def take_over(
     persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
 ) -> Persona:
     """Store the differences whose keys are in `taken` as one new version; the request is done."""
-    proposed = draft_of(request)
-
-    def columns(stored: Persona) -> dict[str, Any]:
-        return columns_taken(stored, proposed, taken)
-
-    try:
-        written = get_persona_repository().revise(persona_id, columns, author)
-    finally:
-        forget_persona(persona_id)
-    get_generation_requests().delete_regenerations(request)
-    return written
+    with forgetting(forget_persona, persona_id):
+        return take_over_redraft(persona_id, request, taken, author)
 
 
 def dismiss_regeneration(request: GenerationRequest) -> None:
@@ -145,13 +130,6 @@ def dismiss_regeneration(request: GenerationRequest) -> None:
 
 def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
     """Append one more text about the person. Raises InvalidTextError, InvalidInputError."""
-
-    def columns(stored: Persona) -> dict[str, Any]:
-        added = columns_with_source(stored, text, label, on)
-        check_length(added["raw_text"], get_settings().generation_max_characters)
-        return added
-
-    try:
-        return get_persona_repository().revise(persona_id, columns, author)
-    finally:
-        forget_persona(persona_id)
+    longest = get_settings().generation_max_characters
+    with forgetting(forget_persona, persona_id):
+        return append_source(persona_id, text, label, on, author, longest)

@@ -5,6 +5,8 @@ A fault is never cached, because the repositories raise it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 import streamlit as st
@@ -12,15 +14,15 @@ import streamlit as st
 from services.database import get_supabase_client
 from services.errors import DashboardError
 from services.exports.options import columns_of
+from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
-from services.personas.drafts import Draft, box_subject, get_drafts
 from services.personas.finding import FoundPage, Total, get_persona_finder
-from services.personas.generation_requests import GenerationRequest, get_generation_requests
 from services.personas.history import PersonaVersion, VersionSummary, get_history
 from services.personas.query import PersonaQuery, Position
 from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import TrashedPersona, get_trash
+from services.personas.typed_drafts import TypedDraft, box_subject, get_drafts
 
 FRESH_SECONDS = 5
 _SAMPLE = 200  # personas whose columns are offered for an export
@@ -89,13 +91,13 @@ def unfinished_requests() -> list[GenerationRequest]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def drafts(owner: str, kind: str) -> list[Draft]:
+def drafts(owner: str, kind: str) -> list[TypedDraft]:
     """What this owner has typed and not saved, the latest first."""
     return get_drafts().read_all(owner, kind)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
-def drafts_of(owner: str, kind: str, subject: str) -> list[Draft]:
+def drafts_of(owner: str, kind: str, subject: str) -> list[TypedDraft]:
     """What this owner has typed into one box and not saved, the latest first."""
     return get_drafts().of_box(owner, kind, subject)
 
@@ -125,6 +127,15 @@ def comments(persona_id: str) -> list[Comment]:
 def export_columns() -> list[str]:
     """The columns to choose from: those of the newest personas. Raises DatabaseError."""
     return columns_of(islice(get_persona_repository().iterate(_SAMPLE), _SAMPLE))
+
+
+@contextmanager
+def forgetting(forget: Callable[..., None], *key: str) -> Iterator[None]:
+    """Around a write. It forgets also after a time-out, when nobody knows what was stored."""
+    try:
+        yield
+    finally:
+        forget(*key)
 
 
 def forget_persona(persona_id: str) -> None:

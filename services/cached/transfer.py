@@ -10,10 +10,10 @@ from services.exports.export import Progress as ExportProgress
 from services.exports.links import export_id, make_link
 from services.exports.options import ExportOptions
 from services.exports.routes import exports
-from services.personas.importing.checking import Problem
-from services.personas.importing.jobs import ImportJob, get_import_jobs
-from services.personas.importing.mapping import Mapping
-from services.personas.importing.reading import Table
+from services.importing.checking import Problem
+from services.importing.jobs import ImportJob, get_import_jobs
+from services.importing.mapping import Mapping
+from services.importing.reading import Table
 
 
 def export_link(options: ExportOptions, browser: str | None) -> str:

@@ -12,7 +12,7 @@ from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
 from services.database.faults import expect_rows, raise_for_fault, translated_faults
-from services.database.local import LocalSupabase, start_local_supabase
+from services.database.local import start_local_supabase
 from services.errors import (
     DashboardError,
     DatabaseError,
@@ -21,6 +21,7 @@ from services.errors import (
     InvalidKeyError,
     LocalStackError,
 )
+from services.local_supabase.stack import LocalSupabase
 from services.settings import Settings, get_settings
 
 _BEING_STARTED = (
@@ -90,7 +91,11 @@ def get_local_supabase() -> LocalSupabase:
 
 def explained(error: DashboardError) -> DashboardError:
     """The fault as far as the local Supabase of this process knows more of it."""
-    if _local is None or not get_settings().uses_local_supabase or not isinstance(error, DatabaseError):
+    if (
+        _local is None
+        or not get_settings().uses_local_supabase
+        or not isinstance(error, DatabaseError)
+    ):
         return error
     if isinstance(error, DiskFullError):
         where = get_settings().local_supabase_dir

@@ -155,6 +155,7 @@ class AnsweredError(APIError):
         except ValidationError:  # HTML, or nothing
             fields = generate_default_error_message(response)
         super().__init__(fields)
+        self.args = (repr(self),)
         self.status = response.status_code
         wait = response.headers.get("retry-after", "")
         self.retry_after = float(wait) if wait.isdecimal() else None

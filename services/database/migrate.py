@@ -18,23 +18,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from services.database.direct import open_connection
-from services.errors import DashboardError
+from services.database.direct import connect_to_database, first_line
+from services.errors import DashboardError, MigrationConnectionError, MigrationError
 from services.settings import PROJECT_ROOT, get_settings
 
 MIGRATIONS = PROJECT_ROOT / "migrations"
 FILE_NAME = re.compile(r"(\d{3})_[a-z0-9_]+\.sql")
-URL = re.compile(
-    r"postgres(ql)?://"
-    r"(?:(?:[^\s@/?#%]|%[0-9a-fA-F]{2})*@)?"  # user and password
-    r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?"  # host and port
-    r"(?:/[^\s@/?#]*)?(?:\?[^\s@#]*)?"  # database and options
-)
-CONNECT_SECONDS = 15
 NO_TIME_LIMIT = "set local statement_timeout = 0"  # hosted: two minutes, too few to rewrite a table
 LOCK = "select pg_advisory_xact_lock(hashtext('persona_dashboard.migrate'))"
 # An applied file that had to change later, once (migration 014 brings both to the same schema).
@@ -51,21 +43,6 @@ create table if not exists persona_dashboard.schema_migrations (
   applied_at timestamptz not null default clock_timestamp()
 );
 """
-
-
-class MigrationError(DashboardError):
-    """A migration was refused; what was applied before it stays, the rest did not run."""
-
-    default_problem = "The migrations could not be applied."
-    default_advice = "Correct the file and run the migrations again."
-
-
-class MigrationConnectionError(MigrationError):
-    """The database could not be reached; nothing was tried."""
-
-    default_advice = (
-        "Check SUPABASE_DB_URL (Supabase dashboard → Connect → Session pooler) and the network."
-    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +97,7 @@ def set_search_language(db_url: str, language: str) -> bool:
             ).fetchone()
         except psycopg.Error as error:
             raise MigrationError(
-                f"The search language was not set: {_first_line(error)}.",
+                f"The search language was not set: {first_line(error)}.",
                 "Connect as the owner of the table personas (hosted Supabase: postgres); drop "
                 "views of your own that hold its column stems.",
             ) from None
@@ -168,7 +145,7 @@ def _apply(connection: psycopg.Connection, migration: _Migration) -> None:
         connection.execute(migration.sql)
     except psycopg.Error as error:
         raise MigrationError(
-            f"{migration.name} failed and was rolled back: {_first_line(error)}.",
+            f"{migration.name} failed and was rolled back: {first_line(error)}.",
         ) from None
     connection.execute(
         "insert into persona_dashboard.schema_migrations (name, checksum) values (%s, %s)",
@@ -202,50 +179,6 @@ def _refuse_edited(statuses: list[MigrationStatus]) -> None:
 
 
 @contextmanager
-def connect_to_database(db_url: str) -> Iterator[psycopg.Connection]:
-    """A connection in one transaction. Raises MigrationConnectionError, without the password."""
-    _refuse_unreadable(db_url)
-    try:
-        connection = open_connection(db_url, CONNECT_SECONDS)
-    except (psycopg.Error, UnicodeError, ValueError) as error:
-        raise MigrationConnectionError(
-            f"The database cannot be reached: {_without_password(_first_line(error), db_url)}."
-        ) from None
-    try:
-        with connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise MigrationConnectionError(
-            f"The connection to the database broke: {_first_line(error)}."
-        ) from None
-
-
-def _refuse_unreadable(db_url: str) -> None:
-    """Stricter than the driver, whose messages would repeat the wrong part: often the password."""
-    if not db_url.startswith(("postgres://", "postgresql://")):
-        raise MigrationConnectionError(
-            "The database URL is not one.", "It looks like postgresql://user:password@host:5432/db."
-        )
-    if not URL.fullmatch(db_url):
-        raise MigrationConnectionError(
-            "The database URL cannot be read.",
-            "Write special characters of the password percent-encoded (@ is %40, / is %2F).",
-        )
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
-
-
-def _without_password(text: str, db_url: str) -> str:
-    password = urlsplit(db_url).password or ""
-    for form in {password, unquote(password)} - {""}:
-        text = text.replace(form, "***")
-    return text
-
-
-@contextmanager
 def _target(db_url: str | None) -> Iterator[str]:
     """The database to migrate: as told, as set, or the local Supabase's PostgreSQL."""
     settings = get_settings()
@@ -267,8 +200,8 @@ def _target(db_url: str | None) -> Iterator[str]:
 @contextmanager
 def _local_database(folder: Path) -> Iterator[str]:
     # Only here: a hosted set-up needs neither the local PostgreSQL nor its packages.
-    from services.database.postgres import start_postgres
-    from services.database.roles import prepare_roles
+    from services.local_supabase.postgres import start_postgres
+    from services.local_supabase.roles import prepare_roles
 
     postgres = start_postgres(folder)
     try:

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.generation.evidence import (
+from services.engines.generator import Draft, Generator, ProgressListener
+from services.engines.prices import Prices
+from services.engines.several_texts import Part, draft_each
+from services.engines.stopping import NEVER, Stop
+from services.evidence.checking import (
     CheckedPersona,
     check_claims,
     evidence_to_json,
     rejected_to_json,
 )
-from services.generation.generator import Draft, Generator, ProgressListener
-from services.generation.prices import Prices
-from services.generation.several_texts import Part, draft_each
-from services.generation.stopping import NEVER, Stop
 from services.settings import get_settings
 
 

@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.engines.generator import Generator, Usage
+from services.engines.offline.generator import OfflineGenerator
+from services.engines.prices import Prices
 from services.errors import DashboardError, InvalidInputError
-from services.generation.alignment import Aligner
-from services.generation.generator import Generator, Usage
-from services.generation.offline_generator import OfflineGenerator
-from services.generation.prices import Prices
-from services.generation.schema import Claim
+from services.evidence.schema import Claim
+from services.evidence.text.alignment import Aligner
 from services.generation.scoring import Labels, Tally, score, total
 from services.settings import get_settings
 
@@ -132,7 +132,7 @@ def _offline() -> Generator:
 
 
 def _openai() -> Generator:
-    from services.generation.openai_generator import OpenAIGenerator  # slow to import
+    from services.engines.model.generator import OpenAIGenerator  # slow to import
 
     return OpenAIGenerator.from_settings(get_settings())
 

@@ -19,6 +19,8 @@ from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
+from services.engines.generator import Estimate, Generator, Progress
+from services.engines.stopping import Stop, StoppedError, Turns
 from services.errors import (
     DashboardError,
     GenerationError,
@@ -28,15 +30,13 @@ from services.errors import (
 )
 from services.fault_log import log_fault
 from services.generation.drafting import Result, draft_persona
-from services.generation.generator import Estimate, Generator, Progress
-from services.generation.spent import spent_with
-from services.generation.stopping import Stop, StoppedError, Turns
-from services.personas.generation_requests import (
+from services.generation.requests import (
     GenerationRequest,
     GenerationRequestRepository,
     NewRequest,
     Status,
 )
+from services.generation.spent import spent_with
 from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
 from services.threads import STOP_SECONDS, join_within
@@ -221,7 +221,7 @@ class GenerationRunner:
         if generator is None:
             raise GenerationError(
                 f"The engine {request.engine} is not set up here.",
-                "Your text is kept. Set it up and restart, or start anew with another engine.",
+                "Your text is kept. Set it up and restart, or start again with another engine.",
             )
         job.spent_before = request.spent or {}
         spans = spans_of(request.raw_text, request.sources)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
-from services.generation.schema import FIELD_BY_NAME, Claim
+from services.evidence.schema import FIELD_BY_NAME, Claim
 
 Labels = Mapping[str, list[str]]
 """Field → values, for one text."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.generation.generator import Usage
-from services.generation.prices import Prices
+from services.engines.generator import Usage
+from services.engines.prices import Prices
 from services.settings import get_settings
 
 _COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens")

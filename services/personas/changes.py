@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.personas.merging import same
+from services.personas.three_way_merge import same
 
 _MISSING = object()
 

@@ -18,7 +18,7 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import DatabaseError, InvalidInputError, NotFoundError
-from services.generation.pointers import resolve
+from services.evidence.pointers import resolve
 from services.personas.models import Timestamp
 from services.personas.repository import checked_id, get_persona_repository
 

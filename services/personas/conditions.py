@@ -42,7 +42,9 @@ class Condition:
         object.__setattr__(self, "value", "" if self.kind == "has" else self.value.strip())
         names = split_path(path)
         if self.kind not in KINDS or not all(names):
-            raise InvalidInputError("This is no field.", "Write it as location or address.city.")
+            raise InvalidInputError(
+                "That is not a field name.", "Write it as location or address.city."
+            )
         if len(names) > MAX_DEPTH:
             raise InvalidInputError(
                 f"Filters reach {MAX_DEPTH} names deep.", "Search for the value as a word instead."
@@ -61,7 +63,7 @@ class Condition:
         kind, colon, rest = text.partition(":")
         parts = re.match(r"((?:\\.|[^\\=])*)(?:=(.*))?", rest, re.DOTALL)
         if kind not in KINDS or not colon or parts is None:
-            raise InvalidInputError("This is no filter.")
+            raise InvalidInputError("That is not a filter.")
         return cls(kind, parts[1].replace(r"\=", "="), parts[2] or "")
 
 
@@ -87,7 +89,7 @@ class Days:
             first, last = (date.fromisoformat(end) if end else None for end in ends)
         except ValueError as error:
             raise InvalidInputError(
-                "This is no range of days.", "Write 2026-01-01..2026-01-31."
+                "That is not a range of days.", "Write 2026-01-01..2026-01-31."
             ) from error
         return cls(first, last)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.generation.claims import evidence_from_json
-from services.generation.origins import Origins, follow_origins, origins_of
+from services.evidence.claims import evidence_from_json
+from services.evidence.value_origins import Origins, follow_origins, origins_of
 from services.personas.models import Persona
 
 

@@ -16,11 +16,12 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, NotFoundError
-from services.generation.claims import evidence_from_json, evidence_to_json
-from services.generation.edits import follow_edits
-from services.personas.merging import put, same, value_at
+from services.evidence.claims import evidence_from_json, evidence_to_json
+from services.evidence.edits import follow_edits
+from services.evidence.pointers import is_within
 from services.personas.models import Persona, StoredModel, Timestamp
 from services.personas.repository import WRITTEN, Columns, checked_id, get_persona_repository
+from services.personas.three_way_merge import put, same, value_at
 
 VIEW = "persona_history"
 _SUMMARY = "persona_id,version,operation,author,origin,status,at"
@@ -150,4 +151,4 @@ def _with_field(stored: Persona, old: PersonaVersion, path: str) -> Columns:
 
 
 def _is_under(item: dict[str, Any], path: str) -> bool:
-    return item["path"] == path or str(item["path"]).startswith(f"{path}/")
+    return is_within(str(item["path"]), path)

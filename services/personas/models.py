@@ -95,7 +95,7 @@ class StoredModel(_Model):
             return row
         read, flaws = readable_columns(row)
         times = [name for name in _TIMES if _timestamp(row.get(name)) == UNREADABLE_TIME]
-        told = [*flaws, *(f"{name} is no time of this calendar" for name in times)]
+        told = [*flaws, *(f"{name} is not a valid time" for name in times)]
         return {**read, "flaws": (*row.get("flaws", ()), *told)}
 
 

@@ -28,11 +28,10 @@ from services.errors import (
     NotFoundError,
     TrashedError,
 )
-from services.generation.claims import evidence_from_json, evidence_to_json
-from services.generation.edits import follow_edits
-from services.generation.origins import all_of
+from services.evidence.claims import evidence_from_json, evidence_to_json
+from services.evidence.edits import follow_edits
+from services.evidence.value_origins import all_of
 from services.personas.derived import derived
-from services.personas.merging import merge
 from services.personas.models import (
     UNREADABLE_TIME,
     Persona,
@@ -40,6 +39,7 @@ from services.personas.models import (
     PersonaUpdate,
 )
 from services.personas.shapes import check_columns
+from services.personas.three_way_merge import merge
 
 TABLE = "personas"
 # Without those for finding, which can be large.

@@ -214,5 +214,5 @@ def checked_note(note: str) -> str:
     if len(note) > MAX_NOTE:
         raise InvalidInputError(f"A note holds up to {MAX_NOTE:,} characters.", "Shorten it.")
     if any(char < " " and char not in "\t\n\r" for char in note):
-        raise InvalidInputError("The note holds control characters.", "Type it anew.")
+        raise InvalidInputError("The note contains control characters.", "Type it again.")
     return note.strip()

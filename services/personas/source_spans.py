@@ -74,9 +74,7 @@ def _span(entry: Any, length: int) -> SourceSpan | None:
 def _checked_label(label: str, spans: Sequence[SourceSpan]) -> str:
     name = " ".join(label.replace("\x00", "").split())
     if not name:
-        raise InvalidInputError(
-            "It is not said what this text is.", "Fill in “What it is” beside it."
-        )
+        raise InvalidInputError("Say what this text is.", "Fill in “What it is” beside it.")
     if len(name) > LONGEST_LABEL:
         raise InvalidInputError(
             f"The label has more than {LONGEST_LABEL} characters.", "Shorten it."

@@ -16,7 +16,7 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from services.generation.alignment import Aligner, Match
+from services.evidence.text.alignment import Aligner, Match
 
 SEED = 20_240_607
 CHARACTERS = 100_000

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from services.generation.openai_generator import OpenAIGenerator
-from services.generation.stopping import Stop, StoppedError
+from services.engines.model.generator import OpenAIGenerator
+from services.engines.stopping import Stop, StoppedError
 from services.settings import Settings
 from tests.llm_double import LLMDouble, chunk_event
 

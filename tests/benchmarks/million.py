@@ -23,8 +23,9 @@ import psycopg
 from postgrest import CountMethod
 
 from services.database import get_supabase_client, reset_supabase_client
-from services.database.local import LocalSupabase, start_local_supabase
+from services.database.local import start_local_supabase
 from services.database.migrate import MIGRATIONS
+from services.local_supabase.stack import LocalSupabase
 from services.personas.conditions import Condition
 from services.personas.finding import LISTED, get_persona_finder
 from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort

@@ -25,7 +25,8 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from services.database import reset_supabase_client
-from services.database.local import LocalSupabase, start_local_supabase
+from services.database.local import start_local_supabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaUpdate, get_persona_repository
 from services.settings import get_settings
 

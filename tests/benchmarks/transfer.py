@@ -31,15 +31,16 @@ import psycopg
 from playwright.sync_api import expect
 
 from services.database import get_supabase_client, reset_supabase_client
-from services.database.local import LocalSupabase, start_local_supabase
+from services.database.local import start_local_supabase
 from services.database.snapshot import Snapshot
 from services.exports.csv_file import csv_file
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, SnapshotSource, Source
+from services.importing.jobs import ImportJob, get_import_jobs
+from services.importing.runner import ImportRunner
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.export import to_csv
-from services.personas.importing.jobs import ImportJob, get_import_jobs
-from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
 from tests.benchmarks.in_browser import analyst_of, open_list
 from tests.benchmarks.million import load_and_index

@@ -19,6 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
 from tests.llm_double import LLMDouble
+from tests.waiting import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "artifacts"
@@ -154,12 +155,6 @@ def dashboard() -> Iterator[Dashboard]:
 
 
 @pytest.fixture(scope="session")
-def llm_server() -> Iterator[LLMDouble]:
-    with LLMDouble.running() as double:
-        yield double
-
-
-@pytest.fixture(scope="session")
 def model_dashboard(llm_server: LLMDouble) -> Iterator[Dashboard]:
     """A dashboard whose engine is the double of the OpenAI API, asked once per generation."""
     yield from _running(Dashboard(OPENAI_BASE_URL=llm_server.base_url, OPENAI_MAX_RETRIES="0"))
@@ -171,12 +166,6 @@ def _running(dashboard: Dashboard) -> Iterator[Dashboard]:
         yield dashboard
     finally:
         dashboard.remove()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

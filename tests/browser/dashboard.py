@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import new_stack_folder
 from tests.isolated import ROOT, clean_environment, command
-from tests.llm_double import free_port
+from tests.waiting import free_port
 
 START_SECONDS = 60
 STOP_SECONDS = 20

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from services.generation.requests import STALE_AFTER
 from services.personas.export import from_csv
-from services.personas.generation_requests import STALE_AFTER
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT

@@ -15,7 +15,8 @@ from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
 from tests.conftest import new_stack_folder
 from tests.isolated import ROOT, clean_environment, command
-from tests.llm_double import SAMPLE_TEXT, LLMDouble, free_port
+from tests.llm_double import SAMPLE_TEXT, LLMDouble
+from tests.waiting import free_port
 
 NONSENSE = {
     "SUPABASE_URL": "nonsense",

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from services.generation import openai_server
-from services.generation.openai_generator import OpenAIGenerator
+from services.engines.model import server as openai_server
+from services.engines.model.generator import OpenAIGenerator
 from services.settings import Settings
-from tests.llm_double import LLMDouble, free_port
+from tests.llm_double import LLMDouble
+from tests.waiting import free_port
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,12 +30,6 @@ def no_real_model() -> Iterator[None]:
         patch.setattr(socket, "getaddrinfo", guarded)
         patch.setattr(openai_server, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
         yield
-
-
-@pytest.fixture(scope="session")
-def llm_server() -> Iterator[LLMDouble]:
-    with LLMDouble.running() as double:
-        yield double
 
 
 @dataclass(frozen=True)

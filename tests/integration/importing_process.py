@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from services.personas.importing.jobs import get_import_jobs
-from services.personas.importing.runner import ImportRunner
+from services.importing.jobs import get_import_jobs
+from services.importing.runner import ImportRunner
 
 
 def main(path: str, mapping: str) -> None:

@@ -17,17 +17,17 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Json
 
-from services.database.local import LocalSupabase
 from services.database.migrate import MIGRATIONS
 from services.errors import InvalidPersonaError, NotFoundError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
+from services.importing.checking import Problem, checked_rows
+from services.importing.mapping import guess_mapping
+from services.importing.reading import open_table
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.finding import get_persona_finder
 from services.personas.history import get_history
-from services.personas.importing.checking import Problem, checked_rows
-from services.personas.importing.mapping import guess_mapping
-from services.personas.importing.reading import open_table
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import get_reviewing
 from services.personas.shapes import check_columns

@@ -31,16 +31,16 @@ from services.database.check.connection import way_to_database
 from services.database.check.result import Check
 from services.database.check.traces import MARK, NAME
 from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
-from services.database.local import LocalSupabase
 from services.database.migrate import MIGRATIONS, migrate
+from services.generation.requests import NewRequest, get_generation_requests
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.drafts import get_drafts
-from services.personas.generation_requests import NewRequest, get_generation_requests
+from services.personas.typed_drafts import get_drafts
 from services.round_trip import round_trip
 from services.settings import Settings, get_settings
 from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
-from tests.llm_double import free_port
+from tests.waiting import free_port
 
 TABLES = [name for name in RELATIONS if name not in ("persona_history", "persona_list")]
 Use = Callable[..., None]

@@ -7,23 +7,23 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.errors import InvalidTextError
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.drafts import (
+from services.personas.trash import get_trash
+from services.personas.typed_drafts import (
     MAX_BYTES,
-    Draft,
     DraftRepository,
+    TypedDraft,
     another_subject,
     box_subject,
     get_drafts,
 )
-from services.personas.trash import get_trash
 
 MARKER = "a marker that stands nowhere else"
 
 
-def one(drafts: DraftRepository, owner: str, kind: str, subject: str) -> Draft | None:
+def one(drafts: DraftRepository, owner: str, kind: str, subject: str) -> TypedDraft | None:
     """The only draft of a box."""
     found = drafts.of_box(owner, kind, subject)
     assert len(found) <= 1

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.generation.requests import NewRequest, get_generation_requests
 from services.generation.runner import GenerationRunner
 from services.personas import Persona, get_persona_repository
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from tests.llm_double import persona_answer
 
 TEXT = (

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from itsdangerous import TimestampSigner
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from services.browser_identity import COOKIE
-from services.database.local import LocalSupabase
 from services.exports.export import Exports
 from services.exports.links import VALID_SECONDS, export_id, make_link
 from services.exports.options import ExportOptions
 from services.exports.routes import export_routes, exports
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.conditions import Condition
 from services.personas.query import PersonaQuery
@@ -61,8 +62,14 @@ def test_chosen_personas_only(client: TestClient) -> None:
     assert {json.loads(line)["id"] for line in lines} == set(ids)
 
 
-def test_stolen_old_and_altered_links_say_what_to_do(client: TestClient) -> None:
-    old = make_link(ExportOptions(), BROWSER, now=-VALID_SECONDS)
+def test_stolen_old_and_altered_links_say_what_to_do(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr(
+            TimestampSigner, "get_timestamp", lambda _: int(time.time()) - 2 * VALID_SECONDS
+        )
+        old = make_link(ExportOptions(), BROWSER)
     stolen = make_link(ExportOptions(), "f" * 32)
     for token, reason in ((old, "expired"), (stolen, "another browser"), ("abc", "altered")):
         for name in ("file", "manifest.json"):

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.database.local import LocalSupabase
 from services.errors import DashboardError, InvalidInputError
 from services.exports import sources
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, Source, open_source
 from services.exports.workbook import MAX_CELL
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.export import from_csv, to_csv
 from services.settings import get_settings

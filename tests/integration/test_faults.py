@@ -13,7 +13,7 @@ from postgrest.exceptions import APIError
 from services import errors
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.faults import translated_faults
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.settings import get_settings
 from tests.supabase_double import SupabaseDouble, coded
@@ -31,7 +31,7 @@ FAULTS = [  # status, body, what the user reads, what helps
     (520, {"message": "error code: 520"}, DOWN, "wait"),
     (525, CLOUDFLARE, DOWN, "wait"),
     (530, "error code: 1016", DOWN, "wait"),
-    (500, "Internal Server Error", "fault of its own", "wait"),
+    (500, "Internal Server Error", "internal error", "wait"),
     (502, "<html>Bad Gateway</html>", DOWN, "wait"),
     (503, {"message": "name resolution failed"}, DOWN, "wait"),
     (503, "", DOWN, "wait"),
@@ -79,9 +79,9 @@ FAULTS = [  # status, body, what the user reads, what helps
     (500, coded("57014"), LIMIT, "less"),
     (500, coded("57P01"), DOWN, "wait"),
     (500, coded("57P03"), DOWN, "wait"),
-    (500, coded("58030"), "fault of its own", "wait"),
+    (500, coded("58030"), "internal error", "wait"),
     (400, coded("P0001"), "refused the request (code P0001)", "person"),
-    (500, coded("XX000"), "fault of its own", "wait"),
+    (500, coded("XX000"), "internal error", "wait"),
 ]
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.database.migrate import set_search_language
 from services.errors import InvalidInputError, SearchTimeoutError
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.conditions import Condition, Days
 from services.personas.finding import FoundPage, FoundPersona, get_persona_finder
@@ -238,7 +238,8 @@ def many(database: LocalSupabase) -> list[FoundPersona]:
         connection.execute("set session_replication_role = replica")  # any status, any time
         connection.execute(
             "insert into personas (id, raw_text, document, persona, created_at, updated_at, status)"
-            " select md5(n::text)::uuid, 't', to_tsvector('simple', 't'), case when n %% 9 = 0 then '{}'::jsonb"
+            " select md5(n::text)::uuid, 't', to_tsvector('simple', 't'),"
+            "   case when n %% 9 = 0 then '{}'::jsonb"
             "   else jsonb_build_object('name', chr(65 + n %% 7)) end,"
             " timestamptz '2026-01-01' + n / 5 * interval '1 microsecond',"
             " timestamptz '2026-01-01' + n %% 4 * interval '1 hour',"
@@ -343,7 +344,8 @@ def disturbance(database: LocalSupabase, draw: random.Random) -> Callable[[], No
                 connection.execute(
                     "insert into personas"
                     " (id, raw_text, document, persona, created_at, updated_at, status)"
-                    " values (%s, 't', to_tsvector('simple', 't'), jsonb_build_object('name', %s::text),"
+                    " values (%s, 't', to_tsvector('simple', 't'),"
+                    " jsonb_build_object('name', %s::text),"
                     " timestamptz '2026-01-01' + %s * interval '1 microsecond',"
                     " timestamptz '2026-01-01' + %s * interval '1 hour', %s)",
                     [

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
 from services.errors import (
     ConflictError,
     DatabaseError,
@@ -19,11 +18,12 @@ from services.errors import (
     NotFoundError,
     TrashedError,
 )
+from services.generation.requests import NewRequest, get_generation_requests
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.drafts import another_subject, get_drafts
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.personas.history import get_history
 from services.personas.trash import get_trash
+from services.personas.typed_drafts import another_subject, get_drafts
 
 ADA = {"name": "Ada Byron", "role": "analyst", "goals": ["fewer meetings", "more maths"]}
 TEXT = "Ada Byron is an analyst. She wants fewer meetings and more maths."

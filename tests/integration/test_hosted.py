@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,18 +15,19 @@ from services.database.migrate import MIGRATIONS, migrate, set_search_language
 from services.errors import ConflictError, NotFoundError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
+from services.generation.requests import NewRequest, get_generation_requests
+from services.importing.jobs import get_import_jobs
+from services.importing.mapping import guess_mapping
+from services.importing.runner import ImportRunner
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import Outcome, move_all, trash_all
 from services.personas.finding import get_persona_finder
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from services.personas.history import get_history
-from services.personas.importing.jobs import get_import_jobs
-from services.personas.importing.mapping import guess_mapping
-from services.personas.importing.runner import ImportRunner
 from services.personas.query import PersonaQuery, Position
 from services.personas.trash import get_trash
 from tests import second_application
 from tests.hosted import Grants, HostedDatabase, HostedProject, HostedServer, Trigrams
+from tests.waiting import eventually
 
 ANALYST = "6a1f9c1e-0000-4000-8000-000000000001"  # an account of the other application
 AUTHOR = "ana@example.org"
@@ -206,10 +205,3 @@ def test_a_generation_ends_in_one_persona(hosted: HostedProject) -> None:
 def test_the_other_application_works_beside_it(hosted: HostedProject) -> None:
     store("Ada")
     works(hosted.database)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)

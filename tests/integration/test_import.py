@@ -20,15 +20,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.database.local import LocalSupabase
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
+from services.importing.checking import Good, Problem, checked_rows
+from services.importing.jobs import ImportJob, get_import_jobs
+from services.importing.mapping import guess_mapping
+from services.importing.reading import ImportFileError, open_table
+from services.importing.runner import ImportRunner
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.importing.checking import Good, Problem, checked_rows
-from services.personas.importing.jobs import ImportJob, get_import_jobs
-from services.personas.importing.mapping import guess_mapping
-from services.personas.importing.reading import ImportFileError, open_table
-from services.personas.importing.runner import ImportRunner
 from services.settings import get_settings
 from tests.isolated import ROOT, clean_environment, command
 from tests.supabase_double import Request, SupabaseDouble, coded

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from services.engines.generator import Progress
+from services.engines.model.dialect import STRONGEST
+from services.engines.model.generator import OpenAIGenerator
+from services.engines.stopping import Stop, StoppedError
 from services.errors import NoClaimsError, TextTooLongError
-from services.generation.dialect import STRONGEST
-from services.generation.generator import Progress
-from services.generation.openai_generator import OpenAIGenerator
-from services.generation.openai_trial import try_model
-from services.generation.schema import FIELDS
-from services.generation.stopping import Stop, StoppedError
+from services.evidence.schema import FIELDS
+from services.generation.trial import try_model
 from services.settings import Settings
 from tests.tiny_llama import serving
 

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,13 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, create_client
 
-from services.database.local import LocalSupabase, start_local_supabase
-from services.database.node import install_node_parts, node_parts_installed
-from services.database.postgres import start_postgres
+from services.database.local import start_local_supabase
 from services.errors import LocalStackError
+from services.local_supabase.node import install_node_parts, node_parts_installed
+from services.local_supabase.postgres import start_postgres
+from services.local_supabase.stack import LocalSupabase
 from services.settings import PROJECT_ROOT
+from tests.waiting import eventually
 
 HOLD_STACK = """
 import sys, time
@@ -132,13 +133,6 @@ def words_of(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never became true"
-        time.sleep(0.05)
 
 
 class TestStarting:
@@ -363,7 +357,7 @@ class TestRefusing:
     ) -> None:
         """Its processes have no numbers here, and a second server would destroy the data."""
         other_dashboard()
-        monkeypatch.setattr("services.database.postgres.psutil.pid_exists", lambda _: False)
+        monkeypatch.setattr("services.local_supabase.postgres.psutil.pid_exists", lambda _: False)
         with pytest.raises(LocalStackError, match="another container"):
             start_local_supabase(stack_folder)
 
@@ -380,8 +374,10 @@ class TestRefusing:
     def test_a_gateway_that_cannot_start_leaves_no_postgres(
         self, stack_folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("services.database.gateway.PROBE", "/rest/v1/nothing_of_that_name")
-        monkeypatch.setattr("services.database.gateway.READY_SECONDS", 2)
+        monkeypatch.setattr(
+            "services.local_supabase.gateway.PROBE", "/rest/v1/nothing_of_that_name"
+        )
+        monkeypatch.setattr("services.local_supabase.gateway.READY_SECONDS", 2)
         with pytest.raises(LocalStackError, match="gateway") as caught:
             start_local_supabase(stack_folder)
         assert "sb_secret_" not in str(caught.value)

@@ -17,12 +17,11 @@ from psycopg.rows import dict_row
 from services.database import migrate as module
 from services.database.migrate import (
     MIGRATIONS,
-    MigrationConnectionError,
-    MigrationError,
     main,
     migrate,
     migration_status,
 )
+from services.errors import MigrationConnectionError, MigrationError
 from services.personas.query import SORTS
 
 FILES = [path.name for path in sorted(MIGRATIONS.glob("*.sql"))]

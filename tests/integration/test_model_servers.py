@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.generation.dialect import AnswerForm, Dialect
-from services.generation.openai_trial import Trial, try_model
+from services.engines.model.dialect import AnswerForm, Dialect
+from services.generation.trial import Trial, try_model
 from services.settings import Settings
 from tests.model_servers import hosted, local, shapes
 from tests.model_servers.behaviour import Request, Row, answers, says, where

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services import errors
-from services.generation.generator import Progress, Usage
-from services.generation.openai_generator import OpenAIGenerator
-from services.generation.prices import Prices
-from services.generation.prompts import PROMPT_VERSION
-from services.generation.schema import Claim
-from services.generation.stopping import Stop, StoppedError
+from services.engines.generator import Progress, Usage
+from services.engines.model.generator import OpenAIGenerator
+from services.engines.model.prompts import PROMPT_VERSION
+from services.engines.prices import Prices
+from services.engines.stopping import Stop, StoppedError
+from services.evidence.schema import Claim
 from services.settings import Settings
 from tests.llm_double import (
     SAMPLE_ANSWER,

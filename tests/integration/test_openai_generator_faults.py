@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from services import errors
-from tests.llm_double import chunk_event, free_port, persona_answer
+from tests.llm_double import chunk_event, persona_answer
+from tests.waiting import free_port
 
 ANSWER = persona_answer(name=("Ana Ruiz", "I am Ana Ruiz"), skills=[("SQL", "I write SQL")])
 DONE = "data: [DONE]\n\n"

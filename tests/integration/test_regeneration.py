@@ -12,18 +12,18 @@ import pytest
 import streamlit as st
 
 from services import cached
-from services.database.local import LocalSupabase
 from services.errors import InvalidInputError, NotFoundError
-from services.generation.pointers import nodes
-from services.generation.regeneration import offers
-from services.generation.review import accept, accept_proposal, take_out
-from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.generation_requests import (
+from services.evidence.pointers import nodes
+from services.evidence.redraft import differences
+from services.evidence.review import accept, accept_proposal, take_out
+from services.generation.regenerating import contradictions_of, draft_of, version_of
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
-from services.personas.regenerating import contradictions_of, draft_of, version_of
+from services.local_supabase.stack import LocalSupabase
+from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.source_spans import spans_of
 
 TEXT = "Ana Ruiz is a nurse in Leeds. She uses Excel. She wants shorter handovers."
@@ -129,10 +129,10 @@ def test_two_edited_fields_stay_and_the_others_are_taken_in_one_version() -> Non
     )
     request = regenerated(more)
     current, draft = version_of(more), draft_of(request)
-    found = offers(current, draft)
-    kept = {offer.field for offer in found if not offer.preselected}
+    found = differences(current, draft)
+    kept = {difference.field for difference in found if not difference.preselected}
     assert {"role", "location"} <= kept
-    taken = {offer.key for offer in found if offer.preselected}
+    taken = {difference.key for difference in found if difference.preselected}
     assert taken
     after = cached.take_over(str(persona.id), request, taken, "bob")
     assert after.version == more.version + 1
@@ -152,7 +152,7 @@ def test_a_field_edited_while_the_choice_was_made_stays() -> None:
     request = regenerated(persona)
     repository = get_persona_repository()
     repository.update(persona.id, PersonaUpdate(persona={**persona.persona, "name": "A. R."}))
-    stale = {offer.key for offer in offers(version_of(persona), draft_of(request))}
+    stale = {difference.key for difference in differences(version_of(persona), draft_of(request))}
     after = cached.take_over(str(persona.id), request, stale)
     assert after.persona["name"] == "A. R."
     assert changed["name"] != after.persona["name"]

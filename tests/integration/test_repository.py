@@ -12,7 +12,6 @@ import pytest
 from postgrest.exceptions import APIError
 
 from services.database import get_supabase_client, reset_supabase_client
-from services.database.local import LocalSupabase
 from services.errors import (
     DatabaseTimeoutError,
     DatabaseUnreachableError,
@@ -25,6 +24,7 @@ from services.errors import (
     NotFoundError,
     PermissionDeniedError,
 )
+from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.export import from_csv, to_csv
 from services.settings import get_settings

@@ -14,15 +14,15 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.database import get_supabase_client
-from services.database.local import LocalSupabase
 from services.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
     RefusedMoveError,
 )
-from services.generation.claims import Reason
-from services.generation.schema import FIELDS
+from services.evidence.claims import Reason
+from services.evidence.schema import FIELDS
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.comments import get_comments
 from services.personas.history import get_history

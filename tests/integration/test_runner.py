@@ -11,7 +11,15 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.database.local import LocalSupabase
+from services.engines.generator import (
+    Draft,
+    Generator,
+    Progress,
+    ProgressListener,
+    Usage,
+    ignore_progress,
+)
+from services.engines.stopping import NEVER, Stop, StoppedError
 from services.errors import (
     DatabaseUnreachableError,
     InvalidInputError,
@@ -20,26 +28,19 @@ from services.errors import (
     NotFoundError,
     ReadOnlyError,
 )
-from services.generation.generator import (
-    Draft,
-    Generator,
-    Progress,
-    ProgressListener,
-    Usage,
-    ignore_progress,
-)
-from services.generation.runner import GenerationRunner
-from services.generation.schema import Claim
-from services.generation.stopping import NEVER, Stop, StoppedError
-from services.personas import get_persona_repository
-from services.personas.generation_requests import (
+from services.evidence.schema import Claim
+from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.generation.runner import GenerationRunner
+from services.local_supabase.stack import LocalSupabase
+from services.personas import get_persona_repository
 from services.personas.trash import get_trash
 from services.settings import get_settings
 from tests.supabase_double import SupabaseDouble, coded
+from tests.waiting import eventually
 
 TEXT = "Mara Quill is a lighthouse keeper in Port Ellery. She hates paper forms."
 
@@ -90,25 +91,20 @@ def new_request(text: str = TEXT) -> NewRequest:
     return NewRequest(id=uuid4(), raw_text=text, engine="stepwise")
 
 
-def eventually(request_id: UUID, wanted: Callable[[GenerationRequest], bool]) -> GenerationRequest:
-    for _ in range(200):
+def request_when(
+    request_id: UUID, wanted: Callable[[GenerationRequest], bool]
+) -> GenerationRequest:
+    def ask() -> GenerationRequest | None:
         request = get_generation_requests().read(request_id)
-        if wanted(request):
-            return request
-        time.sleep(0.05)
-    raise AssertionError(f"still {request.status}")
+        return request if wanted(request) else None
 
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
+    found = eventually(ask)
+    assert found is not None
+    return found
 
 
 def run_again(runner: GenerationRunner, request_id: UUID) -> None:
-    wait_for(lambda: runner.progress(request_id) is None)
+    eventually(lambda: runner.progress(request_id) is None)
     runner.run_again(request_id)
 
 
@@ -120,7 +116,7 @@ def test_a_request_becomes_a_persona_with_evidence(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, saved)
+    request = request_when(runner.submit(new_request()).id, saved)
     persona = get_persona_repository().read(str(request.persona_id))
     assert persona.raw_text == TEXT
     assert persona.persona["name"] == "Mara Quill"
@@ -139,7 +135,7 @@ def test_twenty_submits_at_once_make_one_persona(
     for click in clicks:
         click.join()
     engine.go.set()
-    eventually(new.id, saved)
+    request_when(new.id, saved)
     runner.submit(new)
     time.sleep(0.2)
     assert engine.runs == 1
@@ -150,7 +146,7 @@ def test_the_text_is_stored_before_the_work_and_progress_is_seen(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     request = runner.submit(new_request())
-    running = eventually(request.id, lambda r: r.status == "running")
+    running = request_when(request.id, lambda r: r.status == "running")
     assert running.raw_text == TEXT
     progress = runner.progress(request.id)
     assert progress is not None
@@ -168,13 +164,13 @@ def test_a_failure_keeps_the_text_and_can_be_run_again(
 ) -> None:
     engine.fault = ModelServerError()
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
     assert (request.raw_text, request.error_kind) == (TEXT, "server_error")
     assert request.error and "Your text is kept" in request.error
     assert get_persona_repository().count() == 0
     engine.fault = None
     runner.run_again(request.id)
-    again = eventually(request.id, saved)
+    again = request_when(request.id, saved)
     assert again.error is None
     assert get_persona_repository().count() == 1
 
@@ -188,17 +184,17 @@ def test_what_failed_and_cancelled_tries_took_adds_up(
     engine.fault = ModelServerError()
     engine.paid = Usage(1000, 100)
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
     first = {"input_tokens": 1000, "output_tokens": 100, "cached_input_tokens": 0}
     assert request.spent == {"usage": first, "cost": pytest.approx(0.0012)}
     engine.fault = StoppedError()
     run_again(runner, request.id)
-    request = eventually(request.id, lambda r: r.status == "cancelled")
+    request = request_when(request.id, lambda r: r.status == "cancelled")
     both = {"input_tokens": 2000, "output_tokens": 200, "cached_input_tokens": 0}
     assert request.spent == {"usage": both, "cost": pytest.approx(0.0024)}
     engine.fault = None
     run_again(runner, request.id)
-    assert eventually(request.id, saved).spent == request.spent
+    assert request_when(request.id, saved).spent == request.spent
 
 
 def test_what_took_nothing_stores_nothing_of_it(
@@ -206,7 +202,7 @@ def test_what_took_nothing_stores_nothing_of_it(
 ) -> None:
     engine.fault = ModelServerError()
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
     assert request.spent is None
 
 
@@ -215,7 +211,7 @@ def test_a_programming_fault_ends_the_request_without_its_message(
 ) -> None:
     engine.fault = RuntimeError(f"secret of {TEXT}")
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
     assert request.error_kind == "failed"
     assert "RuntimeError" in caplog.text
     assert "Mara" not in caplog.text
@@ -224,9 +220,9 @@ def test_a_programming_fault_ends_the_request_without_its_message(
 
 def test_cancel_keeps_the_text(runner: GenerationRunner, engine: StepwiseGenerator) -> None:
     request = runner.submit(new_request())
-    eventually(request.id, lambda r: r.status == "running")
+    request_when(request.id, lambda r: r.status == "running")
     runner.cancel(request.id)
-    cancelled = eventually(request.id, lambda r: r.status == "cancelled")
+    cancelled = request_when(request.id, lambda r: r.status == "cancelled")
     assert cancelled.raw_text == TEXT
     assert get_persona_repository().count() == 0
 
@@ -236,31 +232,31 @@ def test_a_request_that_waits_for_its_turn_is_cancelled_at_once(
 ) -> None:
     ahead = [runner.submit(new_request()).id for _ in range(2)]
     for request_id in ahead:
-        eventually(request_id, lambda r: r.status == "running")
+        request_when(request_id, lambda r: r.status == "running")
     waiting = runner.submit(new_request()).id
     began = time.monotonic()
     runner.cancel(waiting)
-    wait_for(lambda: runner.progress(waiting) is None)
+    eventually(lambda: runner.progress(waiting) is None)
     assert time.monotonic() - began < 0.5
     assert get_generation_requests().read(waiting).status == "cancelled"
     assert engine.runs == 2
     engine.go.set()
     for request_id in ahead:
-        eventually(request_id, saved)
+        request_when(request_id, saved)
 
 
 def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     request = runner.submit(new_request())
-    eventually(request.id, lambda r: r.status == "running")
+    request_when(request.id, lambda r: r.status == "running")
     runner.stop()
-    stopped = eventually(request.id, lambda r: r.status == "failed")
+    stopped = request_when(request.id, lambda r: r.status == "failed")
     assert (stopped.error_kind, stopped.raw_text) == ("interrupted", TEXT)
     engine.go.set()
     next_start = GenerationRunner(get_generation_requests(), [engine], workers=1)
     next_start.run_again(request.id)
-    eventually(request.id, saved)
+    request_when(request.id, saved)
     assert get_persona_repository().count() == 1
     next_start.stop()
 
@@ -270,7 +266,7 @@ def test_an_engine_that_does_not_notice_the_stop_saves_nothing_afterwards(
 ) -> None:
     engine.deaf = True
     request = runner.submit(new_request())
-    eventually(request.id, lambda r: r.status == "running")
+    request_when(request.id, lambda r: r.status == "running")
     runner.stop(seconds=0.1)
     assert get_generation_requests().read(request.id).error_kind == "interrupted"
     engine.go.set()
@@ -283,7 +279,7 @@ def test_what_is_being_saved_when_the_dashboard_stops_is_saved(
     runner: GenerationRunner, engine: StepwiseGenerator, database: LocalSupabase
 ) -> None:
     request = runner.submit(new_request())
-    eventually(request.id, lambda r: r.status == "running")
+    request_when(request.id, lambda r: r.status == "running")
     with psycopg.connect(database.db_url) as connection:
         connection.execute("lock table personas in exclusive mode")
         engine.go.set()
@@ -312,7 +308,7 @@ def test_a_dead_process_is_seen_by_its_silence(
     assert [r.id for r in requests.unfinished()] == [request.id]
     engine.go.set()
     runner.run_again(request.id)
-    eventually(request.id, saved)
+    request_when(request.id, saved)
 
 
 PASSING = [
@@ -344,9 +340,9 @@ class TestAPaidDraft:
     ) -> Iterator[UUID]:
         """A request under way, whose engine is let go by the test. In the end one persona."""
         request = runner.submit(new_request())
-        eventually(request.id, lambda r: r.status == "running")
+        request_when(request.id, lambda r: r.status == "running")
         yield request.id
-        eventually(request.id, saved)
+        request_when(request.id, saved)
         assert engine.runs == 1
         assert get_persona_repository().count() == 1
 
@@ -362,7 +358,7 @@ class TestAPaidDraft:
     ) -> None:
         with double.answering("finish_generation", status, body, times=1):
             engine.go.set()
-            eventually(request_id, saved)
+            request_when(request_id, saved)
         assert len(double.calls("finish_generation")) == 2
 
     @pytest.mark.parametrize(("status", "body", "advice"), FOR_A_PERSON)
@@ -378,7 +374,7 @@ class TestAPaidDraft:
     ) -> None:
         with double.answering("finish_generation", status, body):
             engine.go.set()
-            request = eventually(request_id, lambda r: r.status == "failed")
+            request = request_when(request_id, lambda r: r.status == "failed")
         assert request.error_kind == "not_saved"
         assert request.error and advice in request.error
         assert "the engine is not asked again" in request.error
@@ -394,11 +390,11 @@ class TestAPaidDraft:
     ) -> None:
         with double.cutting("/rest/v1/"):
             engine.go.set()
-            wait_for(lambda: len(double.calls("finish_generation")) > 1)
+            eventually(lambda: len(double.calls("finish_generation")) > 1)
             assert isinstance(runner.unsaved_because(request_id), DatabaseUnreachableError)
             assert runner.progress(request_id)
-        eventually(request_id, saved)
-        wait_for(lambda: runner.unsaved_because(request_id) is None)
+        request_when(request_id, saved)
+        eventually(lambda: runner.unsaved_because(request_id) is None)
 
     def test_is_kept_when_not_even_its_end_can_be_written(
         self,
@@ -409,7 +405,7 @@ class TestAPaidDraft:
     ) -> None:
         with double.answering("/", 405, coded("25006"), fits=lambda r: r.method != "GET"):
             engine.go.set()
-            wait_for(lambda: runner.progress(request_id) is None)
+            eventually(lambda: runner.progress(request_id) is None)
             assert isinstance(runner.unsaved_because(request_id), ReadOnlyError)
         run_again(runner, request_id)
 
@@ -422,9 +418,9 @@ class TestAPaidDraft:
     ) -> None:
         with double.answering("finish_generation", 503):
             engine.go.set()
-            wait_for(lambda: runner.unsaved_because(request_id) is not None)
+            eventually(lambda: runner.unsaved_because(request_id) is not None)
             runner.cancel(request_id)
-            eventually(request_id, lambda r: r.status == "cancelled")
+            request_when(request_id, lambda r: r.status == "cancelled")
         run_again(runner, request_id)
 
     def test_is_saved_once_though_the_answer_was_lost(
@@ -432,7 +428,7 @@ class TestAPaidDraft:
     ) -> None:
         with double.cutting("finish_generation", after_the_work=True, times=1):
             engine.go.set()
-            eventually(request_id, saved)
+            request_when(request_id, saved)
 
     def test_is_not_saved_before_the_pause_the_server_asks_for(
         self, double: SupabaseDouble, engine: StepwiseGenerator, request_id: UUID
@@ -440,7 +436,7 @@ class TestAPaidDraft:
         asked = {"Retry-After": "2"}
         with double.answering("finish_generation", 429, headers=asked, times=1):
             engine.go.set()
-            eventually(request_id, saved)
+            request_when(request_id, saved)
         first, second = double.calls("finish_generation")
         assert second.at - first.at >= 2
 
@@ -451,7 +447,7 @@ def test_a_claim_is_tried_again(
 ) -> None:
     engine.go.set()
     with double.cutting("claim_generation", after_the_work=lost, times=1):
-        eventually(runner.submit(new_request()).id, saved)
+        request_when(runner.submit(new_request()).id, saved)
     assert engine.runs == 1
 
 
@@ -459,10 +455,10 @@ def test_a_stop_does_not_wait_for_the_database(
     double: SupabaseDouble, runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     request = runner.submit(new_request())
-    eventually(request.id, lambda r: r.status == "running")
+    request_when(request.id, lambda r: r.status == "running")
     with double.answering("finish_generation", 503):
         engine.go.set()
-        wait_for(lambda: len(double.calls("finish_generation")) > 2)
+        eventually(lambda: len(double.calls("finish_generation")) > 2)
         runner.stop()
         assert get_generation_requests().read(request.id).error_kind == "interrupted"
 
@@ -488,7 +484,7 @@ def test_purging_a_persona_deletes_the_text_of_its_request(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
     engine.go.set()
-    request = eventually(runner.submit(new_request()).id, saved)
+    request = request_when(runner.submit(new_request()).id, saved)
     get_persona_repository().delete(str(request.persona_id))
     assert get_generation_requests().read(request.id).raw_text == TEXT
     get_trash().purge(str(request.persona_id), "ann")

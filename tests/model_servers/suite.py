@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from services.engines.generator import Draft
+from services.engines.model.generator import OpenAIGenerator
 from services.errors import GenerationError
-from services.generation.generator import Draft
-from services.generation.openai_generator import OpenAIGenerator
 from services.settings import Settings
 from tests.model_servers import gateways, hosted, local
 from tests.model_servers.behaviour import CLAIMS, Row

@@ -16,9 +16,8 @@ from pandas import DataFrame
 from streamlit.testing.v1 import AppTest
 
 from services import cached
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, get_persona_repository
-from tests.llm_double import LLMDouble
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "_main.py"
 DEADLINE_SECONDS = 20
@@ -36,12 +35,6 @@ def fresh_dashboard(database: LocalSupabase) -> Iterator[None]:
 def _forget() -> None:
     cached.stop_runner()
     st.cache_data.clear()
-
-
-@pytest.fixture(scope="session")
-def llm_server() -> Iterator[LLMDouble]:
-    with LLMDouble.running() as double:
-        yield double
 
 
 def open_page(name: str, **query: str) -> AppTest:

@@ -9,7 +9,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Json
 
-from services.database.local import LocalSupabase
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.history import get_history
 from tests.ui.conftest import button, listed_names, open_page, text_of
@@ -52,7 +52,8 @@ def test_it_is_listed_opened_repaired_and_deleted(
         at.get("button_group")[0].set_value(view)
         at.run()
         shown = text_of(at)
-        assert "fault of its own" not in shown
+        assert "internal error" not in shown
+        assert "Something went wrong" not in shown
         assert "Ada said so." in shown or view in ("Regenerate", "History")
         assert flaw in shown
     if flaw:

@@ -8,11 +8,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 from services.database import reset_supabase_client
 from services.settings import get_settings
-from tests.llm_double import free_port
 from tests.ui.conftest import listed_names, open_page, store, text_of
+from tests.waiting import free_port
 
 Switch = Callable[[bool], None]
 PAGES = ("personas", "persona", "generate", "review", "import_", "trash", "status")
@@ -40,7 +40,8 @@ def test_each_page_says_so_and_what_to_do(away: Switch, page: str) -> None:
     at = open_page(page, **({"id": str(ada.id)} if page == "persona" else {}))
     shown = text_of(at)
     assert not at.exception
-    assert "fault of its own" not in shown
+    assert "internal error" not in shown
+    assert "Something went wrong" not in shown
     assert "tables are missing" not in shown
     if page not in ("generate", "import_"):  # which can be used, up to the click that stores
         assert "cannot be reached" in shown

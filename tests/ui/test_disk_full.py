@@ -7,8 +7,7 @@ root; without, these tests are skipped.
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -16,16 +15,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 from services.database import client as database_client
 from services.database import close_database, reset_supabase_client
 from services.database.client import get_local_supabase
 from services.personas import Persona, PersonaCreate, get_persona_repository
 from services.settings import get_settings
 from tests.ui.conftest import button, listed_names, open_page, text_of
+from tests.waiting import eventually
 
 SIZE = "180m"  # an empty database takes 40 MB, and writes its log in pieces of 16
-PATIENCE_SECONDS = 120
 PAGES = ("personas", "persona", "generate", "review", "import_", "trash", "status")
 
 
@@ -78,20 +77,19 @@ def add(name: str, text: str = "Ada said so.") -> Persona:
     return get_persona_repository().create(PersonaCreate(raw_text=text, persona={"name": name}))
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up, "it never became true"
-        time.sleep(0.3)
-
-
 def see(page: str, persona: Persona) -> str:
     """What the page says now, to a session that knows nothing yet."""
     st.cache_data.clear()
     at = open_page(page, **({"id": str(persona.id)} if page == "persona" else {}))
     shown = text_of(at)
     assert not at.exception
-    for wrong in ("fault of its own", "Traceback", "tables are missing", "SUPABASE_URL"):
+    for wrong in (
+        "internal error",
+        "Something went wrong",
+        "Traceback",
+        "tables are missing",
+        "SUPABASE_URL",
+    ):
         assert wrong not in shown, (page, shown)
     return shown
 

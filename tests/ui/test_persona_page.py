@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, store, stored_personas, text_of
 
@@ -125,10 +125,10 @@ class TestEditing:
         assert reread(ada) == {"name": "Ada King"}
         assert at.title[0].value == "Ada King"
 
-    def test_a_draft_survives_reading(self) -> None:
+    def test_a_draft_survives_another_view(self) -> None:
         (ada,) = store(ADA)
         at = write(edit_page(ada), ada, '{"name": "Ada Lovelace"}')
-        at.get("button_group")[0].set_value("Read")
+        at.get("button_group")[0].set_value("History")
         at.run()
         at.get("button_group")[0].set_value("Edit JSON")
         at.run()

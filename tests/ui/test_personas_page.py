@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from services.generation.requests import NewRequest, get_generation_requests
 from services.personas.export import from_csv, to_csv
-from services.personas.generation_requests import NewRequest, get_generation_requests
 from tests.ui.conftest import (
     button,
     component_data,

@@ -39,7 +39,7 @@ class TestQueue:
     def test_the_riskiest_comes_first_with_its_reasons(self) -> None:
         store(SAFE, RISKY, EMPTY, raw_text="Ada")
         shown = text_of(open_page("review"))
-        reasons = ("holds no claims", "2 claims without source", "no doubts found")
+        reasons = ("has no claims", "2 claims without source", "no doubts found")
         assert list(reasons) == sorted(reasons, key=shown.index)
         assert "3 waiting" in shown
         assert "just arrived" in shown

@@ -8,9 +8,9 @@ from typing import Any
 import docx
 import pytest
 
-from pages.ui import source_intake
+from pages.ui.generate import source_intake
 from services.errors import FetchError
-from services.personas.generation_requests import get_generation_requests
+from services.generation.requests import get_generation_requests
 from services.sources.fetch import FetchedPage
 from tests.ui.conftest import button, open_page, text_of
 

@@ -6,14 +6,14 @@ import psycopg
 import pytest
 
 from services.database import reset_supabase_client
-from services.database.local import LocalSupabase
 from services.health import versions
+from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
-from tests.llm_double import free_port
 from tests.model_servers import local
 from tests.model_servers.behaviour import Row, answers, says, where
 from tests.model_servers.server import ModelServers
 from tests.ui.conftest import button, open_page, store, text_of
+from tests.waiting import free_port
 
 
 def use(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:

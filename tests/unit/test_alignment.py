@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.generation.alignment import CUTOFF, Aligner, Match, Miss
-from services.generation.folding import FoldedText, fold, is_word_edge
-from services.generation.graphemes import is_boundary
+from services.evidence.text.alignment import CUTOFF, Aligner, Match, Miss
+from services.evidence.text.folding import FoldedText, fold, is_word_edge
+from services.evidence.text.graphemes import is_boundary
 
 TEXT = (
     "Interview notes, 3 March.\n"

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.engines.model.answer import parse_answer
 from services.errors import InvalidOutputError
-from services.generation.answer import parse_answer
-from services.generation.claims import Reason
-from services.generation.evidence import check_claims
-from services.generation.schema import Claim, claims_of
+from services.evidence.checking import check_claims
+from services.evidence.claims import Reason
+from services.evidence.schema import Claim, claims_of
 
 TEXT = "Mara Quill, 41, keeps the lighthouse of Port Ellery. She paints boats on rainy days."
 

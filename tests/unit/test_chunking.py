@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.generation.chunking import Chunk, estimate_tokens, split_text
-from services.generation.graphemes import is_boundary
+from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
+from services.evidence.text.graphemes import is_boundary
 
 PIECES = st.sampled_from(
     [

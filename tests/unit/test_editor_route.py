@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui.json_editor import route
+from pages.ui.components.json_editor import route
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.generation.chunking import split_text
-from services.generation.evidence import (
+from services.evidence.checking import (
     CheckedPersona,
     Coverage,
     Evidence,
@@ -23,8 +22,9 @@ from services.generation.evidence import (
     rejected_to_json,
     used_spans,
 )
-from services.generation.schema import FIELDS, Claim
-from services.generation.support import is_placeholder
+from services.evidence.schema import FIELDS, Claim
+from services.evidence.support import is_placeholder
+from services.evidence.text.chunking import split_text
 
 TEXT = (
     "Interview with Priya Raman\r\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.generation.evidence import (
+from services.evidence.checking import (
     Evidence,
     Reason,
     Rejected,
@@ -18,7 +18,7 @@ from services.generation.evidence import (
     evidence_for_words,
     follow_edits,
 )
-from services.generation.pointers import nodes, pointer, resolve, tokens
+from services.evidence.pointers import nodes, pointer, resolve, tokens
 
 TEXT = "Priya Raman leads procurement in Leeds. She knows Python, Rust and SQL. Late invoices hurt."
 PERSONA: dict[str, Any] = {

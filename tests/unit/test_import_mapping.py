@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.personas.importing.mapping import guess_mapping, mapping_fault
+from services.importing.mapping import guess_mapping, mapping_fault
 
 
 def test_an_export_is_recognised_as_it_is() -> None:

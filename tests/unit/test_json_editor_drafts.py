@@ -8,7 +8,13 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st
 
-    from pages.ui.json_editor import discard_draft, draft, has_draft, json_editor, replace_draft
+    from pages.ui.components.json_editor import (
+        discard_draft,
+        draft,
+        has_draft,
+        json_editor,
+        replace_draft,
+    )
 
     version = st.session_state.get("version", "1")
     stored = st.session_state.get("stored", "{}")

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.engines.generator import Draft, Progress
+from services.engines.offline import lexicon
+from services.engines.offline.document import QUOTE_LIMIT
+from services.engines.offline.generator import OfflineGenerator
+from services.evidence.schema import FIELD_BY_NAME
 from services.generation.evaluate import evaluate, load
-from services.generation.generator import Draft, Progress
-from services.generation.offline import lexicon
-from services.generation.offline.document import QUOTE_LIMIT
-from services.generation.offline_generator import OfflineGenerator
-from services.generation.schema import FIELD_BY_NAME
 from services.generation.scoring import total
 
 TEXTS = Path(__file__).parents[1] / "texts"
@@ -387,7 +387,7 @@ HOSTILE = {
 # A process of its own can be ended, whatever it does; a thread or a signal could not end a regex.
 DRAFT_HOSTILE = """
 import json, sys
-from services.generation.offline_generator import OfflineGenerator
+from services.engines.offline.generator import OfflineGenerator
 texts = json.load(sys.stdin)
 print(json.dumps({name: len(OfflineGenerator().generate(t).claims) for name, t in texts.items()}))
 """

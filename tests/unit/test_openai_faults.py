@@ -10,8 +10,8 @@ import httpx2
 import openai
 import pytest
 
+from services.engines.model.faults import retry_after, translated_faults
 from services.errors import GenerationError
-from services.generation.openai_faults import retry_after, translated_faults
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 SECRET = "sk-secret Ana Ruiz"
@@ -24,7 +24,7 @@ def _subclasses(base: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 def _vendor_faults() -> Iterator[BaseException]:
-    for kind in {openai.OpenAIError, *_subclasses(openai.OpenAIError)}:
+    for kind in dict.fromkeys((openai.OpenAIError, *_subclasses(openai.OpenAIError))):
         fault = kind.__new__(kind)
         Exception.__init__(fault, SECRET)
         code = getattr(kind, "status_code", 418)

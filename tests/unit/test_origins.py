@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.generation.claims import Evidence
-from services.generation.origins import all_of, follow_origins, origins_of, set_by_human
-from services.generation.pointers import nodes
+from services.evidence.claims import Evidence
+from services.evidence.pointers import nodes
+from services.evidence.value_origins import all_of, follow_origins, origins_of, set_by_human
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=4)
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | WORDS

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.evidence_view.passages import SUPPORTS, Span, legend, marked_blocks, pieces
+from pages.ui.components.evidence_view.passages import SUPPORTS, Span, legend, marked_blocks, pieces
 from pages.ui.inert import blocks
 
 SPANS = st.lists(

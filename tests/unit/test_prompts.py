@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.generation.prompts import (
+from services.engines.model.prompts import (
     PROMPT_VERSION,
     Part,
     PromptError,
@@ -14,7 +14,7 @@ from services.generation.prompts import (
     render,
     sections,
 )
-from services.generation.schema import FIELDS
+from services.evidence.schema import FIELDS
 
 SCHEMA = {"type": "object"}
 

@@ -10,19 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.engines.generator import Draft, Progress, ProgressListener, Usage, ignore_progress
+from services.engines.stopping import NEVER, Stop
 from services.errors import InvalidInputError, InvalidTextError, NoClaimsError
-from services.generation.claims import Evidence, Reason, Rejected, evidence_from_json
-from services.generation.contradictions import contradictions
+from services.evidence.claims import Evidence, Reason, Rejected, evidence_from_json
+from services.evidence.contradictions import contradictions
+from services.evidence.edits import evidence_for_value
+from services.evidence.pointers import claims_of_persona
+from services.evidence.redraft import Redraft, Version, differences
+from services.evidence.redraft_choices import regenerated
+from services.evidence.schema import Claim
+from services.evidence.value_origins import all_of, follow_origins
 from services.generation.drafting import draft_persona
-from services.generation.edits import evidence_for_value
-from services.generation.generator import Draft as Drafted
-from services.generation.generator import Progress, ProgressListener, Usage, ignore_progress
-from services.generation.origins import all_of, follow_origins
-from services.generation.pointers import claims_of_persona
-from services.generation.regeneration import Draft, Version, offers
-from services.generation.schema import Claim
-from services.generation.stopping import NEVER, Stop
-from services.generation.taking_over import regenerated
 from services.personas.source_spans import BETWEEN, source_at, spans_of, with_source
 
 TEXT = "Ada Byron is an analyst in Leeds. She uses SQL and Python. She wants fewer meetings."
@@ -43,23 +42,25 @@ def version(persona: dict[str, Any], edited: dict[str, Any] | None = None, **mor
     return Version(TEXT, persona, words(persona), origins, more.get("generation"))
 
 
-def draft(persona: dict[str, Any], **generation: Any) -> Draft:
-    return Draft(persona, words(persona), {"engine": "offline", **generation})
+def draft(persona: dict[str, Any], **generation: Any) -> Redraft:
+    return Redraft(persona, words(persona), {"engine": "offline", **generation})
 
 
-def take_preselected(current: Version, proposed: Draft) -> dict[str, Any]:
-    keys = {offer.key for offer in offers(current, proposed) if offer.preselected}
+def take_preselected(current: Version, proposed: Redraft) -> dict[str, Any]:
+    keys = {
+        difference.key for difference in differences(current, proposed) if difference.preselected
+    }
     return regenerated(current, proposed, keys)
 
 
 def test_the_same_draft_offers_nothing() -> None:
-    assert offers(version(PERSONA), draft(PERSONA)) == []
+    assert differences(version(PERSONA), draft(PERSONA)) == []
 
 
 def test_what_people_set_stays_and_the_rest_is_preselected() -> None:
     edited = {**PERSONA, "role": "countess", "skills": ["SQL", "Calculus"]}
     proposed = draft({"name": "Ada King", "role": "engineer", "skills": ["Python", "Excel"]})
-    found = offers(version(PERSONA, edited), proposed)
+    found = differences(version(PERSONA, edited), proposed)
     assert [(o.field, o.current, o.proposed, o.kept) for o in found] == [
         ("name", "Ada Byron", "Ada King", ""),
         ("role", "countess", "engineer", "human"),
@@ -80,9 +81,9 @@ def test_what_people_set_stays_and_the_rest_is_preselected() -> None:
 def test_taking_the_new_value_of_a_person_s_field_makes_it_the_model_s() -> None:
     current = version(PERSONA, {**PERSONA, "role": "countess"})
     proposed = draft({**PERSONA, "role": "analyst in Leeds"})
-    (offer,) = offers(current, proposed)
-    assert (offer.preselected, offer.quotes) == (False, ("analyst in Leeds",))
-    taken = regenerated(current, proposed, {offer.key})
+    (difference,) = differences(current, proposed)
+    assert (difference.preselected, difference.quotes) == (False, ("analyst in Leeds",))
+    taken = regenerated(current, proposed, {difference.key})
     assert taken["persona"]["role"] == "analyst in Leeds"
     assert taken["origins"]["/role"] == "model"
     (role,) = [item for item in taken["evidence"] if item["path"] == "/role"]
@@ -91,7 +92,7 @@ def test_taking_the_new_value_of_a_person_s_field_makes_it_the_model_s() -> None
 
 def test_what_a_person_removed_is_not_brought_back_unasked() -> None:
     current = version(PERSONA, {"name": "Ada Byron", "skills": ["SQL"]})
-    assert {(o.field, o.kept) for o in offers(current, draft(PERSONA))} == {
+    assert {(o.field, o.kept) for o in differences(current, draft(PERSONA))} == {
         ("role", "removed"),
         ("skills", "list"),
     }
@@ -101,8 +102,8 @@ def test_what_a_person_removed_is_not_brought_back_unasked() -> None:
 def test_a_claim_that_was_taken_out_in_review_is_not_preselected() -> None:
     out = {"rejected": [{"field": "skills", "value": "Python", "quote": "", "reason": "taken out"}]}
     current = version({**PERSONA, "skills": ["SQL"]}, generation=out)
-    (offer,) = offers(current, draft(PERSONA))
-    assert (offer.proposed, offer.kept) == ("Python", "removed")
+    (difference,) = differences(current, draft(PERSONA))
+    assert (difference.proposed, difference.kept) == ("Python", "removed")
     rejected = regenerated(current, draft(PERSONA), set())["generation"]["rejected"]
     assert [item["value"] for item in rejected] == ["Python"]
 
@@ -110,20 +111,22 @@ def test_a_claim_that_was_taken_out_in_review_is_not_preselected() -> None:
 def test_a_claim_that_was_accepted_stays() -> None:
     current = version(PERSONA)
     looked_at = [replace(item, accepted=item.path == "/role") for item in current.evidence]
-    (offer,) = offers(replace(current, evidence=looked_at), draft({**PERSONA, "role": "engineer"}))
-    assert offer.kept == "accepted"
+    (difference,) = differences(
+        replace(current, evidence=looked_at), draft({**PERSONA, "role": "engineer"})
+    )
+    assert difference.kept == "accepted"
 
 
 def test_fields_of_people_that_a_draft_does_not_know_are_left_alone() -> None:
     edited = {**PERSONA, "shoe size": 38}
-    assert offers(version(PERSONA, edited), draft(PERSONA)) == []
+    assert differences(version(PERSONA, edited), draft(PERSONA)) == []
 
 
 def test_a_value_that_changed_meanwhile_is_not_overwritten() -> None:
     proposed = draft({**PERSONA, "role": "engineer"})
-    (offer,) = offers(version(PERSONA), proposed)
+    (difference,) = differences(version(PERSONA), proposed)
     meanwhile = version(PERSONA, {**PERSONA, "role": "countess"})
-    assert regenerated(meanwhile, proposed, {offer.key})["persona"]["role"] == "countess"
+    assert regenerated(meanwhile, proposed, {difference.key})["persona"]["role"] == "countess"
 
 
 def test_the_summary_follows_unless_a_person_wrote_it() -> None:
@@ -168,7 +171,7 @@ def test_taking_everything_of_a_model_s_persona_gives_the_draft(
     first: dict[str, Any], redrafted: dict[str, Any]
 ) -> None:
     current, proposed = version(first), draft(redrafted)
-    keys = {offer.key for offer in offers(current, proposed)}
+    keys = {difference.key for difference in differences(current, proposed)}
     taken = regenerated(current, proposed, keys)["persona"]
     found = {(path.split("/")[1], str(value)) for path, value in claims_of_persona(taken)}
     assert found == {(p.split("/")[1], str(v)) for p, v in claims_of_persona(redrafted)}
@@ -185,10 +188,10 @@ class SaysRole:
 
     def generate(
         self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
-    ) -> Drafted:
+    ) -> Draft:
         role = text.rsplit(" ", 1)[-1].rstrip(".")
         on_progress(Progress(0, 1, role))
-        return Drafted((Claim("role", role, text),), self.name, usage=Usage(1, 2))
+        return Draft((Claim("role", role, text),), self.name, usage=Usage(1, 2))
 
     def estimate(self, text: str) -> None:
         return None
@@ -202,7 +205,7 @@ class SaysNothingOf(SaysRole):
 
     def generate(
         self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
-    ) -> Drafted:
+    ) -> Draft:
         if self.word in text:
             raise NoClaimsError
         return super().generate(text, on_progress, stop)

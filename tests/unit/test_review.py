@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from services.errors import InvalidInputError
-from services.generation.evidence import check_claims, evidence_to_json, rejected_to_json
-from services.generation.review import (
+from services.evidence.checking import check_claims, evidence_to_json, rejected_to_json
+from services.evidence.review import (
     Review,
     accept,
     accept_proposal,
@@ -17,7 +17,7 @@ from services.generation.review import (
     dismiss_proposal,
     take_out,
 )
-from services.generation.schema import Claim
+from services.evidence.schema import Claim
 
 TEXT = (
     "Mara Quill keeps the lighthouse of Port Ellery. She is 52. She wants to retire by the sea, "

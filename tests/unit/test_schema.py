@@ -8,8 +8,8 @@ import pytest
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, ConfigDict
 
-from services.generation.schema import FIELDS, SUMMARY, Claim, answer_model, claims_of
-from services.generation.strict_schema import strict_problems, strict_schema
+from services.engines.model.strict_schema import strict_problems, strict_schema
+from services.evidence.schema import FIELDS, SUMMARY, Claim, answer_model, claims_of
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, persona_answer
 
 

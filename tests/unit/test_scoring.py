@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from services.engines.generator import Draft, ProgressListener, Usage, ignore_progress
+from services.engines.stopping import NEVER, Stop
 from services.errors import InvalidInputError
+from services.evidence.schema import Claim
 from services.generation.evaluate import LABELS_NAME, TEXTS, evaluate, load, main, table
-from services.generation.generator import Draft, ProgressListener, Usage, ignore_progress
-from services.generation.schema import Claim
 from services.generation.scoring import Tally, overlap, same_value, score, tally, total
-from services.generation.stopping import NEVER, Stop
 
 
 class ScriptedGenerator:

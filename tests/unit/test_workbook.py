@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.exports.workbook import MAX_CELL, Workbook, column_letters
-from services.personas.importing.reading import open_table
+from services.importing.reading import open_table
 
 HEAD = ["id", "text"]
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)

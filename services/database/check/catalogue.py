@@ -18,7 +18,7 @@ from services.database.contract import (
     PRIVATE,
     RELATIONS,
 )
-from services.database.migrate import connect_to_database
+from services.database.direct import connect_to_database
 from services.database.snapshot import translated_psycopg
 
 ROLES = (API_ROLE, *CLOSED_ROLES)

@@ -10,8 +10,8 @@ from typing import Any
 
 from supabase import Client
 
+from services.database.direct import connect_to_database
 from services.database.faults import expect_rows, translated_faults
-from services.database.migrate import connect_to_database
 from services.database.snapshot import translated_psycopg
 
 MARK = "persona-dashboard-check"  # the author, and how every text begins

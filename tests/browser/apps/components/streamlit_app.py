@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from pages.ui.json_editor import editor_routes
+from pages.ui.components.json_editor import editor_routes
 
 app = st.App("demo/_main.py", routes=editor_routes())

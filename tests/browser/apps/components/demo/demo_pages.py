@@ -6,16 +6,16 @@ import json
 
 import streamlit as st
 
-from pages.ui.claim_list import ClaimMessage, ClaimRow, claim_list, claim_list_done
-from pages.ui.evidence_view import Span, evidence_view
-from pages.ui.inert import inert_text, plain
-from pages.ui.json_editor import (
+from pages.ui.components.claim_list import ClaimMessage, ClaimRow, claim_list, claim_list_done
+from pages.ui.components.evidence_view import Span, evidence_view
+from pages.ui.components.json_editor import (
     discard_draft,
     editor_script_url,
     has_draft,
     json_editor,
     replace_draft,
 )
+from pages.ui.inert import inert_text, plain
 from services.errors import InvalidPersonaError
 from services.personas.validation import parse_persona
 

@@ -1,0 +1,86 @@
+"""What each column of a file becomes, with its first values beside it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import streamlit as st
+
+from pages.ui.inert import plain
+from services.evidence.schema import FIELDS, SUMMARY
+from services.exports.options import PREFIX
+from services.importing.mapping import (
+    TARGETS,
+    TEXT,
+    Mapping,
+    guess_mapping,
+    mapping_fault,
+)
+from services.importing.reading import Table
+from services.personas.export import dot_path
+
+_SHOWN_ROWS = 3
+_MOST_COLUMNS = 40  # to choose one by one
+_NOTHING = ""
+_LABELS = {
+    _NOTHING: "– not imported –",
+    TEXT: "Text about the person",
+    "persona": "The whole persona, as JSON",
+}
+
+
+def choose_columns(table: Table) -> tuple[Mapping, bool]:
+    """Draw the choice, guessed beforehand; what was chosen, and whether it can be used."""
+    guess = guess_mapping(table.columns)
+    known = [head for head in table.columns if guess.get(head) == head]
+    others = [head for head in table.columns if guess.get(head) != head]
+    mapping = {head: head for head in known}
+    if known:
+        st.caption(
+            f"{len(known)} of {len(table.columns)} columns are as this dashboard writes them."
+        )
+    samples = _samples(table)
+    for head in others[:_MOST_COLUMNS]:
+        target = _choose(head, guess.get(head, _NOTHING), samples.get(head, ""))
+        if target:
+            mapping[head] = target
+    if len(others) > _MOST_COLUMNS:
+        st.caption(f"Further {len(others) - _MOST_COLUMNS} columns are not imported.")
+    fault = mapping_fault(mapping)
+    if fault:
+        st.info(fault, icon=":material/info:")
+    return mapping, fault is None
+
+
+def _choose(head: str, guess: str, sample: str) -> str:
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        st.markdown(f"**{plain(head, 80)}**  \n{plain(sample, 160) or '–'}")
+    own = PREFIX + dot_path([head.strip() or "field"])
+    fields = [PREFIX + name for name in (*(spec.name for spec in FIELDS), SUMMARY)]
+    options = list(dict.fromkeys([_NOTHING, guess or _NOTHING, *TARGETS, own, *fields]))
+    with right:
+        return str(
+            st.selectbox(
+                f"{plain(head, 80)} becomes",
+                options,
+                index=options.index(guess),
+                format_func=_label,
+                key=f"target-{head}",
+                label_visibility="collapsed",
+            )
+        )
+
+
+def _label(target: str) -> str:
+    if target.startswith(PREFIX):
+        return f"Field: {plain(target.removeprefix(PREFIX), 60)}"
+    return _LABELS.get(target, target)
+
+
+def _samples(table: Table) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for row in islice(table.rows(), _SHOWN_ROWS):
+        for head, value in row.cells.items():
+            found.setdefault(head, []).append(" ".join(str(value)[:200].split())[:60])
+    return {head: " · ".join(values) for head, values in found.items()}

@@ -1,0 +1,86 @@
+"""Saving an edit of the version that was opened; when somebody was faster, both are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from pages.ui.components.json_editor import discard_draft
+from pages.ui.identity import current_author
+from pages.ui.inert import plain
+from pages.ui.persona.state import Conflict, Opened, PersonaState
+from pages.ui.typed_drafts import forget
+from services import cached
+from services.errors import ConflictError, DashboardError
+from services.personas import PersonaUpdate
+from services.personas.three_way_merge import Side, merge, same
+
+KIND = "persona_json"  # of the drafts kept of the editor
+Json = dict[str, Any]
+
+
+def editor_key(persona_id: UUID) -> str:
+    """The key of a persona's JSON editor and of its drafts."""
+    return f"editor-{persona_id}"
+
+
+def save_edit(persona_id: UUID, opened: Opened, edited: Json, state: PersonaState) -> None:
+    """Store `edited`, an edit of `opened`.
+
+    If somebody was faster, both edits are merged and stored; if they collide, nothing is stored
+    and `state.conflict` says where. What is not stored stays in the editor.
+    """
+    try:
+        _save(persona_id, opened, edited, state)
+    except DashboardError as error:
+        state.fault = error
+
+
+def save_resolved(persona_id: UUID, choices: Mapping[str, Side], state: PersonaState) -> None:
+    """Store the merge that `state.conflict` waits for, with the chosen side of each collision."""
+    conflict = state.conflict
+    if conflict is None:  # a second click
+        return
+    mine = merge(conflict.base.persona, conflict.theirs.persona, conflict.mine).resolved(choices)
+    state.conflict = None
+    try:
+        _save(persona_id, conflict.theirs, mine, state, merged_with=conflict.author)
+    except DashboardError as error:
+        state.conflict, state.fault = conflict, error
+
+
+def _save(
+    persona_id: UUID, base: Opened, mine: Json, state: PersonaState, merged_with: str = ""
+) -> None:
+    origin = {"kind": "merged", "with": base.version} if merged_with else None
+    change = PersonaUpdate(persona=mine)
+    try:
+        cached.save_persona(str(persona_id), change, base.version, current_author(), origin)
+    except ConflictError as error:
+        _merge(persona_id, base, error, mine, state)
+    else:
+        _finish(persona_id, state, merged_with)
+
+
+def _merge(
+    persona_id: UUID, base: Opened, error: ConflictError, mine: Json, state: PersonaState
+) -> None:
+    theirs = Opened(error.theirs.version, error.theirs.persona)
+    author = error.theirs.updated_by or "somebody"
+    found = merge(base.persona, theirs.persona, mine)
+    if found.collisions:
+        state.fault, state.conflict = None, Conflict(base, theirs, author, mine)
+    elif same(found.persona, theirs.persona):  # somebody did the same
+        _finish(persona_id, state, author)
+    else:
+        _save(persona_id, theirs, found.persona, state, author)
+
+
+def _finish(persona_id: UUID, state: PersonaState, merged_with: str) -> None:
+    if state.opened:
+        discard_draft(editor_key(persona_id), str(state.opened.version))
+    forget(KIND, str(persona_id))
+    state.opened = state.fault = None
+    state.note = f"Saved, merged with the changes of {plain(merged_with, 60)}." * bool(merged_with)
+    state.note = state.note or "Saved."

@@ -1,0 +1,65 @@
+"""What was kept out of a persona, each with the reason; accepting makes it a person's claim."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.identity import current_author
+from pages.ui.inert import plain
+from pages.ui.persona.state import PersonaState
+from pages.ui.wording import label
+from services import cached
+from services.errors import DashboardError
+from services.evidence.claims import Rejected
+from services.evidence.review import Review, accept_proposal, dismiss_proposal
+from services.personas import Persona
+
+
+def proposal_list(stored: Persona, review: Review, state: PersonaState) -> None:
+    """Draw the proposals, folded away, or nothing if there are none."""
+    if not review.proposals:
+        return
+    with st.expander(f"Kept out of the persona ({len(review.proposals)})", icon=":material/block:"):
+        st.caption(
+            "The program found no sufficient source for these. Accept one to make it your claim."
+        )
+        for number, proposal in enumerate(review.proposals):
+            _proposal(stored, proposal, state, f"{stored.id}-{number}")
+
+
+def _proposal(stored: Persona, proposal: Rejected, state: PersonaState, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        with st.container(gap=None):
+            st.markdown(f"**{plain(label(proposal.field))}:** {plain(proposal.value)}")
+            st.caption(f"{proposal.reason.value}: {proposal.explanation}")
+            if proposal.quote:
+                st.caption(f"Quoted as: “{plain(proposal.quote, 300)}”")
+        st.button(
+            "Accept",
+            key=f"accept-{key}",
+            on_click=settle,
+            args=(stored, state, accept_proposal, proposal),
+        )
+        st.button(
+            "Dismiss",
+            key=f"dismiss-{key}",
+            on_click=settle,
+            args=(stored, state, dismiss_proposal, proposal),
+        )
+
+
+def settle(
+    stored: Persona, state: PersonaState, change: cached.ProposalChange, proposal: Rejected
+) -> None:
+    """On click: store what was decided about a proposal; a fault is shown at the next run."""
+    try:
+        cached.review_persona(
+            str(stored.id),
+            lambda review: change(review, proposal),
+            current_author(),
+            "accepted, though kept out" if change is accept_proposal else "left out",
+            proposal.field,
+        )
+        state.fault = None
+    except DashboardError as error:
+        state.fault = error

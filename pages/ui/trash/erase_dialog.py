@@ -1,0 +1,49 @@
+"""Erase a persona from the trash for good, confirmed by typing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.faults import show_fault
+from pages.ui.identity import current_author
+from pages.ui.inert import plain
+from pages.ui.trash.state import TrashState
+from pages.ui.wording import named
+from services import cached
+from services.errors import DashboardError
+from services.personas.trash import TrashedPersona
+
+_WORD = "erase"
+
+
+@st.dialog("Erase this persona for good?")
+def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
+    """Erase once its name, or the word, is typed."""
+    name = (trashed.name or "").strip()
+    st.write(
+        f"**{plain(named(name), 120)}**: the persona, its source text, every version, "
+        "request and draft. Only a note stays that something was erased, when and by whom."
+    )
+    st.write("This cannot be undone.")
+    typed = st.text_input(
+        f"Type the name or the word {_WORD}", key=f"erase-word-{trashed.id}", autocomplete="off"
+    ).strip()
+    confirmed = typed.casefold() == _WORD or bool(name and typed == name)
+    if st.button(
+        "Erase for good",
+        type="primary",
+        icon=":material/delete_forever:",
+        key="confirm-erase",
+    ):
+        if not confirmed:
+            st.warning(
+                f"Nothing was erased: type the name or {_WORD} first.", icon=":material/warning:"
+            )
+            return
+        try:
+            cached.purge_persona(str(trashed.id), current_author())
+        except DashboardError as error:
+            show_fault(error)
+            return
+        state.fault, state.note = None, "Erased."
+        st.rerun()

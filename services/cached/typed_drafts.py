@@ -1,0 +1,22 @@
+"""What is typed and not saved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.cached.reads import forget_draft, forgetting
+from services.personas.typed_drafts import TypedDraft, get_drafts
+
+
+def keep_draft(
+    owner: str, kind: str, subject: str, body: str, base_version: int | None = None
+) -> TypedDraft:
+    """Keep what stands in a box. Raises InvalidTextError if it cannot be kept."""
+    with forgetting(forget_draft, owner, kind, subject):
+        return get_drafts().save(owner, kind, subject, body, base_version)
+
+
+def dismiss_draft(owner: str, kind: str, subject: str, until: datetime) -> None:
+    """Forget what was kept of a box until then; what another tab kept later stays."""
+    get_drafts().dismiss(owner, kind, subject, until)
+    forget_draft(owner, kind, subject)

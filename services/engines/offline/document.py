@@ -1,0 +1,122 @@
+"""A text cut up: blocks (a line, a bullet, a paragraph) and their sentences, as offsets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from services.engines.offline import lexicon
+
+QUOTE_LIMIT = 300
+WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}|\d+")
+FIRST = frozenset({"i", "we", "je", "j", "yo", "ich", "eu", "io"})
+THIRD = frozenset({"he", "she", "they", "él", "ella", "il", "elle", "er", "sie"})
+HE = frozenset({"he", "his", "him", "él", "il", "er"})
+SHE = frozenset({"she", "her", "hers", "ella", "elle", "sie"})
+
+
+@dataclass(slots=True)
+class Block:
+    """A stretch of text under one heading, said by one speaker. `kind` meta: a header of mail."""
+
+    start: int
+    end: int
+    section: str | None = None
+    speaker: str | None = None
+    bullet: bool = False
+    kind: Literal["text", "meta"] = "text"
+    under_heading: bool = False
+    asked: str | None = None
+    """The field that the question above it asks for."""
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence. `lower` and `plain` are its text; `words` the words in it, lower case."""
+
+    start: int
+    end: int
+    block: Block
+    plain: str
+    lower: str
+    words: frozenset[str]
+    about_main: bool = True
+
+
+@dataclass
+class Document:
+    """The cut-up text, and what is known of its main person once `people` has run."""
+
+    text: str
+    plain: str
+    lower: str
+    blocks: list[Block]
+    speaker: str | None = None
+    """Label of the main speaker of a transcript."""
+    sentences: list[Sentence] = field(default_factory=list)
+    name_words: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
+    """he or she words that mean the main person, empty if not known."""
+
+    @cached_property
+    def first_person(self) -> bool:
+        """Whether the main person is the one who speaks."""
+        if self.speaker is not None:
+            return True
+        words = WORDS.findall(self.lower[:200_000])
+        mine = sum(word in lexicon.words("first_person") for word in words)
+        return mine >= 2 and mine >= sum(word in HE or word in SHE for word in words)
+
+    @cached_property
+    def uncapitalised(self) -> frozenset[str]:
+        """The words that stand somewhere in the text in lower case, so are hardly names."""
+        return frozenset(word for word in WORDS.findall(self.plain) if word.islower())
+
+    @property
+    def main_sentences(self) -> list[Sentence]:
+        return [sentence for sentence in self.sentences if sentence.about_main]
+
+    def means_main(self, who: str, sentence: Sentence) -> bool:
+        """Whether the subject `who` (lower case, "" for none) of a statement is the main person."""
+        if who in FIRST:
+            return self.first_person or sentence.plain.lstrip()[:1] == '"'
+        if who in THIRD:
+            return not self.first_person and (not self.pronouns or who in self.pronouns)
+        return who in _NO_SUBJECT or who in self.name_words
+
+    def quote_around(self, start: int, end: int, outer: tuple[int, int]) -> tuple[int, int]:
+        """The span to quote for text[start:end]: `outer`, cut at words if it is too long."""
+        low, high = min(outer[0], start), max(outer[1], end)
+        while low < start and self.plain[low].isspace():
+            low += 1
+        while high > end and self.plain[high - 1].isspace():
+            high -= 1
+        if high - low <= QUOTE_LIMIT:
+            return low, high
+        spare = max(0, QUOTE_LIMIT - (end - start)) // 2
+        left, right = max(low, start - spare), min(high, end + spare)
+        if left > low:
+            left = min(start, self._after_space(left))
+        if right < high:
+            right = max(end, self.plain.rfind(" ", end, right))
+        return left, right
+
+    def _after_space(self, position: int) -> int:
+        found = self.plain.find(" ", position, position + 40)
+        return position if found < 0 else found + 1
+
+
+_NO_SUBJECT = frozenset({"", "and", "but", "und", "et", "y", "also", "then", "now", "currently"})
+
+
+def words_of(lower: str) -> frozenset[str]:
+    """The words of lower-case text."""
+    return frozenset(WORDS.findall(lower))
+
+
+def is_empty_value(value: str) -> bool:
+    """Whether a value says nothing ("n/a", "unknown", punctuation only)."""
+    folded = " ".join(value.casefold().split()).strip(" .()[]*_")
+    return folded in lexicon.words("not_values") or not any(map(str.isalnum, folded))

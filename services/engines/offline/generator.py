@@ -1,0 +1,92 @@
+"""The engine that needs no model and no network: drafts by rules, and quotes what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.engines.generator import Draft, Progress, ProgressListener, ignore_progress
+from services.engines.offline.character import find_character
+from services.engines.offline.companies import find_companies
+from services.engines.offline.document import FIRST, THIRD, Document
+from services.engines.offline.facts import find_age, find_education, find_years
+from services.engines.offline.findings import Findings
+from services.engines.offline.labels import find_labelled
+from services.engines.offline.lists import find_lists
+from services.engines.offline.people import find_names, settle_name
+from services.engines.offline.places import find_places
+from services.engines.offline.roles import find_roles
+from services.engines.offline.sayings import find_sayings
+from services.engines.offline.segmentation import segment
+from services.engines.offline.skills import find_skills
+from services.engines.offline.statements import find_statements
+from services.engines.offline.subject import mark_subjects, pronouns_of_main
+from services.engines.stopping import NEVER, Stop
+from services.evidence.schema import FIELDS
+
+RULES_VERSION = "offline-1"
+LEAST_LETTERS = 12
+NOTHING_FOUND = "No person was recognised in this text."
+
+Rule = Callable[[Document, Findings], None]
+_PERSON_RULES: tuple[Rule, ...] = (find_labelled, find_names)
+_RULES: tuple[Rule, ...] = (
+    find_age,
+    find_roles,
+    find_companies,
+    find_places,
+    find_years,
+    find_education,
+    find_lists,
+    find_statements,
+    find_skills,
+    find_character,
+    find_sayings,
+)
+
+
+class OfflineGenerator:
+    """Drafts claims by rules. Every value and every quote is a slice of the text."""
+
+    name = "offline"
+    model: str | None = None
+
+    def estimate(self, text: str) -> None:
+        """Rules take no tokens."""
+
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
+        """Draft claims about the person in `text`; the same text always gives the same draft."""
+        steps = len(_RULES) + 1
+        on_progress(Progress(0, steps))
+        document = segment(text)
+        findings = Findings(document)
+        _find_person(document, findings)
+        for done, rule in enumerate(_RULES, start=1):
+            stop.check()
+            on_progress(Progress(done, steps))
+            rule(document, findings)
+        on_progress(Progress(steps, steps))
+        claims = findings.claims() if _has_person(document, findings) else ()
+        notes = () if claims else (NOTHING_FOUND,)
+        return Draft(claims, self.name, prompt_version=RULES_VERSION, notes=notes)
+
+
+def _find_person(document: Document, findings: Findings) -> None:
+    for rule in _PERSON_RULES:
+        rule(document, findings)
+    settle_name(document, findings)
+    document.pronouns = pronouns_of_main(document)
+    mark_subjects(document)
+
+
+def _has_person(document: Document, findings: Findings) -> bool:
+    """Whether the text is about a person at all: named, spoken of, or listed under headings."""
+    if sum(map(str.isalpha, document.text[:10_000])) < LEAST_LETTERS:
+        return False
+    if any(findings.best(field) for field in ("name", "age", "role")):
+        return True
+    if any(block.section not in (None, "other") for block in document.blocks):
+        return any(findings.best(spec.name) for spec in FIELDS)
+    people = FIRST | THIRD | {"i'm", "i've", "i'd", "my", "her", "his"}
+    return any(not people.isdisjoint(sentence.words) for sentence in document.sentences)

@@ -1,0 +1,111 @@
+"""Which list a line heads: "PAIN POINTS", "Goals: a, b", "What stands in his way"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from services.engines.offline import lexicon
+
+LINE_LIMIT = 300
+_HEAD = re.compile(
+    r"[ \t]{0,8}(?P<mark>[#*_]{0,6})[ \t]{0,3}(?P<label>[^:|•·\t\n]{2,44}?)[ \t]{0,3}"
+    r"(?:\([^)\n]{0,40}\))?[ \t]{0,3}[*_]{0,3}[ \t]{0,3}"
+    r"(?P<stop>:[*_]{0,3}|\t|[ ]{3,8}|[ ][-–—][ ]|$)[ \t]{0,8}(?P<rest>.{0,4})"
+)
+_PREFIX = (
+    r"(?:(?:top|key|core|main|technical|soft|hard|user|personal|professional|career|digital|other"
+    r"|biggest|current|life|my|her|his|their|client's|short|long|short-term|long-term"
+    r"|term)[ -]){0,3}"
+)
+_PRONOUN_START = re.compile(r"(?:i|we|he|she|they|it|you)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The section a line begins, and where the line's own content starts (None: no content)."""
+
+    section: str
+    content: int | None
+
+
+@cache
+def _whole_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    by_section: dict[str, list[str]] = {}
+    for phrase, section in lexicon.keyed("headings").items():
+        by_section.setdefault(section, []).append(lexicon.wording(phrase))
+    tail = r"(?:\s?(?:&|/|and|or|y|et|und)\s?(?:[\w-]{2,14}\s?){1,2})?"
+    return tuple(
+        (section, re.compile(rf"{_PREFIX}(?:{'|'.join(phrases)}){tail}"))
+        for section, phrases in by_section.items()
+    )
+
+
+@cache
+def _stem_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (section, re.compile(rf"(?<!\w){lexicon.wording(stem)}(?!\w)"))
+        for stem, section in lexicon.keyed("heading_stems").items()
+    )
+
+
+@cache
+def _question_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (field, re.compile(rf"(?<!\w){lexicon.wording(words)}(?!\w)"))
+        for words, field in lexicon.keyed("questions").items()
+    )
+
+
+def asked_field(question: str) -> str | None:
+    """The list field a question (lower case) asks for, None if it asks for nothing special."""
+    patterns = _question_patterns()
+    return next((field for field, pattern in patterns if pattern.search(question)), None)
+
+
+def _label(raw: str) -> str:
+    label = " ".join(raw.split()).strip(" #*_-").lower()
+    if any(letter.isalpha() for letter in label):
+        label = label.replace("0", "o").replace("1", "i")  # as scanners misread them
+    return label
+
+
+@cache
+def section_of(label: str) -> str | None:
+    """The section a whole label names, in lower case; None for other words."""
+    return next((name for name, pattern in _whole_patterns() if pattern.fullmatch(label)), None)
+
+
+def _section_by_stem(label: str) -> str | None:
+    return next((name for name, pattern in _stem_patterns() if pattern.search(label)), None)
+
+
+def heading_of(line: str, after_blank: bool) -> Heading | None:
+    """The heading in a line (plain copy), None if it is none."""
+    if len(line) > LINE_LIMIT:
+        return None
+    match = _HEAD.match(line)
+    if match is None:
+        return None
+    label = _label(match["label"])
+    stop = match["stop"].strip("*_")
+    alone = not match["rest"].strip()
+    marked = "#" in match["mark"] or (bool(match["mark"]) and alone)
+    section = section_of(label)
+    if section is None and stop == ":" and not alone and label in lexicon.keyed("labels"):
+        section = "other"
+    if section is None and alone and (after_blank or stop == ":" or marked):
+        section = _loose_section(label, line, stop, marked)
+    if section is None:
+        return None
+    return Heading(section, None if alone else match.start("rest"))
+
+
+def _loose_section(label: str, line: str, stop: str, marked: bool) -> str | None:
+    """A section for a label that is no known heading but stands where headings stand."""
+    if len(label.split()) > 6 or not re.search(r"[^\W\d_]", label):
+        return None
+    if line.rstrip()[-1:] in ".!?," or _PRONOUN_START.match(label):
+        return None
+    return _section_by_stem(label) or ("other" if stop == ":" or marked else None)

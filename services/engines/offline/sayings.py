@@ -1,0 +1,64 @@
+"""Sentences the main person is quoted with."""
+
+from __future__ import annotations
+
+import re
+
+from services.engines.offline.document import Document, Sentence
+from services.engines.offline.findings import Findings
+
+_QUOTED = re.compile(r"\"(?P<words>[^\"\n]{15,240})\"")
+_MOTTO = re.compile(
+    r"\b(?:i always say|i say|i tell|that's what i|my motto|i like to say|have that on|lo digo"
+    r"|je dis|sage ich|as i)\b"
+)
+_OTHERS = re.compile(
+    r"\b(?:told to|told me|guy who|who said|(?:he|she|they|boss|support|manager|bot|client"
+    r"|customer|people|husband|wife) (?:says?|said|asked|told|keeps? saying)"
+    r"|called|named|titled|entitled|labelled|labeled|under|subject|error)\W{0,3}$"
+)
+_SPOKEN = re.compile(
+    r"\b(?:says?|said|told|explains?|adds?|added|likes to say|laughed|recalls?|dit|dice|sagt)\b"
+)
+
+
+def find_sayings(document: Document, findings: Findings) -> None:
+    """Words in quotation marks that are the main person's own."""
+    for sentence in document.sentences:
+        section = sentence.block.section
+        if not sentence.about_main and section != "quotes":
+            continue
+        if section == "quotes" and '"' not in sentence.plain:
+            if len(sentence.lower.split()) >= 4:
+                findings.add("quotes", sentence.start, sentence.end, 0.85, sentence)
+            continue
+        for match in _quotations(document, sentence):
+            if section == "quotes" or _is_own(document, sentence, match):
+                start, end = match.start("words"), match.end("words")
+                findings.add("quotes", start, end, 0.8, (match.start(), match.end()))
+
+
+def _quotations(document: Document, sentence: Sentence) -> list[re.Match[str]]:
+    """Quotations that begin in the sentence; they may go on into the next."""
+    found: list[re.Match[str]] = []
+    position = document.plain.find('"', sentence.start, sentence.end)
+    while 0 <= position < sentence.end and len(found) < 5:
+        match = _QUOTED.match(document.plain, position)
+        if match and len(match["words"].split()) >= 4:
+            found.append(match)
+        following = match.end() if match else position + 1
+        position = document.plain.find('"', following, sentence.end)
+    return found
+
+
+def _is_own(document: Document, sentence: Sentence, match: re.Match[str]) -> bool:
+    before = document.lower[max(0, match.start() - 40) : match.start()]
+    after = document.lower[match.end() : match.end() + 60]
+    if match["words"][:1].islower() and match["words"].startswith(("and ", "but ", "or ")):
+        return False
+    if not document.first_person and not document.name_words:
+        return False
+    if document.first_person:
+        return not _OTHERS.search(before) and bool(_MOTTO.search(after) or _MOTTO.search(before))
+    alone = sentence.plain.lstrip("> *_-").startswith('"')
+    return alone or bool(_SPOKEN.search(after) or _SPOKEN.search(before))

@@ -1,0 +1,71 @@
+"""Goals and pain points, sentence by sentence; below a question that asks for them, without cue."""
+
+from __future__ import annotations
+
+import re
+
+from services.engines.offline.clauses import parts, tight
+from services.engines.offline.document import Document, Sentence
+from services.engines.offline.findings import Findings
+from services.engines.offline.skills import add_skill
+from services.engines.offline.troubles import find_troubles
+from services.engines.offline.wishes import find_wishes
+
+ANSWER_LIMIT = 160  # characters
+ANSWER_SENTENCES = 3
+_SKIPPED = frozenset(
+    {"goals", "pain_points", "skills", "education", "experience"}
+    | {"quotes", "interests", "values"}
+)
+_NO_ANSWER = re.compile(
+    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh"
+    r"|thanks?|sure)\b"
+)
+
+
+def find_statements(document: Document, findings: Findings) -> None:
+    """Add the goals and pain points in the main person's sentences."""
+    for sentence in document.main_sentences:
+        if sentence.block.section in _SKIPPED or sentence.lower.endswith("?"):
+            continue
+        find_wishes(document, findings, sentence)
+        find_troubles(document, findings, sentence)
+    _answers(document, findings)
+
+
+def _answers(document: Document, findings: Findings) -> None:
+    """What stands below "What gets in your way?" is a pain point however it is put."""
+    block, read = None, 0
+    for sentence in document.main_sentences:
+        asked = sentence.block.asked
+        read = read + 1 if sentence.block is block else 1
+        block = sentence.block
+        if asked is None or read > ANSWER_SENTENCES or len(sentence.lower) > ANSWER_LIMIT:
+            continue
+        if _NO_ANSWER.match(sentence.lower) or sentence.lower.endswith("?"):
+            continue
+        if asked == "skills":
+            _tools_named(document, findings, sentence)
+        elif len(sentence.lower.split()) >= 4 and not _has_statement(findings, sentence):
+            start, end = tight(sentence, 0, len(sentence.lower))
+            findings.add(asked, start, end, 0.55, sentence)
+
+
+def _tools_named(document: Document, findings: Findings, sentence: Sentence) -> None:
+    """ "Intune, Jira, a bit of PowerShell.": an answer that is an enumeration and nothing else."""
+    spans = parts(document, sentence.start, sentence.end, split_and=True)
+    if len(spans) > 1 and all(len(document.lower[low:high].split()) <= 4 for low, high in spans):
+        for low, high in spans:
+            filler = _FILLER.match(document.lower, low, high)
+            add_skill(findings, filler.end() if filler else low, high, 0.7, sentence)
+
+
+_FILLER = re.compile(
+    r"\s{0,2}(?:(?:a bit of|some|mostly|mainly|just|i use|we use|a little"
+    r"|the)\s){1,2}"
+)
+
+
+def _has_statement(findings: Findings, sentence: Sentence) -> bool:
+    taken = findings.recent("goals") + findings.recent("pain_points")
+    return any(sentence.start < one.end and one.start < sentence.end for one in taken)

@@ -1,0 +1,110 @@
+"""Whose sentence is whose: follows the subject, so that a husband's boat is not the wife's goal."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from services.engines.offline import lexicon
+from services.engines.offline.document import HE, SHE, WORDS, Document, Sentence
+from services.engines.offline.patterns import FULL_NAME, TITLE, WORD
+
+HEAD = 100  # characters of a sentence in which its subject must stand
+_FIRST_PERSON = re.compile(
+    r"\W{0,3}(?:and |but |so |honestly,? )?(?:i|i'm|i've|i'd|my|we|our)\b(?!')"
+)
+_ACTS = (
+    r"(?:works?|wants|lives|said|says|told|likes|hates|thinks|manages|joined|left|books|hopes|came"
+    r"|called|brought|studies|teaches|wrote|is \d\d)"
+)
+_MAY_ACT = r"(?:is|was|has|had|runs|leads|uses|needs)"  # "Shipping is …" begins like "Tom is …"
+_NAMED = re.compile(
+    rf"\W{{0,3}}(?:(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Oo]ur)\s[a-z-]{{2,16}},?\s)?{TITLE}?"
+    rf"(?P<name>{FULL_NAME}|{WORD})"
+    rf"(?:\s{{0,2}},\s{{0,2}}\d\d\b|\s{{1,2}}(?:{_ACTS}|(?P<weak>{_MAY_ACT}))\b|,)"
+)
+_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
+_THIRD = re.compile(r"\W{0,3}(?:and |but |also )?(?:he|she|they|his|her|their|him|them)\b")
+
+
+@cache
+def _kin_pattern() -> re.Pattern[str]:
+    kin = "|".join(map(re.escape, sorted(lexicon.entries("kin"), key=len, reverse=True)))
+    owner = r"(?:my|his|her|their|our|mi|su|mon|ma|mein|meine)"
+    return re.compile(
+        rf"\W{{0,3}}(?:and |but )?{owner} (?:[\w-]{{1,15}} ){{0,2}}(?:{kin})\b(?!'s| and i\b"
+        r"| (?:describes?|calls?|says? (?:that )?(?:i|she|he)|thinks? (?:i|she|he))\b)"
+        rf"|\W{{0,3}}(?:{kin}) (?:is|was|works|has|wants|does)\b"
+    )
+
+
+def pronouns_of_main(document: Document) -> frozenset[str]:
+    """The family of pronouns (he… or she…) that first follows the main person's name."""
+    position = _first_mention(document)
+    for match in WORDS.finditer(document.lower, position, position + 4_000):
+        if match[0] in HE:
+            return HE
+        if match[0] in SHE:
+            return SHE
+    return frozenset()
+
+
+def _first_mention(document: Document) -> int:
+    found = [document.lower.find(word) for word in document.name_words]
+    return max(0, min(found, default=0))
+
+
+def mark_subjects(document: Document) -> None:
+    """Set `about_main` of every sentence. Needs the main person's name, if there is one."""
+    about_main = True
+    block = None
+    for sentence in document.sentences:
+        if sentence.block is not block:
+            about_main = about_main or _starts_afresh(sentence)
+            block = sentence.block
+        about_main = _is_about_main(document, sentence, about_main)
+        sentence.about_main = about_main
+
+
+def _starts_afresh(sentence: Sentence) -> bool:
+    """A turn, a bullet or an entry of a list is about the main person unless it says otherwise."""
+    block = sentence.block
+    return bool(block.speaker or block.section)
+
+
+def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool:
+    lower, plain = sentence.lower[:HEAD], sentence.plain[:HEAD]
+    if _kin_pattern().match(lower):
+        return False
+    if named := _named_subject(document, plain):
+        return named == "main"
+    if _FIRST_PERSON.match(lower):
+        return True
+    pronoun = None if document.first_person else _PRONOUN.search(lower)
+    if pronoun and document.pronouns:
+        return pronoun[0] in document.pronouns
+    if document.first_person and not _THIRD.match(lower):
+        return True
+    return before
+
+
+def _named_subject(document: Document, plain: str) -> str | None:
+    """ "main" or "other" if the sentence begins with a person's name, else None."""
+    match = _NAMED.match(plain)
+    if match is None:
+        return None
+    words = match["name"].lower().split()
+    if words[0] in lexicon.words("not_names"):
+        return None
+    if document.name_words.intersection(words):
+        return "main"
+    if match["weak"] and len(words) == 1 and not lexicon.words("jobs").intersection(plain.split()):
+        return None
+    comma = plain[match.end() - 1 : match.end()] == ","
+    if (
+        not document.name_words
+        or (comma and len(words) == 1)
+        or match["name"] in lexicon.words("places")
+    ):
+        return None
+    return "other"

@@ -1,0 +1,1 @@
+"""Pure: from claims and a text to a checked persona, and what follows edits. No I/O."""

@@ -1,0 +1,169 @@
+"""A row of a file becomes a persona to store, or a problem with its reason.
+
+A reason names what is wrong, never the text itself: reasons are stored and downloaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.errors import InvalidInputError
+from services.evidence.claims import evidence_to_json
+from services.evidence.edits import follow_edits
+from services.exports.options import PREFIX, TIMES
+from services.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
+from services.importing.reading import HEAD_ROWS, Row, Table
+from services.personas.export import restored, split_dot_path
+from services.personas.models import check_raw_text
+from services.personas.shapes import check_columns
+from services.personas.validation import check_persona, parse_persona
+
+_NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
+
+
+@dataclass(frozen=True)
+class Good:
+    """A persona to store: columns of personas, and `row` and `md5` for save_import."""
+
+    number: int
+    columns: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """As save_import takes it."""
+        return {**self.columns, "row": self.number, "md5": self.md5}
+
+    @property
+    def md5(self) -> str:
+        """As the index of migration 012 has it; it finds equal texts, it protects nothing."""
+        return hashlib.md5(self.columns[TEXT].encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row that cannot be imported, and why."""
+
+    number: int
+    reason: str
+
+
+def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
+    """Every row of the table, in order."""
+    heads = frozenset(table.columns)
+    for row in table.rows():
+        if row.fault is not None:
+            yield Problem(row.number, row.fault)
+            continue
+        try:
+            _refuse_unseen(row, heads)
+            yield Good(row.number, _columns(row, mapping, table.inert))
+        except InvalidInputError as error:
+            yield Problem(row.number, error.problem)
+
+
+def _refuse_unseen(row: Row, heads: frozenset[str]) -> None:
+    """Nobody was asked what becomes of it, so it must not vanish."""
+    if unseen := sorted(row.cells.keys() - heads):
+        raise InvalidInputError(
+            f"It has an entry that the first {HEAD_ROWS:,} rows have not: {unseen[0][:60]}."
+        )
+
+
+def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:
+    given = {
+        target: row.cells[head]
+        for head, target in mapping.items()
+        if row.cells.get(head) not in (None, "")
+    }
+    columns: dict[str, Any] = {TEXT: check_raw_text(_text(given.pop(TEXT, ""), inert))}
+    columns[PERSONA] = _persona(given, inert)
+    for target, value in given.items():
+        columns[target] = _stored(target, value, inert)
+    if "evidence" not in columns and columns[PERSONA]:
+        evidence = follow_edits({}, columns[PERSONA], [], columns[TEXT])
+        columns["evidence"] = evidence_to_json(evidence)
+    return columns
+
+
+def _persona(given: dict[str, Any], inert: bool) -> dict[str, Any]:
+    """Takes what belongs to the persona out of `given`."""
+    whole = given.pop(PERSONA, {})
+    persona = parse_persona(whole) if isinstance(whole, str) else check_persona(whole)
+    paths = [target for target in given if target.startswith(PREFIX)]
+    for target in paths:
+        _put(persona, split_dot_path(target.removeprefix(PREFIX)), given.pop(target), inert)
+    return check_persona(persona) if paths else persona
+
+
+def _put(persona: dict[str, Any], keys: list[str], cell: Any, inert: bool) -> None:
+    branch = persona
+    for key in keys[:-1]:
+        branch = branch.setdefault(key, {})
+        if not isinstance(branch, dict):
+            raise InvalidInputError("Two columns give the same field once a value, once fields.")
+    branch[keys[-1]] = _value(cell, inert)
+
+
+def _value(cell: Any, inert: bool) -> Any:
+    if not isinstance(cell, str):
+        return cell.isoformat() if isinstance(cell, datetime | date) else cell
+    _refuse_undecoded(cell)
+    try:
+        json.loads(cell)  # one value and nothing behind it, before it is put into an object
+        return parse_persona(f'{{"value": {cell}}}')["value"]
+    except (ValueError, RecursionError):  # no JSON, or a number that would not be kept: text
+        return restored(cell) if inert else cell
+
+
+def _stored(target: str, value: Any, inert: bool) -> Any:
+    if target == "id":
+        return _id(value)
+    if target in TIMES:
+        return _time(target, value)
+    if target in AS_JSON:
+        return _json(target, value)
+    return _text(value, inert)
+
+
+def _id(value: Any) -> str:
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise InvalidInputError("The id is not a UUID.") from None
+
+
+def _time(target: str, value: Any) -> str:
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        raise InvalidInputError(f"{target} is not a time such as 2026-01-31T12:00:00Z.") from None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at > datetime.now(UTC) + timedelta(days=1):  # clocks differ
+        raise InvalidInputError(f"{target} lies in the future.")
+    return at.isoformat()
+
+
+def _json(target: str, value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise InvalidInputError(f"{target} is not JSON.") from None
+    check_columns({target: value})
+    return value
+
+
+def _text(value: Any, inert: bool) -> str:
+    text = value if isinstance(value, str) else str(value)
+    _refuse_undecoded(text)
+    return restored(text) if inert else text
+
+
+def _refuse_undecoded(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise InvalidInputError(_NOT_UTF8)

@@ -1,0 +1,47 @@
+"""Which column of a file becomes what of a persona."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.evidence.schema import FIELD_BY_NAME, SUMMARY
+from services.exports.options import EVIDENCE, PREFIX
+
+Mapping = dict[str, str]  # head of the file to target; heads that are left out are not imported
+
+TEXT = "raw_text"
+PERSONA = "persona"
+STORED = ("id", "created_at", "updated_at")
+AS_JSON = (PERSONA, "evidence", "generation", "origins", "sources")
+TARGETS = (TEXT, PERSONA, *STORED, *EVIDENCE)
+_TEXT_NAMES = ("raw_text", "raw text", "text", "source text", "transcript", "notes", "interview",
+               "content", "description", "body", "comment", "feedback")  # fmt: skip
+
+
+def guess_mapping(columns: Sequence[str]) -> Mapping:
+    """A first proposal: our own heads as they are, a column that is called like a text, and
+    columns that are called like fields of a persona."""
+    mapping = {head: head for head in columns if head in TARGETS or head.startswith(PREFIX)}
+    if TEXT not in mapping.values():
+        lower = {head.strip().lower(): head for head in columns}
+        named = next((lower[name] for name in _TEXT_NAMES if name in lower), None)
+        if named is not None:
+            mapping[named] = TEXT
+    if PERSONA in mapping.values():
+        return mapping
+    for head in columns:
+        key = head.strip().lower().replace(" ", "_")
+        if head not in mapping and (key in FIELD_BY_NAME or key == SUMMARY):
+            mapping[head] = PREFIX + key
+    return mapping
+
+
+def mapping_fault(mapping: Mapping) -> str | None:
+    """Why this mapping cannot be used, None if it can."""
+    targets = list(mapping.values())
+    if TEXT not in targets:
+        return "Choose the column that holds the text about the person."
+    twice = sorted({target for target in targets if targets.count(target) > 1})
+    if twice:
+        return f"Two columns become {twice[0]}: choose one."
+    return None

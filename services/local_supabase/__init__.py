@@ -1,0 +1,1 @@
+"""The embedded Supabase of the dashboard, and the supervision of its processes."""
