@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.inert import plain
+from pages.ui.model_trial import model_trial
 from services import health
 
 SYMBOLS = {
@@ -39,6 +40,7 @@ for part in found:
     show(part)
 with st.container(horizontal=True):
     st.button("Check again", icon=":material/refresh:", key="check-again")
+model_trial()
 with st.expander("Versions, for a report of a fault"):
     st.code(
         "\n".join(f"{name} {number}" for name, number in health.versions().items()), language=None

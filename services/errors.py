@@ -43,6 +43,7 @@
         ├── ModelRefusedError           refusal or content filter
         ├── OutputTruncatedError        the output limit was reached
         ├── InvalidOutputError          the answer does not fit the schema
+        ├── NoClaimsError               an answer that says nothing, for a text that says something
         ├── ModelUnauthorizedError      401 / 403
         ├── ModelNotFoundError          404
         ├── RateLimitedError            429
@@ -56,7 +57,7 @@
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
-services/engines/model/generator.py) and nowhere else. No message holds a secret or a
+services/engines/model/fault_table.py) and nowhere else. No message holds a secret or a
 person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
 all that try again go by it.
 """
@@ -437,6 +438,16 @@ class InvalidOutputError(GenerationError):
     retryable = True
     default_problem = "The model's answer does not have the form that was asked for."
     default_advice = "Your text is kept. Run it again, or set OPENAI_MODEL to another model."
+
+
+class NoClaimsError(GenerationError):
+    kind = "no_claims"
+    retryable = True
+    default_problem = "The model found nothing about a person in this text."
+    default_advice = (
+        "Your text is kept. If it is about a person, run it again, or set OPENAI_MODEL to a "
+        "stronger model."
+    )
 
 
 class ModelUnauthorizedError(GenerationError):

@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     openai_price_output: float | None = Field(
         None, ge=0, description="USD per million output tokens"
     )
+    openai_price_cached_input: float | None = Field(
+        None, ge=0, description="USD per million input tokens that the server had cached"
+    )
 
     generation_workers: int = Field(4, ge=1, le=64, description="Generations at the same time")
     generation_max_characters: int = Field(

@@ -10,9 +10,10 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
 from services import cached
-from services.engines.generator import Progress
+from services.engines.generator import Progress, Usage
 from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
 from services.generation.requests import GenerationRequest
+from services.generation.spent import usage_of
 
 _COMES_OF_IT = {
     "generate": "the persona is saved by itself",
@@ -38,14 +39,28 @@ def follow_request(request: GenerationRequest, *, under_way: bool) -> None:
         _saved(request)
     elif request.status == "cancelled":
         st.warning("Cancelled. The text is kept; run it again when you like.")
+        _spent(request)
     elif request.status == "failed":
         st.error(
             f"**{_CAME_OF_IT[request.kind]}**\n\n{plain(request.error or '')}",
             icon=":material/error:",
         )
+        _spent(request)
     else:
         fault = cached.unsaved_because(request.id)
         show_fault(NotSavedError(fault) if fault else InterruptedGenerationError())
+
+
+def _spent(request: GenerationRequest) -> None:
+    usage = usage_of(request.spent)
+    if usage == Usage():
+        return
+    cost = (request.spent or {}).get("cost")
+    price = f", about {cost:.4f} USD" if isinstance(cost, int | float) else ""
+    st.caption(
+        f"It took about {usage.input_tokens:,} tokens to read and {usage.output_tokens:,} to "
+        f"write{price}."
+    )
 
 
 @st.fragment(run_every=_POLL_SECONDS)

@@ -23,7 +23,9 @@ from services.cached.generation import (
     run_generation_again,
     submit_generation,
     take_over,
+    try_model,
     unsaved_because,
+    uses_model_server,
 )
 from services.cached.personas import (
     delete_persona,
@@ -143,8 +145,11 @@ __all__ = [
     "trash_count",
     "trash_many",
     "trash_page",
+    "try_model",
     "unfinished_requests",
     "unsaved_because",
+    "update_persona",
+    "uses_model_server",
     "version",
     "versions",
 ]

@@ -13,12 +13,14 @@ from services.cached.reads import forget_persona, forgetting, unfinished_request
 from services.engines.generator import Estimate, Progress, Usage
 from services.engines.prices import Prices
 from services.errors import DashboardError
+from services.generation import trial
 from services.generation.regenerating import append_source, redraft, take_over_redraft
 from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
+from services.generation.trial import Trial
 from services.personas import Persona
 from services.personas.models import check_raw_text
 from services.settings import get_settings
@@ -42,6 +44,16 @@ def unsaved_because(request_id: UUID) -> DashboardError | None:
 def engine_names() -> tuple[str, ...]:
     """The engines to choose from, the default first."""
     return get_runner().engines
+
+
+def uses_model_server() -> bool:
+    """Whether the settings name a model server."""
+    return get_settings().uses_model_server
+
+
+def try_model() -> Trial:
+    """Ask the configured model one small question, now. Raises no fault: it stands in the trial."""
+    return trial.try_model(get_settings())
 
 
 def cost(usage: Usage) -> float | None:

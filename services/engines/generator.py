@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk
 
@@ -41,11 +42,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Progress:
-    """What an engine has so far: chunks done of all, and the live output as text."""
+    """What an engine has so far: chunks done of all, the live output as text, tokens paid."""
 
     chunks_done: int
     chunks: int
     output: str = ""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,13 @@ class Generator(Protocol):
     model: str | None
     """Model name, None for engines without a model."""
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
-        """Draft claims about the person in `text`. Raises GenerationError; never returns half."""
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
+        """Draft claims about the person in `text`. Raises GenerationError; never returns half.
+
+        Raises StoppedError at once when `stop` is set, wherever it waits.
+        """
         ...
 
     def estimate(self, text: str) -> Estimate | None:

@@ -12,18 +12,25 @@ _TOKENS_PER_PRICE = 1_000_000
 
 @dataclass(frozen=True)
 class Prices:
-    """USD per million tokens of input and output; None where the team has not said."""
+    """USD per million tokens; None where the team has not said. Cached input: as other input."""
 
     input: float | None = None
     output: float | None = None
+    cached_input: float | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Prices:
-        return cls(settings.openai_price_input, settings.openai_price_output)
+        return cls(
+            settings.openai_price_input,
+            settings.openai_price_output,
+            settings.openai_price_cached_input,
+        )
 
     def cost(self, usage: Usage) -> float | None:
-        """USD, None unless both prices are known. Cached input counts in full: an upper bound."""
+        """USD, None unless the prices of input and output are known."""
         if self.input is None or self.output is None:
             return None
-        spent = usage.input_tokens * self.input + usage.output_tokens * self.output
-        return spent / _TOKENS_PER_PRICE
+        cached_price = self.input if self.cached_input is None else self.cached_input
+        cached = min(usage.cached_input_tokens, usage.input_tokens)
+        spent = (usage.input_tokens - cached) * self.input + cached * cached_price
+        return (spent + usage.output_tokens * self.output) / _TOKENS_PER_PRICE

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.engines.generator import Draft, Generator, Progress, ProgressListener
+from services.engines.generator import Draft, Generator, Progress, ProgressListener, Usage
+from services.engines.stopping import NEVER, Stop
+from services.errors import NoClaimsError
 from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk
 
@@ -18,17 +20,46 @@ Part = tuple[int, int]  # code points of the whole text, end exclusive
 
 
 def draft_each(
-    text: str, parts: Sequence[Part], generator: Generator, on_progress: ProgressListener
+    text: str,
+    parts: Sequence[Part],
+    generator: Generator,
+    on_progress: ProgressListener,
+    stop: Stop = NEVER,
 ) -> Draft:
-    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError."""
-    drafts = []
-    for number, (start, end) in enumerate(parts):
-        drafts.append(generator.generate(text[start:end], _counted(on_progress, number, parts)))
-    return _joined(text, parts, drafts)
+    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError.
+
+    A part that says nothing of the person is no fault, unless all are.
+    """
+    drafts: dict[Part, Draft] = {}
+    silent: NoClaimsError | None = None
+    counted = _Counted(on_progress, len(parts))
+    for start, end in parts:
+        try:
+            drafts[start, end] = generator.generate(text[start:end], counted, stop)
+        except NoClaimsError as error:
+            silent = error
+        counted.next()
+    if silent and not drafts:
+        raise silent
+    return _joined(text, list(drafts), list(drafts.values()))
 
 
-def _counted(on_progress: ProgressListener, number: int, parts: Sequence[Part]) -> ProgressListener:
-    return lambda progress: on_progress(Progress(number, len(parts), progress.output))
+class _Counted:
+    """The progress of one text after the other, with the tokens of those before."""
+
+    def __init__(self, listen: ProgressListener, count: int) -> None:
+        self._listen = listen
+        self._count = count
+        self._done = 0
+        self._before = self._usage = Usage()
+
+    def __call__(self, progress: Progress) -> None:
+        self._usage = self._before + progress.usage
+        self._listen(Progress(self._done, self._count, progress.output, self._usage))
+
+    def next(self) -> None:
+        self._done += 1
+        self._before = self._usage
 
 
 def _joined(text: str, parts: Sequence[Part], drafts: Sequence[Draft]) -> Draft:

@@ -10,6 +10,7 @@ from typing import Any
 from services.engines.generator import Draft, Generator, ProgressListener
 from services.engines.prices import Prices
 from services.engines.several_texts import Part, draft_each
+from services.engines.stopping import NEVER, Stop
 from services.evidence.checking import (
     CheckedPersona,
     check_claims,
@@ -59,15 +60,16 @@ def draft_persona(
     generator: Generator,
     on_progress: ProgressListener,
     parts: Sequence[Part] = (),
+    stop: Stop = NEVER,
 ) -> Result:
-    """Draft with `generator` and keep what the text supports. Raises GenerationError.
+    """Draft with `generator` and keep what the text supports. Raises GenerationError, StoppedError.
 
     `parts` are the texts that `text` is made of, if there are several: each is read by itself.
     """
     started = time.monotonic()
     if len(parts) > 1:
-        draft = draft_each(text, parts, generator, on_progress)
+        draft = draft_each(text, parts, generator, on_progress, stop)
     else:
-        draft = generator.generate(text, on_progress)
+        draft = generator.generate(text, on_progress, stop)
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
     return Result(checked, draft, time.monotonic() - started)

@@ -54,6 +54,7 @@ class GenerationRequest(StoredModel):
     kind: Kind = "generate"
     sources: list[dict[str, Any]] = Field(default_factory=list)
     proposal: dict[str, Any] | None = None
+    spent: dict[str, Any] | None = None  # by tries that came to no persona: {usage, cost}
 
     @property
     def is_interrupted(self) -> bool:
@@ -158,9 +159,15 @@ class GenerationRequestRepository:
         *,
         kind: str | None = None,
         error: str | None = None,
+        spent: dict[str, Any] | None = None,
     ) -> None:
-        """End the request without a persona, unless it is saved or another worker holds it now."""
-        change = {"status": status, "error_kind": kind, "error": error}
+        """End the request without a persona, unless it is saved or another worker holds it now.
+
+        `spent` replaces what was stored of it; None leaves that.
+        """
+        change: dict[str, Any] = {"status": status, "error_kind": kind, "error": error}
+        if spent is not None:
+            change["spent"] = spent
         with translated_faults():
             query = self._client.table(TABLE).update(change).eq("id", str(request_id))
             query.eq("worker", worker).neq("status", "saved").execute()

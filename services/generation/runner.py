@@ -15,10 +15,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
 from services.engines.generator import Estimate, Generator, Progress
+from services.engines.stopping import Stop, StoppedError, Turns
 from services.errors import (
     DashboardError,
     GenerationError,
@@ -34,6 +36,7 @@ from services.generation.requests import (
     NewRequest,
     Status,
 )
+from services.generation.spent import spent_with
 from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
 from services.threads import STOP_SECONDS, join_within
@@ -43,21 +46,16 @@ log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0
 
 
-class _CancelledError(Exception):
-    """The analyst cancelled; raised inside the worker at its next progress."""
-
-
 @dataclass
 class _Job:
     """What this process knows of a request it holds."""
 
     progress: Progress = field(default_factory=lambda: Progress(0, 1))
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: Stop = field(default_factory=Stop)
     thread: threading.Thread | None = None
+    spent_before: dict[str, Any] = field(default_factory=dict)  # by tries that came to nothing
 
     def report(self, progress: Progress) -> None:
-        if self.cancelled.is_set():
-            raise _CancelledError
         self.progress = progress
 
 
@@ -84,7 +82,7 @@ class GenerationRunner:
         self._requests = requests
         self._generators = {generator.name: generator for generator in generators}
         self._max_characters = max_characters
-        self._slots = threading.Semaphore(workers)
+        self._slots = Turns(workers)
         self._on_finished = on_finished
         self._jobs: dict[UUID, _Job] = {}
         self._unsaved: dict[UUID, _Finished] = {}
@@ -136,7 +134,7 @@ class GenerationRunner:
         return finished.fault if finished else None
 
     def cancel(self, request_id: UUID) -> None:
-        """Stop the request at its next sign of progress."""
+        """Stop the request at once, whether it waits for its turn or for the engine."""
         if job := self._jobs.get(request_id):
             job.cancelled.set()
 
@@ -166,16 +164,21 @@ class GenerationRunner:
 
     def _run(self, request_id: UUID) -> None:
         try:
-            with self._slots:
-                if self._stopped.is_set():
-                    self._interrupted(request_id)
-                else:
-                    self._work(request_id)
+            self._in_turn(request_id)
         except Exception as error:  # the last place that can tell; the request stays stored
             log.error("Generation %s stopped: %s", request_id, type(error).__name__)
         finally:
             self._jobs.pop(request_id, None)
             self._on_finished()
+
+    def _in_turn(self, request_id: UUID) -> None:
+        try:
+            with self._slots.one(self._jobs[request_id].cancelled):
+                if self._stopped.is_set():
+                    raise StoppedError
+                self._work(request_id)
+        except StoppedError:
+            self._end(request_id)
 
     def _claim(self, request_id: UUID) -> bool:
         """Take the request, or see that it was taken by a call whose answer was lost."""
@@ -195,8 +198,8 @@ class GenerationRunner:
                 self._unsaved[request_id] = _Finished(self._draft(request_id))
             self._save(request_id, self._unsaved[request_id])
             del self._unsaved[request_id]
-        except _CancelledError:
-            self._end(request_id)
+        except StoppedError:
+            raise  # to where a stop while waiting ends as well
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
@@ -220,9 +223,10 @@ class GenerationRunner:
                 f"The engine {request.engine} is not set up here.",
                 "Your text is kept. Set it up and restart, or start again with another engine.",
             )
+        job.spent_before = request.spent or {}
         spans = spans_of(request.raw_text, request.sources)
         parts = [(span.start, span.end) for span in spans]
-        return draft_persona(request.raw_text, generator, job.report, parts)
+        return draft_persona(request.raw_text, generator, job.report, parts, job.cancelled)
 
     def _save(self, request_id: UUID, finished: _Finished) -> None:
         def waits(error: DashboardError) -> None:
@@ -253,8 +257,12 @@ class GenerationRunner:
         self._close(request_id, "failed", kind=kind, error=str(error))
 
     def _close(self, request_id: UUID, status: Status, **why: str) -> None:
+        job = self._jobs.get(request_id)
+        kept = request_id in self._unsaved  # then its tokens are stored with the persona
+        spent = None if job is None or kept else spent_with(job.spent_before, job.progress.usage)
         patiently(
-            lambda: self._requests.close(request_id, self.worker, status, **why), self._stopped
+            lambda: self._requests.close(request_id, self.worker, status, spent=spent, **why),
+            self._stopped,
         )
 
     def _beat(self) -> None:

@@ -198,4 +198,4 @@ class TestModelServer:
         body = '{"error": {"message": "no", "code": "model_not_found"}}'
         address = llm_server.raw_base_url(body, status=404, headers={})
         analyst = self.generate(faulty, OPENAI_BASE_URL=address, OPENAI_MODEL="gpt-none")
-        shows(analyst, "does not know this model", "Correct OPENAI_MODEL")
+        shows(analyst, "does not know this model", "Set OPENAI_MODEL")

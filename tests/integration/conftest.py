@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.engines.model import chat as openai_chat
+from services.engines.model import server as openai_server
 from services.engines.model.generator import OpenAIGenerator
 from services.settings import Settings
 from tests.llm_double import LLMDouble
@@ -28,7 +28,7 @@ def no_real_model() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", guarded)
-        patch.setattr(openai_chat, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
+        patch.setattr(openai_server, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
         yield
 
 

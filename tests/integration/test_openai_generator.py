@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +15,7 @@ from services.engines.generator import Progress, Usage
 from services.engines.model.generator import OpenAIGenerator
 from services.engines.model.prompts import PROMPT_VERSION
 from services.engines.prices import Prices
+from services.engines.stopping import Stop, StoppedError
 from services.evidence.schema import Claim
 from services.settings import Settings
 from tests.llm_double import (
@@ -161,9 +164,10 @@ class TestDialect:
         first, second = (llm.generator().generate(llm.text) for _ in range(2))
 
         assert first.claims == second.claims == CLAIMS
-        assert llm.statuses() == [400, 400, 200, 200]
-        strict, loose, plain, again = llm.sent()
+        assert llm.statuses() == [400, 400, 400, 200, 200]
+        strict, schema, loose, plain, again = llm.sent()
         assert strict["response_format"]["type"] == "json_schema"
+        assert "strict" not in schema["response_format"]["json_schema"]
         assert loose["response_format"]["type"] == "json_object"
         assert "response_format" not in plain
         assert '"additionalProperties": false' in plain["messages"][0]["content"]
@@ -200,13 +204,16 @@ class TestDialect:
         assert draft.claims == CLAIMS
         assert draft.usage == Usage(642, 90), "both answers were paid for"
 
-    def test_gives_up_on_an_option_that_is_not_known(self, llm):
-        llm.fail(400, message="temperature is not allowed")
+    def test_gives_up_when_nothing_that_could_be_left_out_is_left(self, llm):
+        llm.fail(400, message="the moon is not in the right place")
 
         with pytest.raises(errors.ModelRequestError):
             llm.generator().generate(llm.text)
 
-        assert llm.statuses() == [400]
+        assert llm.statuses() == [400] * 4
+        left_out = {"temperature", "seed", "stream_options", "response_format"}
+        assert left_out <= set(llm.sent()[0])
+        assert left_out.isdisjoint(llm.sent()[-1])
 
 
 class TestLongText:
@@ -250,15 +257,92 @@ class TestLongText:
         assert generator.estimate("").input_tokens == 0
         assert llm.sent() == []
 
-    def test_stops_when_the_listener_does(self, llm):
-        llm.answer(ANSWER, chunkSize=2)
 
-        def cancel(progress: Progress) -> None:
-            if progress.output:
-                raise InterruptedError
+class TestStop:
+    """The time from the word to the end of the work, at every place it may wait."""
 
-        with pytest.raises(InterruptedError):
-            llm.generator().generate(llm.text, cancel)
+    def stopped_after(self, work: Callable[[Stop], object], seconds: float) -> float:
+        """Seconds between a stop and the end of `work`, which has to end by it."""
+        stop = Stop()
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(work, stop)
+            time.sleep(seconds)
+            assert not running.done()
+            began = time.monotonic()
+            stop.set()
+            with pytest.raises(StoppedError):
+                running.result(timeout=20)
+            return time.monotonic() - began
+
+    def generation(self, llm, **settings) -> Callable[[Stop], object]:
+        generator = llm.generator(openai_timeout_seconds=20, **settings)
+        return lambda stop: generator.generate(llm.text, lambda _: None, stop)
+
+    def test_before_the_first_byte(self, llm):
+        llm.answer(ANSWER, chaos={"latencyMs": 15_000})
+
+        assert self.stopped_after(self.generation(llm), 0.5) < 0.5
+
+    def test_within_the_answer(self, llm):
+        llm.answer(ANSWER, latency=3000, chunkSize=5)
+
+        assert self.stopped_after(self.generation(llm), 0.5) < 0.5
+
+    def test_in_the_pause_before_another_try(self, llm):
+        llm.fail(429, retry_after=15)
+
+        assert self.stopped_after(self.generation(llm, openai_max_retries=2), 0.5) < 0.5
+
+    def test_while_another_question_is_being_answered(self, llm):
+        llm.answer(ANSWER, chaos={"latencyMs": 2_500})
+        generator = llm.generator(generation_workers=1)
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(generator.generate, llm.text)
+            time.sleep(0.3)
+            waiting = self.stopped_after(
+                lambda stop: generator.generate(llm.text, lambda _: None, stop), 0.3
+            )
+            assert not ahead.done()
+            assert waiting < 0.5
+            assert ahead.result().claims == CLAIMS
+        assert len(llm.sent()) == 1
+
+    @pytest.mark.parametrize("arrived", ["", chunk_event('{"name": ')], ids=["nothing", "a piece"])
+    def test_of_a_body_whose_end_is_that_of_the_connection(self, arrived):
+        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            settings = Settings.model_construct(
+                openai_base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+            )
+            generator = OpenAIGenerator.from_settings(settings)
+
+            def generate(stop: Stop) -> None:
+                generator.generate("I am Ana Ruiz", lambda _: None, stop)
+
+            with ThreadPoolExecutor(1) as pool:
+                stopped = pool.submit(self.stopped_after, generate, 0.8)
+                connection, _ = server.accept()
+                connection.sendall((head + arrived).encode())
+                assert stopped.result() < 0.5
+                connection.close()
+
+    def test_closes_the_connection(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            settings = Settings.model_construct(
+                openai_base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+            )
+            generator = OpenAIGenerator.from_settings(settings)
+            with ThreadPoolExecutor(1) as pool:
+                stop = Stop()
+                running = pool.submit(generator.generate, "I am Ana Ruiz", lambda _: None, stop)
+                connection, _ = server.accept()
+                connection.recv(100_000)
+                stop.set()
+                connection.settimeout(1)
+                assert connection.recv(100_000) == b""
+                with pytest.raises(StoppedError):
+                    running.result(timeout=5)
+                connection.close()
 
 
 def test_estimate_is_cautious_and_priced() -> None:
@@ -273,6 +357,47 @@ def test_estimate_is_cautious_and_priced() -> None:
     cost = Prices.from_settings(settings).cost(long.usage)
     assert cost == pytest.approx((long.input_tokens * 2 + long.output_tokens * 8) / 1e6)
     assert Prices().cost(long.usage) is None
+
+
+def test_cached_input_has_its_own_price() -> None:
+    usage = Usage(1_000_000, 100_000, cached_input_tokens=400_000)
+    assert Prices(2.0, 8.0).cost(usage) == pytest.approx(2.8)
+    assert Prices(2.0, 8.0, 0.2).cost(usage) == pytest.approx(2.08)
+    assert Prices(2.0, 8.0, 0.0).cost(usage) == pytest.approx(2.0)
+
+
+class TestPaid:
+    """What a request took is told also where nothing came of it."""
+
+    def paid(self, llm, error, **settings) -> Usage:
+        seen: list[Progress] = []
+        with pytest.raises(error):
+            llm.generator(**settings).generate(llm.text, seen.append)
+        return seen[-1].usage
+
+    def test_for_answers_of_the_wrong_form(self, llm):
+        llm.answer("I would rather not.", usage=USAGE)
+        assert self.paid(llm, errors.InvalidOutputError) == Usage(642, 90)
+
+    def test_about_for_an_answer_that_was_cut(self, llm):
+        llm.answer(ANSWER, chunkSize=10, truncateAfterChunks=12, latency=5)
+        usage = self.paid(llm, errors.ModelUnreachableError)
+        assert 400 < usage.input_tokens < 2000
+        assert 20 < usage.output_tokens < 60
+
+    def test_with_thoughts_that_the_server_counts_apart(self, llm):
+        apart = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 170}
+        base_url = llm.double.raw_base_url(
+            chunk_event(json.dumps(ANSWER)),
+            chunk_event(finish="stop"),
+            f"data: {json.dumps({'choices': [], 'usage': apart})}\n\n",
+            DONE,
+        )
+        assert llm.generator(openai_base_url=base_url).generate(llm.text).usage == Usage(100, 70)
+
+    def test_nothing_for_a_refused_request(self, llm):
+        llm.fail(401)
+        assert self.paid(llm, errors.ModelUnauthorizedError) == Usage()
 
 
 def test_answers_of_several_threads_are_limited(llm) -> None:

@@ -11,7 +11,15 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.engines.generator import Draft, Generator, Progress, ProgressListener
+from services.engines.generator import (
+    Draft,
+    Generator,
+    Progress,
+    ProgressListener,
+    Usage,
+    ignore_progress,
+)
+from services.engines.stopping import NEVER, Stop, StoppedError
 from services.errors import (
     DatabaseUnreachableError,
     InvalidInputError,
@@ -30,6 +38,7 @@ from services.generation.runner import GenerationRunner
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.trash import get_trash
+from services.settings import get_settings
 from tests.supabase_double import SupabaseDouble, coded
 from tests.waiting import eventually
 
@@ -47,12 +56,17 @@ class StepwiseGenerator(Generator):
         self.runs = 0
         self.fault: Exception | None = None
         self.deaf = False
+        self.paid = Usage()
 
-    def generate(self, text: str, on_progress: ProgressListener) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         self.runs += 1
         while not self.go.wait(0.02):
             if not self.deaf:
+                stop.check()
                 on_progress(Progress(0, 1, '{"name": "Mara'))
+        on_progress(Progress(0, 1, usage=self.paid))
         if self.fault:
             raise self.fault
         return Draft((Claim("name", "Mara Quill", "Mara Quill"),), engine=self.name)
@@ -161,6 +175,37 @@ def test_a_failure_keeps_the_text_and_can_be_run_again(
     assert get_persona_repository().count() == 1
 
 
+def test_what_failed_and_cancelled_tries_took_adds_up(
+    runner: GenerationRunner, engine: StepwiseGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_PRICE_INPUT", "1")
+    monkeypatch.setenv("OPENAI_PRICE_OUTPUT", "2")
+    get_settings.cache_clear()
+    engine.fault = ModelServerError()
+    engine.paid = Usage(1000, 100)
+    engine.go.set()
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    first = {"input_tokens": 1000, "output_tokens": 100, "cached_input_tokens": 0}
+    assert request.spent == {"usage": first, "cost": pytest.approx(0.0012)}
+    engine.fault = StoppedError()
+    run_again(runner, request.id)
+    request = request_when(request.id, lambda r: r.status == "cancelled")
+    both = {"input_tokens": 2000, "output_tokens": 200, "cached_input_tokens": 0}
+    assert request.spent == {"usage": both, "cost": pytest.approx(0.0024)}
+    engine.fault = None
+    run_again(runner, request.id)
+    assert request_when(request.id, saved).spent == request.spent
+
+
+def test_what_took_nothing_stores_nothing_of_it(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    engine.fault = ModelServerError()
+    engine.go.set()
+    request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
+    assert request.spent is None
+
+
 def test_a_programming_fault_ends_the_request_without_its_message(
     runner: GenerationRunner, engine: StepwiseGenerator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -180,6 +225,24 @@ def test_cancel_keeps_the_text(runner: GenerationRunner, engine: StepwiseGenerat
     cancelled = request_when(request.id, lambda r: r.status == "cancelled")
     assert cancelled.raw_text == TEXT
     assert get_persona_repository().count() == 0
+
+
+def test_a_request_that_waits_for_its_turn_is_cancelled_at_once(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    ahead = [runner.submit(new_request()).id for _ in range(2)]
+    for request_id in ahead:
+        request_when(request_id, lambda r: r.status == "running")
+    waiting = runner.submit(new_request()).id
+    began = time.monotonic()
+    runner.cancel(waiting)
+    eventually(lambda: runner.progress(waiting) is None)
+    assert time.monotonic() - began < 0.5
+    assert get_generation_requests().read(waiting).status == "cancelled"
+    assert engine.runs == 2
+    engine.go.set()
+    for request_id in ahead:
+        request_when(request_id, saved)
 
 
 def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -66,13 +67,14 @@ def has_failed(at: AppTest) -> bool:
     return "No persona was saved." in text_of(at)
 
 
-def stored_request(text: str = TEXT, status: str = "failed") -> GenerationRequest:
+def stored_request(
+    text: str = TEXT, status: str = "failed", spent: dict[str, Any] | None = None
+) -> GenerationRequest:
     """A request as a process that is gone has left it."""
     requests = get_generation_requests()
     request = requests.submit(NewRequest(id=uuid4(), raw_text=text, engine="offline"), "gone:1")
-    requests.close(
-        request.id, "gone:1", status, kind="timeout", error="The model did not answer in time."
-    )
+    error = "The model did not answer in time."
+    requests.close(request.id, "gone:1", status, kind="timeout", error=error, spent=spent)
     st.cache_data.clear()
     return requests.read(request.id)
 
@@ -91,6 +93,16 @@ def test_a_pasted_text_becomes_a_stored_persona() -> None:
 def test_the_offline_engine_says_what_it_is() -> None:
     assert "no model is used" in text_of(open_page("generate"))
     assert stored_personas() == []
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_what_came_to_nothing_says_what_it_took(status: str) -> None:
+    usage = {"input_tokens": 1200, "output_tokens": 340, "cached_input_tokens": 0}
+    request = stored_request(status=status, spent={"usage": usage, "cost": 0.0123})
+    shown = text_of(open_page("generate", request=str(request.id)))
+    assert "It took about 1,200 tokens to read and 340 to write, about 0.0123 USD." in shown
+    nothing = stored_request(status=status)
+    assert "It took" not in text_of(open_page("generate", request=str(nothing.id)))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\n"], ids=repr)

@@ -9,6 +9,9 @@ from services.database import reset_supabase_client
 from services.health import versions
 from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
+from tests.model_servers import local
+from tests.model_servers.behaviour import Row, answers, says, where
+from tests.model_servers.server import ModelServers
 from tests.ui.conftest import button, open_page, store, text_of
 from tests.waiting import free_port
 
@@ -141,3 +144,41 @@ def test_every_page_says_what_to_do_when_supabase_is_away(
     assert not at.exception
     assert "Supabase cannot be reached." in text_of(at)
     assert "Check SUPABASE_URL and the network" in text_of(at)
+
+
+class TestTryTheModel:
+    """The button that asks the configured model one small question."""
+
+    def pressed(self, monkeypatch: pytest.MonkeyPatch, row: Row, **settings: str) -> str:
+        with ModelServers.running() as servers:
+            use(
+                monkeypatch,
+                OPENAI_BASE_URL=servers.base_url("status", row),
+                OPENAI_MODEL="m",
+                **settings,
+            )
+            at = open_page("status")
+            button(at, "Try the model").click().run()
+            assert not at.exception
+            return text_of(at)
+
+    def test_shows_what_the_server_takes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        refusal = says(400, {"error": "temperature is not supported"})
+        rules = (where("temperature", refusal), answers())
+        shown = self.pressed(monkeypatch, Row("takes", rules))
+        assert "m works: 2 claims found." in shown
+        assert "asked for as strict schema" in shown
+        assert "**Streams:** yes" in shown
+        assert "**Context:** 8,192 tokens" in shown
+        assert "**Not taken by the server:** temperature 0" in shown
+
+    def test_shows_the_exact_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = next(row for row in local.OLLAMA if row.title == "model not pulled")
+        shown = self.pressed(monkeypatch, row)
+        assert "The model is not on the model server." in shown
+        assert "ollama pull m" in shown
+        assert "The server has: a-model, m" in shown
+        assert "Your text is kept" not in shown
+
+    def test_is_not_there_without_a_model(self) -> None:
+        assert "Try the model" not in [shown.label for shown in open_page("status").button]

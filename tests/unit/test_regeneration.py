@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.engines.generator import Draft, Progress, ProgressListener, Usage, ignore_progress
-from services.errors import InvalidInputError, InvalidTextError
+from services.engines.stopping import NEVER, Stop
+from services.errors import InvalidInputError, InvalidTextError, NoClaimsError
 from services.evidence.claims import Evidence, Reason, Rejected, evidence_from_json
 from services.evidence.contradictions import contradictions
 from services.evidence.edits import evidence_for_value
@@ -185,13 +186,29 @@ class SaysRole:
     name = "says-role"
     model = None
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         role = text.rsplit(" ", 1)[-1].rstrip(".")
         on_progress(Progress(0, 1, role))
         return Draft((Claim("role", role, text),), self.name, usage=Usage(1, 2))
 
     def estimate(self, text: str) -> None:
         return None
+
+
+class SaysNothingOf(SaysRole):
+    """The same engine, but it finds nobody in a text that holds this word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
+        if self.word in text:
+            raise NoClaimsError
+        return super().generate(text, on_progress, stop)
 
 
 def two_texts() -> tuple[str, list[dict[str, Any]]]:
@@ -210,6 +227,16 @@ def test_an_added_text_leaves_every_place_of_the_first_as_it_was() -> None:
     assert (first.label, first.added_at) == ("First text", "2026-11-01")
     assert (second.label, second.added_at) == ("Call", "2026-11-22")
     assert source_at([first, second], first.end) is None
+
+
+def test_a_text_that_says_nothing_of_the_person_does_not_stop_the_others() -> None:
+    text, stored = two_texts()
+    parts = [(span.start, span.end) for span in spans_of(text, stored)]
+    result = draft_persona(text, SaysNothingOf("analyst"), ignore_progress, parts)
+    (evidence,) = result.checked.evidence
+    assert (result.checked.persona["role"], evidence.quote) == ("manager", "Ada became a manager.")
+    with pytest.raises(NoClaimsError):
+        draft_persona(text, SaysNothingOf("Ada"), ignore_progress, parts)
 
 
 def test_each_text_is_read_by_itself_and_their_contradiction_is_found() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.engines.generator import Draft, ProgressListener, Usage, ignore_progress
+from services.engines.stopping import NEVER, Stop
 from services.errors import InvalidInputError
 from services.evidence.schema import Claim
 from services.generation.evaluate import LABELS_NAME, TEXTS, evaluate, load, main, table
@@ -23,7 +24,9 @@ class ScriptedGenerator:
     def __init__(self, *claims: Claim) -> None:
         self.claims = claims
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         return Draft(self.claims, self.name, usage=Usage(10, 2))
 
 

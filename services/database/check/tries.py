@@ -87,6 +87,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "010": ("persona_list", "id"),
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
+    "017": ("generation_requests", "spent"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

@@ -1,81 +1,50 @@
-"""One question to one model behind an OpenAI-compatible address (chat completions, streamed)."""
+"""One question to one model behind an OpenAI-compatible address (chat completions)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import cast
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
 
 import openai
 from openai.types.chat import ChatCompletionMessageParam
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
+from services import errors
 from services.engines.generator import Usage
-from services.engines.model.answer import parse_answer
+from services.engines.model.advice import (
+    fault_of,
+    is_about_context,
+    is_about_output_limit,
+)
+from services.engines.model.answer import answer_schema, parse_answer
+from services.engines.model.complaint import Complaint, complaint_of
 from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
-from services.engines.model.faults import complaint_of, is_context_fault, translated_faults
-from services.engines.model.http_bounds import Bounds, bounded_client
-from services.engines.model.prompts import Prompt
+from services.engines.model.fault_table import MALFORMED
+from services.engines.model.faults import translated_faults
+from services.engines.model.limits import Limits, limits_in
+from services.engines.model.prompts import Message, Prompt
+from services.engines.model.room import LIKELY, OutputRoom
+from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
-from services.engines.model.strict_schema import Schema, strict_schema
-from services.errors import InvalidOutputError
-from services.evidence.schema import answer_model
-from services.settings import Settings
+from services.engines.stopping import Connections, Stop
+from services.evidence.text.chunking import estimate_tokens
 
-OPENAI_ADDRESS = "https://api.openai.com/v1"
-_NO_KEY = "unused"  # the client refuses an empty key; local servers ignore it
-_PATIENCE = 10  # a question may take this many times the longest silence, retries included
-_BYTES_PER_TOKEN = 2_000  # a streamed token comes wrapped in a few hundred bytes of JSON
-_BYTES_AT_LEAST = 1_000_000
-_ADAPTABLE = (400, 422, 500, 501)  # some servers answer 500 to an option they do not know
-
-
-@dataclass(frozen=True)
-class ModelServer:
-    """Where a model is and how patient we are with it. The key does not show in the repr."""
-
-    model: str
-    base_url: str = OPENAI_ADDRESS
-    api_key: SecretStr | None = None
-    timeout_seconds: float = 90
-    max_retries: int = 2
-    max_output_tokens: int = 8000
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_settings(
-        cls, settings: Settings, headers: Mapping[str, str] | None = None
-    ) -> ModelServer:
-        return cls(
-            model=settings.openai_model,
-            base_url=settings.openai_base_url or OPENAI_ADDRESS,
-            api_key=settings.openai_api_key,
-            timeout_seconds=settings.openai_timeout_seconds,
-            max_retries=settings.openai_max_retries,
-            max_output_tokens=settings.openai_max_output_tokens,
-            headers=headers or {},
-        )
-
-    def open(self, still_wanted: Callable[[], None] = lambda: None) -> openai.OpenAI:
-        """A client for one question, bounded in time and size. The caller closes it.
-
-        `still_wanted` is called while an answer is awaited, and stops it by raising.
-        """
-        bounds = Bounds(
-            silence_seconds=self.timeout_seconds,
-            total_seconds=self.timeout_seconds * _PATIENCE,
-            max_bytes=max(_BYTES_AT_LEAST, self.max_output_tokens * _BYTES_PER_TOKEN),
-        )
-        http_client = bounded_client(bounds, still_wanted=still_wanted)
-        return openai.OpenAI(
-            base_url=self.base_url,
-            api_key=self.api_key.get_secret_value() if self.api_key else _NO_KEY,
-            timeout=http_client.timeout,
-            max_retries=self.max_retries,
-            default_headers=self.headers,
-            http_client=http_client,
-        )
+_ADAPTABLE = (400, 404, 415, 422, 500, 501, None)  # some servers answer 500 to an unknown option
+_UNEXPLAINED = (400, 415, 422, 501)
+_PASSING = (
+    errors.RateLimitedError,
+    errors.ModelServerError,
+    errors.ModelTimeoutError,
+    errors.ModelUnreachableError,
+)
+_FIRST_PAUSE = 0.5  # seconds; doubles
+_LONGEST_PAUSE = 120.0  # who asks for more is not waited for
+_TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
+_UNSTREAMED = 4  # times the longest silence: there is nothing to hear before the answer's end
+_REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
 
 @dataclass(frozen=True)
@@ -84,6 +53,13 @@ class Reply:
 
     answer: BaseModel
     usage: Usage
+    dialect: Dialect
+    prompt_tokens: int
+    """Of the last request, as the server counted them: 0 if it does not."""
+    estimated_tokens: int
+    """Of the same, on the safe side by about a third."""
+    first_seconds: float
+    """From the last request to the first words of its answer."""
 
 
 class ChatModel:
@@ -93,30 +69,45 @@ class ChatModel:
         self._server = server
         self._memory = memory
 
-    def ask(self, prompt: Prompt, listen: OutputListener) -> Reply:
+    def ask(
+        self,
+        prompt: Prompt,
+        listen: OutputListener,
+        stop: Stop,
+        pay: Callable[[Usage], object] = lambda _: None,
+    ) -> Reply:
         """The answer to `prompt`. An answer of the wrong form is asked for once more.
 
-        `listen` gets the answer while it arrives, and the same again while nothing does: it may
-        raise to stop. Raises GenerationError, of a class for each fault; nothing in its message
-        comes from the server.
+        `listen` gets the answer while it arrives, `pay` what each request took, also one that came
+        to nothing. Raises GenerationError, of a class for each
+        fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
-        heard = ""
-
-        def hear(output: str) -> None:
-            nonlocal heard
-            heard = output
-            listen(output)
-
-        with translated_faults(), self._server.open(lambda: listen(heard)) as client:
-            question = _Question(client, self._server, prompt, hear, self._memory.recall(*key))
+        connections = Connections()
+        with (
+            translated_faults(self._server.asked(), stop),
+            self._server.open(connections) as client,
+            stop.waking(connections.shut),
+        ):
+            question = _Question(
+                client, self._server, prompt, listen, self._memory.recall(*key), stop, pay
+            )
             try:
                 answer = question.put()
-            except InvalidOutputError:
+                self._memory.remember(*key, question.dialect)
+            except errors.InvalidOutputError:
+                asked = question.dialect
                 question.expect_less()
                 answer = question.put()
-        self._memory.remember(*key, question.dialect)
-        return Reply(answer, question.usage)
+                self._memory.note_malformed(*key, asked, question.dialect)
+        return Reply(
+            answer,
+            question.usage,
+            question.dialect,
+            question.prompt_tokens,
+            question.estimated_tokens,
+            question.first_seconds,
+        )
 
 
 class _Question:
@@ -129,56 +120,131 @@ class _Question:
         prompt: Prompt,
         listen: OutputListener,
         dialect: Dialect,
+        stop: Stop,
+        pay: Callable[[Usage], object],
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
+        self.prompt_tokens = 0
+        self.first_seconds = 0.0
         self._client = client
         self._server = server
         self._prompt = prompt
         self._listen = listen
-        self._content = ""
+        self._stop = stop
+        self._pay = pay
+        self._answered = False
+        self._began = False
+        self._room = OutputRoom(server.max_output_tokens)
 
     def put(self) -> BaseModel:
-        """Ask, and check the answer. Raises GenerationError."""
-        self._content = ""
-        with translated_faults():
-            self._content = self._in_a_known_dialect()
-        return parse_answer(self._content)
+        """Ask, patiently, and check the answer. Raises GenerationError."""
+        return parse_answer(self._patiently())
 
     def expect_less(self) -> None:
         """After an answer of the wrong form: a server that enforced the schema gives none."""
-        if self._content:
-            self.dialect = self.dialect.weaker() or self.dialect
+        if self._answered:
+            self.dialect = self.dialect.after_malformed()
+
+    def _patiently(self) -> str:
+        """Try again what passes by itself, unless an answer had begun: it is paid for."""
+        pause = _FIRST_PAUSE
+        for retries_left in range(self._server.max_retries, -1, -1):
+            try:
+                with translated_faults(self._server.asked(self._limit), self._stop):
+                    return self._in_a_known_dialect()
+            except _PASSING as fault:
+                wait = max(pause, fault.retry_after or 0)
+                if self._began or not retries_left or wait > _LONGEST_PAUSE:
+                    raise
+                self._stop.wait(wait)
+                self._stop.check()
+                pause *= 2
+        raise AssertionError("the last try returns or raises")
 
     def _in_a_known_dialect(self) -> str:
-        while True:
+        for _ in range(_REFUSALS):
             try:
-                return self._stream(self.dialect)
-            except openai.APIStatusError as error:
-                if error.status_code not in _ADAPTABLE or is_context_fault(error):
+                return self._exchange()
+            except openai.APIError as error:
+                complaint = complaint_of(error)
+                if complaint is None or self._began or not self._adapts(complaint):
                     raise
-                other = self.dialect.after_refusal(complaint_of(error))
-                if other is None:
-                    raise
-                self.dialect = other
+        raise errors.ModelRequestError
 
-    def _stream(self, dialect: Dialect) -> str:
-        limit = self._server.max_output_tokens
-        messages = self._prompt.messages(with_answer_form=not dialect.enforces_schema)
-        collected = StreamedAnswer(limit, self._listen)
+    def _adapts(self, complaint: Complaint) -> bool:
+        """Whether there is another way to ask, after a refusal."""
+        if complaint.status not in _ADAPTABLE and not is_about_context(complaint):
+            return False
+        if MALFORMED.fits(complaint):
+            self._answered = True
+            return False
+        other = self._after(complaint)
+        if other is None:
+            return False
+        self.dialect = other
+        return True
+
+    def _after(self, complaint: Complaint) -> Dialect | None:
+        limits = limits_in(complaint.words)
+        if limits.output or is_about_context(complaint):
+            if complaint.status == 413 and limits == Limits():
+                return None  # too many bytes: a shorter answer does not help
+            return self._room.lowered(self.dialect, limits, self.estimated_tokens)
+        if is_about_output_limit(complaint) and _TOO_MUCH.search(complaint.words):
+            return self._room.halved(self.dialect, self.estimated_tokens)
+        if named := self.dialect.after_refusal(complaint):
+            return named
+        fault = fault_of(complaint, self._server.asked(), None)
+        unexplained = type(fault) is errors.ModelRequestError
+        return self.dialect.barer() if unexplained and complaint.status in _UNEXPLAINED else None
+
+    @property
+    def estimated_tokens(self) -> int:
+        """Tokens of what is sent: on the safe side by about a third."""
+        form = "" if self.dialect.enforces_schema else self._prompt.answer_form
+        return estimate_tokens(self._prompt.system + form + self._prompt.user)
+
+    @property
+    def _limit(self) -> int:
+        return self._room.limit(self.dialect, self.estimated_tokens)
+
+    def _exchange(self) -> str:
+        limit = self._limit
+        is_lowered = limit < self._server.max_output_tokens
+        collected = StreamedAnswer(limit, self._listen, is_lowered)
+        options = self.dialect.options(answer_schema(), limit)
+        messages = self._prompt.messages(
+            with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
+        )
+        self._stop.check()
+        began = time.monotonic()
+        content = ""
         try:
-            with self._client.chat.completions.create(
-                model=self._server.model,
-                messages=cast(list[ChatCompletionMessageParam], messages),
-                stream=True,
-                **dialect.options(answer_schema(), limit),
-            ) as stream:
-                return collected.read(stream)
+            content = self._received(collected, options, messages)
+            self._answered = True
+            return content
         finally:
-            self.usage += collected.usage
+            self._began = collected.began
+            self.first_seconds = (collected.first_at or time.monotonic()) - began
+            self.prompt_tokens = collected.usage.input_tokens
+            took = collected.usage
+            if collected.began and took == Usage() and not content:
+                took = collected.likely_usage(int(self.estimated_tokens * LIKELY))
+            self.usage += took
+            self._pay(took)
 
-
-@lru_cache(maxsize=1)
-def answer_schema() -> Schema:
-    """The strict schema of the answer. Raises ValueError for fields it cannot express."""
-    return strict_schema(answer_model())
+    def _received(
+        self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
+    ) -> str:
+        model = self._server.model
+        typed = cast(list[ChatCompletionMessageParam], messages)
+        completions = self._client.chat.completions
+        if not options["stream"]:
+            patience = self._server.timeout_seconds * _UNSTREAMED
+            raw = completions.with_raw_response.create(
+                model=model, messages=typed, timeout=patience, **options
+            )
+            return collected.read_whole(raw.http_response)
+        with completions.create(model=model, messages=typed, **options) as stream:
+            return collected.read(stream)

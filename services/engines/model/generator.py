@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from threading import BoundedSemaphore
+from dataclasses import dataclass, replace
 
 from services.engines.generator import (
     Draft,
@@ -14,16 +13,47 @@ from services.engines.generator import (
     Usage,
     ignore_progress,
 )
-from services.engines.model.chat import ChatModel, ModelServer, Reply, answer_schema
+from services.engines.model.answer import answer_schema
+from services.engines.model.chat import ChatModel, Reply
+from services.engines.model.fault_table import KEPT, LARGER_CONTEXT
 from services.engines.model.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
-from services.errors import TextTooLongError
+from services.engines.model.server import ModelServer
+from services.engines.stopping import NEVER, Stop, Turns
+from services.errors import NoClaimsError, TextTooLongError
 from services.evidence.schema import Claim, claims_of
 from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
 from services.settings import Settings
 
 _SUBJECT_FIELD = "name"
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
+_CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
+_FEW_WORDS = 12  # a text of fewer may say nothing
+_LEAST_CONTEXT = 1024  # tokens
+_SURELY_FEWER = 0.9
+_CUT_NOTE = "The model server read only a part of the text: its context is too small."
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A part of the text and what the model said of it."""
+
+    chunk: Chunk
+    reply: Reply
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(map(_storable, claims_of(self.reply.answer)))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the server cut the prompt without a word, as Ollama does at its context.
+
+        Then it counts exactly that, a power of two, and fewer tokens than it was sent.
+        """
+        counted = self.reply.prompt_tokens
+        is_context = counted >= _LEAST_CONTEXT and counted.bit_count() == 1
+        return is_context and counted < self.reply.estimated_tokens * _SURELY_FEWER
 
 
 class OpenAIGenerator:
@@ -42,7 +72,7 @@ class OpenAIGenerator:
         self._server = server
         self._chat = ChatModel(server)
         self._max_characters = max_characters
-        self._turns = BoundedSemaphore(workers)
+        self._turns = Turns(workers)
 
     @classmethod
     def from_settings(
@@ -55,32 +85,49 @@ class OpenAIGenerator:
             workers=settings.generation_workers,
         )
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         """Draft claims about the person in `text`, part by part if it is long.
 
-        Claims come in the order of the parts, unmerged and unchecked. Raises TextTooLongError
-        before anything is sent, other GenerationErrors as the server gives cause.
+        A part that does not fit into the model's context is cut further. Claims come in the order
+        of the parts, unmerged and unchecked. Raises TextTooLongError before anything is sent,
+        other GenerationErrors as the server gives cause, StoppedError at once after a stop.
         """
         self._check_length(text)
-        chunks = split_text(text)
-        claims: list[Claim] = []
-        sources: list[Chunk] = []
-        usage = Usage()
-        for chunk, part in _parts(chunks):
-            named = replace(part, subject=_subject(claims))
-            reply = self._ask(build_prompt(chunk.text, answer_schema(), named), part, on_progress)
-            found = list(map(_storable, claims_of(reply.answer)))
-            claims += found
-            sources += [chunk] * len(found)
-            usage += reply.usage
+        waiting = split_text(text)
+        done: list[_Read] = []
+        paid: list[Usage] = []
+        while waiting:
+            chunk = waiting.pop(0)
+            part = Part(len(done) + 1, len(done) + 1 + len(waiting), _subject(done))
+            try:
+                read = _Read(chunk, self._ask(chunk.text, part, on_progress, stop, paid))
+            except TextTooLongError:
+                if len(chunk.text) < _CUT_CHARACTERS:
+                    raise
+                waiting = _halves(chunk) + waiting
+                continue
+            if read.is_cut and len(chunk.text) >= _CUT_CHARACTERS:
+                waiting = _halves(chunk) + waiting
+            else:
+                done.append(read)
+        return self._draft(text, done, sum(paid, Usage()))
+
+    def _draft(self, text: str, done: list[_Read], usage: Usage) -> Draft:
+        cut = next((read for read in done if read.is_cut), None)
+        claims = [claim for read in done for claim in read.claims]
+        if not claims and len(text.split()) >= _FEW_WORDS:
+            raise _no_claims(cut)
         return Draft(
             claims=tuple(claims),
             engine=self.name,
             model=self.model,
             prompt_version=PROMPT_VERSION,
             usage=usage if usage != Usage() else None,
-            chunks=len(chunks),
-            sources=tuple(sources),
+            chunks=len(done),
+            notes=(_CUT_NOTE,) if cut else (),
+            sources=tuple(read.chunk for read in done for _ in read.claims),
         )
 
     def estimate(self, text: str) -> Estimate:
@@ -102,16 +149,32 @@ class OpenAIGenerator:
             chunks=len(chunks),
         )
 
-    def _ask(self, prompt: Prompt, part: Part, on_progress: ProgressListener) -> Reply:
+    def _ask(
+        self,
+        text: str,
+        part: Part,
+        on_progress: ProgressListener,
+        stop: Stop,
+        paid: list[Usage],
+    ) -> Reply:
         done = part.number - 1
 
+        shown = ""
+
         def listen(output: str) -> None:
-            on_progress(Progress(done, part.count, output))
+            nonlocal shown
+            shown = output
+            on_progress(Progress(done, part.count, output, sum(paid, Usage())))
+
+        def pay(usage: Usage) -> None:
+            paid.append(usage)
+            listen(shown)
 
         listen("")
-        with self._turns:
-            reply = self._chat.ask(prompt, listen)
-        on_progress(Progress(part.number, part.count, reply.answer.model_dump_json(indent=2)))
+        with self._turns.one(stop):
+            reply = self._chat.ask(build_prompt(text, answer_schema(), part), listen, stop, pay)
+        output = reply.answer.model_dump_json(indent=2)
+        on_progress(Progress(part.number, part.count, output, sum(paid, Usage())))
         return reply
 
     def _check_length(self, text: str) -> None:
@@ -127,8 +190,26 @@ def _parts(chunks: list[Chunk]) -> list[tuple[Chunk, Part]]:
     return [(chunk, Part(number, len(chunks))) for number, chunk in enumerate(chunks, start=1)]
 
 
-def _subject(claims: list[Claim]) -> str | None:
-    return next((claim.value for claim in claims if claim.field == _SUBJECT_FIELD), None)
+def _halves(chunk: Chunk) -> list[Chunk]:
+    pieces = split_text(chunk.text, -(-len(chunk.text) * 2 // 3))
+    return [
+        Chunk(chunk.start + piece.start, chunk.start + piece.end, piece.text) for piece in pieces
+    ]
+
+
+def _subject(done: list[_Read]) -> str | None:
+    names = (claim.value for read in done for claim in read.claims if claim.field == _SUBJECT_FIELD)
+    return next(names, None)
+
+
+def _no_claims(cut: _Read | None) -> NoClaimsError:
+    if cut is None:
+        return NoClaimsError()
+    return NoClaimsError(
+        f"The model server read only {cut.reply.prompt_tokens:,} tokens of the text and its "
+        "instructions, and cut the rest without a word.",
+        f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
+    )
 
 
 def _storable(claim: Claim) -> Claim:

@@ -18,11 +18,9 @@ from services.errors import (
     InvalidOutputError,
     ModelTimeoutError,
     OutputTruncatedError,
-    QuotaExceededError,
 )
 
 CONNECT_SECONDS = 10.0
-_QUOTA_MARK = b"insufficient_quota"
 _PIECE_BYTES = 65_536
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
@@ -40,21 +38,18 @@ class Bounds:
 def bounded_client(
     bounds: Bounds,
     clock: Callable[[], float] = time.monotonic,
-    still_wanted: Callable[[], None] = lambda: None,
 ) -> httpx2.Client:
     """A client for one question; its whole time starts now. The caller closes it.
 
     The head of an answer must be complete within the reading time-out of its request: whoever
-    sends one without streaming gives that request a longer one. `still_wanted` is asked several
-    times a second while anything is awaited, and may raise.
+    sends one without streaming gives that request a longer one.
 
     Raises ModelTimeoutError or OutputTruncatedError when a bound is passed, InvalidOutputError for
-    a packing that nobody asked for, QuotaExceededError for a 429 that waiting does not cure (so
-    that nobody retries it). Redirects are not followed: they would carry a person's text to an
-    address that nobody configured.
+    a packing that nobody asked for. Redirects are not followed: they would carry a person's text
+    to an address that nobody configured.
     """
     deadline = clock() + bounds.total_seconds
-    watch = Watch(still_wanted, clock)
+    watch = Watch(clock)
 
     def check_time() -> None:
         if clock() > deadline:
@@ -71,8 +66,6 @@ def bounded_client(
         if isinstance(stream, httpx2.SyncByteStream):
             packing = response.headers.pop("content-encoding", "identity")
             response.stream = _BoundedStream(stream, packing, bounds.max_bytes, check_time)
-        if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
-            _refuse_exhausted_quota(response)
 
     client = httpx2.Client(
         timeout=httpx2.Timeout(
@@ -126,9 +119,3 @@ def _unpacked(pieces: httpx2.SyncByteStream, packing: str) -> Iterator[bytes]:
                 out = unpacker.decompress(unpacker.unconsumed_tail, _PIECE_BYTES)
     except zlib.error:
         raise InvalidOutputError("The model server's answer arrived damaged.") from None
-
-
-def _refuse_exhausted_quota(response: httpx2.Response) -> None:
-    response.read()
-    if _QUOTA_MARK in response.content:
-        raise QuotaExceededError

@@ -1,7 +1,7 @@
-"""Looks after connections while they are read: at a deadline, and whether anybody still waits.
+"""Ends what is read from a connection at a deadline.
 
-httpx2 gives each read of a socket the whole time-out, and nobody a turn in between: the head of an
-answer that drips a byte a second would never end, and could not be cancelled.
+httpx2 gives each read of a socket the whole time-out: the head of an answer that drips a byte a
+second would never end.
 """
 
 from __future__ import annotations
@@ -20,24 +20,16 @@ _LOOK_SECONDS = 0.25
 
 
 class Watch:
-    """What ends a read: the moment `until` by `clock`, or `still_wanted`, which may raise."""
+    """Ends reads at the moment `until` by `clock`."""
 
-    def __init__(
-        self, still_wanted: Callable[[], None], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.until = float("inf")
         self.clock = clock
-        self._still_wanted = still_wanted
-        self._next_look = clock() + _LOOK_SECONDS
 
     def check(self) -> None:
-        """Raises ModelTimeoutError, or what `still_wanted` raises."""
-        now = self.clock()
-        if now > self.until:
+        """Raises ModelTimeoutError."""
+        if self.clock() > self.until:
             raise ModelTimeoutError
-        if now >= self._next_look:
-            self._next_look = now + _LOOK_SECONDS
-            self._still_wanted()
 
 
 def watch_connections(client: httpx2.Client, watch: Watch) -> None:

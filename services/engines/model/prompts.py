@@ -56,9 +56,11 @@ class Prompt:
     user: str
     answer_form: str
 
-    def messages(self, *, with_answer_form: bool) -> list[Message]:
-        """The chat messages: one system message, one user message."""
+    def messages(self, *, with_answer_form: bool, with_system: bool = True) -> list[Message]:
+        """The chat messages: one system message, one user message; or one for models without."""
         system = f"{self.system}\n\n{self.answer_form}" if with_answer_form else self.system
+        if not with_system:
+            return [{"role": "user", "content": f"{system}\n\n{self.user}"}]
         return [{"role": "system", "content": system}, {"role": "user", "content": self.user}]
 
 

@@ -20,6 +20,7 @@ from services.engines.offline.segmentation import segment
 from services.engines.offline.skills import find_skills
 from services.engines.offline.statements import find_statements
 from services.engines.offline.subject import mark_subjects, pronouns_of_main
+from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import FIELDS
 
 RULES_VERSION = "offline-1"
@@ -52,7 +53,9 @@ class OfflineGenerator:
     def estimate(self, text: str) -> None:
         """Rules take no tokens."""
 
-    def generate(self, text: str, on_progress: ProgressListener = ignore_progress) -> Draft:
+    def generate(
+        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+    ) -> Draft:
         """Draft claims about the person in `text`; the same text always gives the same draft."""
         steps = len(_RULES) + 1
         on_progress(Progress(0, steps))
@@ -60,6 +63,7 @@ class OfflineGenerator:
         findings = Findings(document)
         _find_person(document, findings)
         for done, rule in enumerate(_RULES, start=1):
+            stop.check()
             on_progress(Progress(done, steps))
             rule(document, findings)
         on_progress(Progress(steps, steps))
