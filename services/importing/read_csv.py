@@ -119,6 +119,6 @@ def _encoding(file: BinaryIO) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
         # One bad row must not turn every accent of a UTF-8 file into two letters.
-        good = sample.decode("utf-8", "ignore")
+        good = sample.decode("utf-8", "ignore").encode()
         return "utf-8-sig" if len(good) > 0.99 * len(sample) and not good.isascii() else "cp1252"
     return "utf-8-sig"

@@ -7,6 +7,7 @@
                └──> worker.py, another process ── pdf.py, word.py, web_page.py
 
 Files and pages are other people's: parsers that could be led astray by them run in a process of
-their own, with limits of time and memory and without the dashboard's settings. The modules of that
-process import nothing of the dashboard, so that it starts in a fraction of a second.
+their own (services/sandbox.py), with limits of time and memory, without the dashboard's settings.
+The modules of that process import nothing of the dashboard, so that it starts in a fraction of a
+second.
 """
