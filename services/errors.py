@@ -39,7 +39,7 @@
     │   ├── ConflictError               somebody was faster (has .theirs, the persona as it is now)
     │   └── NotFoundError               no such row
     │       └── TrashedError            it is in the trash
-    └── GenerationError                 has .kind (stored with the request) and .retryable
+    └── GenerationError                 has .kind (stored with the request)
         ├── ModelRefusedError           refusal or content filter
         ├── OutputTruncatedError        the output limit was reached
         ├── InvalidOutputError          the answer does not fit the schema
@@ -406,7 +406,6 @@ class GenerationError(DashboardError):
     """A generation that produced nothing to save. `kind` is stored with the request."""
 
     kind: ClassVar[str] = "failed"
-    retryable: ClassVar[bool] = False
     default_problem = "The persona could not be generated."
     default_advice = "Your text is kept. Run it again."
 
@@ -435,14 +434,12 @@ class OutputTruncatedError(GenerationError):
 
 class InvalidOutputError(GenerationError):
     kind = "invalid_output"
-    retryable = True
     default_problem = "The model's answer does not have the form that was asked for."
     default_advice = "Your text is kept. Run it again, or set OPENAI_MODEL to another model."
 
 
 class NoClaimsError(GenerationError):
     kind = "no_claims"
-    retryable = True
     default_problem = "The model found nothing about a person in this text."
     default_advice = (
         "Your text is kept. If it is about a person, run it again, or set OPENAI_MODEL to a "
@@ -464,7 +461,6 @@ class ModelNotFoundError(GenerationError):
 
 class RateLimitedError(GenerationError):
     kind = "rate_limited"
-    retryable = True
     default_problem = "The model server is getting too many requests."
     default_advice = "Your text is kept. Wait a little and run it again."
 
@@ -477,21 +473,18 @@ class QuotaExceededError(GenerationError):
 
 class ModelServerError(GenerationError):
     kind = "server_error"
-    retryable = True
     default_problem = "The model server has an internal error."
     default_advice = "Your text is kept. Run it again in a few minutes."
 
 
 class ModelTimeoutError(GenerationError):
     kind = "timeout"
-    retryable = True
     default_problem = "The model did not answer in time."
     default_advice = "Your text is kept. Run it again, or raise OPENAI_TIMEOUT_SECONDS."
 
 
 class ModelUnreachableError(GenerationError):
     kind = "unreachable"
-    retryable = True
     default_problem = "The connection to the model server failed or was cut."
     default_advice = "Your text is kept. Check OPENAI_BASE_URL and the network, and run it again."
 
@@ -523,6 +516,5 @@ class NotSavedError(GenerationError):
 
 class InterruptedGenerationError(GenerationError):
     kind = "interrupted"
-    retryable = True
     default_problem = "The dashboard stopped in the middle of this generation."
     default_advice = "Your text is kept, and no persona was saved. Run it again."

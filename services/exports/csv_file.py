@@ -1,4 +1,4 @@
-"""CSV: as services/personas/export.py describes it, and JSON Lines: one persona a line."""
+"""CSV: as services/exports/cells.py describes it, and JSON Lines: one persona a line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from services.exports.cells import inert_inside
 from services.exports.options import EVIDENCE, Column, Quoting, Separator
 from services.exports.sources import Chunk, Source
-from services.personas.export import inert_inside
 
 BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
 _MAY_BE_FORMULA = re.compile(r"""[\s,;|"]\u2060*+[=+\-@＝＋－＠]""")

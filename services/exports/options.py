@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from services.errors import InvalidInputError
-from services.personas.export import dot_path, flatten, split_dot_path
+from services.exports.cells import flatten
 from services.personas.models import Persona
+from services.personas.paths import join_path, split_path
 from services.personas.query import PersonaQuery
 
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
@@ -101,7 +102,7 @@ class ExportOptions:
         names += [] if self._flattens else ["persona"]
         names += EVIDENCE if self.evidence else ()
         names += REVIEW if self.review else ()
-        found = [Column(PREFIX + dot_path(path), tuple(path)) for path in paths]
+        found = [Column(PREFIX + join_path(path), tuple(path)) for path in paths]
         fixed = [Column(name) for name in names if name in stored]
         return fixed + sorted(found if self._flattens else [], key=lambda column: column.head)
 
@@ -131,7 +132,7 @@ class ExportOptions:
 
 
 def _path_column(head: str) -> Column:
-    return Column(head, tuple(split_dot_path(head.removeprefix(PREFIX))))
+    return Column(head, tuple(split_path(head.removeprefix(PREFIX))))
 
 
 def columns_of(personas: Iterable[Persona]) -> list[str]:

@@ -16,13 +16,14 @@ from uuid import UUID
 from services.errors import InvalidInputError, InvalidPersonaError
 from services.evidence.claims import evidence_to_json
 from services.evidence.edits import evidence_of_new
+from services.exports.cells import restored
 from services.exports.options import PREFIX, TIMES
 from services.importing.limits import ROW_BYTES, ROW_FAULT
 from services.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
 from services.importing.rows import Problem, ReadyRow
 from services.importing.table import HEAD_ROWS, Row, Table
-from services.personas.export import restored, split_dot_path
 from services.personas.models import check_raw_text
+from services.personas.paths import split_path
 from services.personas.shapes import check_columns
 from services.personas.validation import check_persona, parse_persona, read_json
 
@@ -113,7 +114,7 @@ def _persona(given: dict[str, Any], inert: bool) -> dict[str, Any]:
     persona = parse_persona(whole) if isinstance(whole, str) else check_persona(whole)
     paths = [target for target in given if target.startswith(PREFIX)]
     for target in paths:
-        _put(persona, split_dot_path(target.removeprefix(PREFIX)), given.pop(target), inert)
+        _put(persona, split_path(target.removeprefix(PREFIX)), given.pop(target), inert)
     return check_persona(persona) if paths else persona
 
 

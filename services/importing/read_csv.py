@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from services.errors import ImportFileError
+from services.exports.cells import restored
 from services.importing import limits
 from services.importing.table import Row, Table, distinct
-from services.personas.export import restored
 
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"

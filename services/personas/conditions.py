@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Self, get_args
 
 from services.errors import InvalidInputError
+from services.personas.paths import split_path
 
 Kind = Literal["is", "contains", "has", "any"]
 
@@ -113,19 +113,3 @@ def conditions_in(text: str) -> tuple[Condition, ...]:
 def without_conditions(text: str) -> str:
     """A search text without the conditions written in it."""
     return " ".join(_CONDITION_WORD.sub(" ", text).split())
-
-
-def split_path(path: str) -> list[str]:
-    """The names in a dot path, unescaped."""
-    names = [""]
-    for part in re.findall(r"\\.|.", path, re.DOTALL):
-        if part == ".":
-            names.append("")
-        else:
-            names[-1] += part[-1]
-    return names
-
-
-def join_path(names: Iterable[str]) -> str:
-    """The dot path of these names."""
-    return ".".join(re.sub(r"([\\.])", r"\\\1", name) for name in names)

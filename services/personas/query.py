@@ -24,9 +24,9 @@ from services.personas.conditions import (
     Condition,
     Days,
     conditions_in,
-    split_path,
     without_conditions,
 )
+from services.personas.paths import split_path
 
 Sort = Literal["created", "updated", "name", "status"]
 Coverage = Literal["full", "partial", "none"]

@@ -40,12 +40,12 @@ from services.importing.jobs import ImportJob, get_import_jobs
 from services.importing.runner import ImportRunner
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
-from services.personas.export import to_csv
 from services.settings import get_settings
 from tests.benchmarks.in_browser import analyst_of, open_list
 from tests.benchmarks.million import load_and_index
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
+from tests.csv_personas import to_csv
 from tests.isolated import ROOT, clean_environment, command
 
 ROWS = 20_000

@@ -7,8 +7,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from services.personas.export import from_csv
 from tests.browser.analyst import Analyst
+from tests.csv_personas import from_csv
 
 ATTACK = "\"'><script>window.XSS=1</script><img src=x onerror='window.XSS=2'>"
 HOSTILE = {

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.generation.requests import STALE_AFTER
-from services.personas.export import from_csv
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
+from tests.csv_personas import from_csv
 from tests.isolated import ROOT
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
 

@@ -33,8 +33,8 @@ from services.importing.mapping import guess_mapping
 from services.importing.reading import open_table
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.export import from_csv, to_csv
 from services.settings import get_settings
+from tests.csv_personas import from_csv, to_csv
 
 ODD_TEXTS = [
     "5", "true", " null ", "NaN", "-Infinity", '"quoted" and "more"', "[sic] x [y]", "{}", "",

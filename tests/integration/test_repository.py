@@ -26,8 +26,8 @@ from services.errors import (
 )
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.export import from_csv, to_csv
 from services.settings import get_settings
+from tests.csv_personas import from_csv, to_csv
 
 DIFFICULT = {
     "script": "<script>alert(1)</script>",

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services.generation.requests import NewRequest, get_generation_requests
-from services.personas.export import from_csv, to_csv
+from tests.csv_personas import from_csv, to_csv
 from tests.ui.conftest import (
     button,
     component_data,

@@ -15,7 +15,7 @@ from services.importing.mapping import (
     guess_mapping,
     mapping_fault,
 )
-from services.personas.export import dot_path
+from services.personas.paths import join_path
 
 _MOST_COLUMNS = 40  # to choose one by one
 _NOTHING = ""
@@ -52,7 +52,7 @@ def _choose(head: str, guess: str, sample: str) -> str:
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         st.markdown(f"**{plain(head, 80)}**  \n{plain(sample, 160) or '–'}")
-    own = PREFIX + dot_path([head.strip() or "field"])
+    own = PREFIX + join_path([head.strip() or "field"])
     fields = [PREFIX + name for name in (*(spec.name for spec in FIELDS), SUMMARY)]
     options = list(dict.fromkeys([_NOTHING, guess or _NOTHING, *TARGETS, own, *fields]))
     with right:
