@@ -41,3 +41,7 @@ create or replace trigger personas_keep_first_versions after insert on public.pe
 
 -- It asks no table, so one plan is as good as another.
 alter function persona_dashboard.keep_review() set plan_cache_mode = 'force_generic_plan';
+
+-- A session keeps the plan that it made while there were few personas, and would read all of them
+-- for every batch.
+alter function public.known_import_rows(text, text) set enable_seqscan = off;
