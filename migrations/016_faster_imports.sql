@@ -7,6 +7,9 @@ language plpgsql security definer set search_path = '' as $$
 declare
   kept public.personas;
 begin
+  if tg_op = 'INSERT' and tg_level = 'ROW' then
+    return null; -- 014, run again by hand, would have every row kept twice
+  end if;
   if tg_op = 'INSERT' then
     insert into public.persona_versions
         (persona_id, version, operation, persona, evidence, generation, raw_text, status, origins,

@@ -34,6 +34,7 @@ NONSENSE = {
     "OPENAI_MAX_CHARACTERS": "1",
     "OPENAI_PRICE_INPUT": "cheap",
     "OPENAI_PRICE_OUTPUT": "-2",
+    "OPENAI_PRICE_CACHED_INPUT": "-1",
     "GENERATION_WORKERS": "0",
     "GENERATION_MAX_CHARACTERS": "many",
     "ALLOWED_HOSTS": "https://personas.example.org",

@@ -222,8 +222,9 @@ class TestKindsOfCsv:
         for shape in ("columns", "json"):
             path = tmp_path / "file.csv"
             path.write_bytes(exported(separator=separator, quoting=quoting, persona=shape))
-            table = open_table(path, path.name)
-            rows = list(checked_rows(table, guess_mapping(table.columns)))
+            with path.open("rb") as file:
+                table = open_table(file, path.name)
+                rows = list(checked_rows(table, guess_mapping(table.columns)))
             back = [(row.columns["raw_text"], row.columns["persona"]) for row in rows]
             assert in_some_order(back) == in_some_order(stored_rows(database))
 

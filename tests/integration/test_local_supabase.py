@@ -408,7 +408,7 @@ class TestRefusing:
     def test_a_taken_port_is_not_the_end(
         self, start: Callable[[], LocalSupabase], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from services.database import gateway
+        from services.local_supabase import gateway
 
         free_port, taken = gateway._free_port, int(start().url.rsplit(":", 1)[1])
         ports = iter([taken, taken])

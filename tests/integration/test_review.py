@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.database import get_supabase_client
+from services.database.migrate import MIGRATIONS, migrate
 from services.errors import (
     ConflictError,
     InvalidInputError,
@@ -369,20 +372,24 @@ class TestQueue:
         assert get_reviewing().queue_length(most=2) == 2
         assert get_reviewing().queue_length([Status.IN_REVIEW]) == 0
 
-    def test_personas_from_before_the_migration_enter_it_without_a_new_version(
-        self, sql: psycopg.Connection[dict[str, Any]]
-    ) -> None:
-        from services.database.migrate import MIGRATIONS
 
-        one = store({"name": "Zed"}, "Ada")
-        expected = get_reviewing().queue()
-        sql.execute("alter table personas disable trigger user")
-        sql.execute("update personas set risk = null, review_priority = null")
-        sql.execute("alter table personas enable trigger user")
-        assert get_reviewing().queue() == []
-        sql.execute((MIGRATIONS / "009_review.sql").read_bytes())
-        assert get_reviewing().queue() == expected
-        assert len(get_history().versions(one.id)) == 1
+def test_personas_from_before_the_migration_enter_the_queue_without_a_new_version(
+    fresh_database: Callable[[], str], tmp_path: Path
+) -> None:
+    url = fresh_database()
+    for file in sorted(MIGRATIONS.glob("00[1-8]_*.sql")):
+        shutil.copy(file, tmp_path)
+    migrate(url, tmp_path)
+    store_zed = "insert into personas (raw_text, persona) values ('Ada', '{\"name\": \"Zed\"}')"
+    with psycopg.connect(url, autocommit=True) as sql:
+        sql.execute(store_zed)
+        migrate(url)
+        sql.execute(store_zed)
+        places = sql.execute("select risk, review_priority is not null, version from personas")
+        earlier, later = places.fetchall()
+        assert earlier == later
+        assert earlier[1:] == (True, 1)
+        assert sql.execute("select count(*) from persona_versions").fetchone() == (2,)
 
 
 @pytest.mark.usefixtures("database")
