@@ -391,7 +391,9 @@ class TestAPaidDraft:
         with double.cutting("/rest/v1/"):
             engine.go.set()
             eventually(lambda: len(double.calls("finish_generation")) > 1)
-            assert isinstance(runner.unsaved_because(request_id), DatabaseUnreachableError)
+            eventually(
+                lambda: isinstance(runner.unsaved_because(request_id), DatabaseUnreachableError)
+            )
             assert runner.progress(request_id)
         request_when(request_id, saved)
         eventually(lambda: runner.unsaved_because(request_id) is None)
