@@ -9,5 +9,7 @@ process.stdin.unref?.();
 for (const name of ["debug", "error", "info", "log", "warn"]) {
   const write = console[name].bind(console);
   console[name] = (...parts) =>
-    write(...parts.map((part) => (part instanceof Error ? `${part.name} ${part.code ?? ""}` : part)));
+    write(
+      ...parts.map((part) => (part instanceof Error ? `${part.name} ${part.code ?? ""}` : part)),
+    );
 }
