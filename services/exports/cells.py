@@ -35,7 +35,7 @@ COULD_BE_JSON = re.compile(
 )
 _JOINER = "\u2060"
 _INSIDE = re.compile(rf"""([\s,;|"])({_JOINER}*+)(?=[=+\-@＝＋－＠])""")
-_JSON_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+_JSON_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _INSIDE_JSON = re.compile(r'(?<=[\s,;|"])[=+\-@＝＋－＠]')
 
 

@@ -1,7 +1,7 @@
 """Where something stands in a text of JSON, found without looking at each token in Python.
 
-Megabytes of it are checked while somebody types. So one pattern runs over everything that is
-surely sound, and brackets and names are told apart from text by vectors over all characters.
+Megabytes of it are checked while somebody types. So what stands in texts is told apart
+from the rest by vectors over all characters, and patterns find what may be wrong in either.
 All offsets are in code points; the text must be well-formed, or the beginning of such a text.
 """
 
@@ -9,38 +9,48 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from heapq import merge
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Numbers of up to 15 digits are kept exactly by a 64-bit float, unless their exponent is extreme.
-_SOUND = re.compile(
-    r"""(?: [\s,:\[\]{}trufalsen]++
-    | -?[\d.]{1,15}+(?:[eE][-+]?\d{1,2})?+(?![-+\d.eEI])
-    | "(?: [^"\\\x00\ud800-\udfff]++ | \\[^u]
-        | \\u(?:[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}
-            |(?!0000|[dD][89a-fA-F])[\da-fA-F]{4}) )*+"
-    )*+""",
-    re.DOTALL | re.VERBOSE,
+# What may be wrong by itself: half a character or NUL; a constant that is no JSON; a number that a
+# 64-bit float may not keep (up to 15 digits it keeps, unless the exponent is extreme).
+_HALF = re.compile(r"[\x00\ud800-\udfff]|\\u(?:0000|[dD][89a-fA-F])")
+_BARE = re.compile(
+    r"(?P<constant>NaN|-?Infinity)"
+    r"|(?P<number>-?\d(?:[\d.]{15,}(?:[eE][-+]?\d+)?|[\d.]*[eE][-+]?\d{3,}))"
 )
-_TOKEN = re.compile(
-    r'(?P<text>"(?:[^"\\]++|\\.)*+")|(?P<constant>NaN|-?Infinity)'
-    r"|(?P<number>-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+)",
-    re.DOTALL,
-)
+_Token = tuple[str, str, int]
 
 
-def suspicious_tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """The tokens that need a closer look: their kind (text, number, constant), themselves as they
-    are written, and their offset."""
-    found: re.Match[str] | None = _SOUND.match(text)
-    while found and found.end() < len(text):
-        found = _TOKEN.match(text, found.end())
-        if found is None:  # the text ends within a string
-            return
-        yield found.lastgroup or "", found[0], found.start()
-        found = _SOUND.match(text, found.end())
+def suspicious_tokens(text: str) -> Iterator[_Token]:
+    """The tokens that need a closer look, in their order: their kind (text, number, constant),
+    themselves as they are written, and their offset."""
+    codes = _codes(text)
+    quotes = _quotes(codes)
+    return merge(_texts(text, quotes), _bare_tokens(codes, quotes), key=itemgetter(2))
+
+
+def _texts(text: str, quotes: NDArray[np.int64]) -> Iterator[_Token]:
+    ends: list[int] = quotes.tolist()
+    before = looked_at = 0  # quotes before the place in hand; the end of the last text
+    for found in _HALF.finditer(text):
+        if found.start() < looked_at:
+            continue
+        before = bisect_left(ends, found.start(), before)
+        if before % 2 == 1 and before < len(ends):
+            start, looked_at = ends[before - 1], ends[before] + 1
+            yield "text", text[start:looked_at], start
+
+
+def _bare_tokens(codes: NDArray[np.uint8], quotes: NDArray[np.int64]) -> Iterator[_Token]:
+    places = np.flatnonzero(_outside(codes, quotes))
+    for found in _BARE.finditer(codes[places].tobytes().decode("ascii")):
+        yield found.lastgroup or "", found[0], int(places[found.start()])
 
 
 class Outline:
@@ -48,11 +58,9 @@ class Outline:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8)
+        codes = _codes(text)
         self._quotes = _quotes(codes)
-        is_text = np.zeros(len(codes), np.int8)
-        is_text[self._quotes] = 1
-        outside = ~np.logical_xor.accumulate(is_text.astype(bool))
+        outside = _outside(codes, self._quotes)
         self._colons = np.flatnonzero((codes == ord(":")) & outside)
         steps = _BRACKETS[codes]
         self._brackets = np.flatnonzero((steps != 0) & outside)
@@ -97,6 +105,18 @@ class Outline:
 _BRACKETS = np.zeros(256, np.int8)
 _BRACKETS[[ord("{"), ord("[")]] = 1
 _BRACKETS[[ord("}"), ord("]")]] = -1
+
+
+def _codes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("ascii", "replace"), np.uint8)
+
+
+def _outside(codes: NDArray[np.uint8], quotes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which characters stand in no text; its last quote does not count to it."""
+    is_quote = np.zeros(len(codes), bool)
+    is_quote[quotes] = True
+    outside: NDArray[np.bool_] = ~np.logical_xor.accumulate(is_quote)
+    return outside
 
 
 def _quotes(codes: NDArray[np.uint8]) -> NDArray[np.int64]:
