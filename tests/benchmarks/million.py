@@ -24,7 +24,6 @@ from postgrest import CountMethod
 
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import start_local_supabase
-from services.database.migrate import MIGRATIONS
 from services.local_supabase.stack import LocalSupabase
 from services.personas.conditions import Condition
 from services.personas.finding import LISTED, get_persona_finder
@@ -82,17 +81,18 @@ def load_and_index(stack: LocalSupabase, rows: int) -> None:
     """Without the indexes for finding, which are quicker made over all rows at once."""
     with psycopg.connect(stack.db_url, autocommit=True) as connection:
         indexes = connection.execute(
-            "select indexname from pg_indexes where tablename = 'personas'"
+            "select indexname, indexdef from pg_indexes where tablename = 'personas'"
             " and indexdef like any (array['%persona_place%', '% gin %', '%idx_personas_filter%'])"
         ).fetchall()
-        for (name,) in indexes:
+        for name, _ in indexes:
             connection.execute(f"drop index {name}".encode())
         began = time.monotonic()
         load_personas(stack.db_url, rows)
         print(f"{rows:,} personas loaded in {time.monotonic() - began:.0f} s", end=", ", flush=True)
         began = time.monotonic()
         connection.execute("set maintenance_work_mem = '512MB'")
-        connection.execute((MIGRATIONS / "010_search.sql").read_bytes())
+        for _, definition in indexes:
+            connection.execute(definition.encode())
         connection.execute("vacuum analyze personas")
         print(f"indexed in {time.monotonic() - began:.0f} s\n", flush=True)
 

@@ -50,11 +50,13 @@ def synthetic_rows(count: int) -> Iterator[tuple[Any, ...]]:
 def load_personas(db_url: str, count: int) -> None:
     """Put `count` personas into a database, beside what is there, without their history."""
     with psycopg.connect(db_url) as connection:
-        connection.execute("set session_replication_role = replica")  # no triggers
+        connection.execute("set session_replication_role = replica")  # no triggers but one
+        connection.execute("alter table personas enable always trigger personas_search_words")
         statement = f"copy personas ({_COLUMNS}) from stdin".encode()
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in synthetic_rows(count):
                 copy.write_row(row)
+        connection.execute("alter table personas enable trigger personas_search_words")
 
 
 def _row(draw: random.Random, number: int) -> tuple[Any, ...]:
