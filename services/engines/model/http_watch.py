@@ -16,8 +16,6 @@ import httpx2
 
 from services.errors import ModelTimeoutError
 
-_LOOK_SECONDS = 0.25
-
 
 class Watch:
     """Ends reads at the moment `until` by `clock`."""
@@ -26,10 +24,12 @@ class Watch:
         self.until = float("inf")
         self.clock = clock
 
-    def check(self) -> None:
-        """Raises ModelTimeoutError."""
-        if self.clock() > self.until:
+    def seconds_left(self) -> float:
+        """How long a read may take yet. Raises ModelTimeoutError when that is nothing."""
+        left = self.until - self.clock()
+        if left <= 0:
             raise ModelTimeoutError
+        return left
 
 
 def watch_connections(client: httpx2.Client, watch: Watch) -> None:
@@ -63,15 +63,13 @@ class _WatchedStream(httpcore2.NetworkStream):
         self._watch = watch
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        silent_until = time.monotonic() + (float("inf") if timeout is None else timeout)
-        while True:
-            self._watch.check()
-            left = silent_until - time.monotonic()
-            try:
-                return self._stream.read(max_bytes, max(0.001, min(_LOOK_SECONDS, left)))
-            except httpcore2.ReadTimeout:
-                if left <= _LOOK_SECONDS:
-                    raise
+        left = self._watch.seconds_left()
+        within = left if timeout is None else min(timeout, left)
+        try:
+            return self._stream.read(max_bytes, None if within == float("inf") else within)
+        except httpcore2.ReadTimeout:
+            self._watch.seconds_left()
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)
