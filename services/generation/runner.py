@@ -8,10 +8,7 @@ database is away: the answer is not paid for twice.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,7 +36,7 @@ from services.generation.requests import (
 from services.generation.spent import spent_with
 from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
-from services.threads import STOP_SECONDS, join_within
+from services.threads import STOP_SECONDS, join_within, worker_name
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +75,7 @@ class GenerationRunner:
         max_characters: int = 2_000_000,
         on_finished: Callable[[], None] = lambda: None,
     ) -> None:
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.worker = worker_name()
         self._requests = requests
         self._generators = {generator.name: generator for generator in generators}
         self._max_characters = max_characters

@@ -7,10 +7,7 @@ skips it.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,7 +23,7 @@ from services.importing.jobs import ImportJob, ImportJobRepository
 from services.importing.mapping import Mapping, mapping_fault
 from services.importing.rows import Batch, Problem
 from services.importing.saving import CancelledError, Saving, stop_if, until_cancelled
-from services.threads import STOP_SECONDS, join_within
+from services.threads import STOP_SECONDS, join_within, worker_name
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +53,7 @@ class ImportRunner:
     def __init__(
         self, jobs: ImportJobRepository, on_saved: Callable[[], None] = lambda: None
     ) -> None:
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.worker = worker_name()
         self._jobs = jobs
         self._on_saved = on_saved
         self._works: dict[UUID, _Work] = {}
