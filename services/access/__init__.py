@@ -1,0 +1,1 @@
+"""Who acts: people, sessions, roles, keys."""
