@@ -9,6 +9,7 @@ from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
+from pages.ui.notices import tell
 from pages.ui.trash.erase_dialog import confirm_erasure
 from pages.ui.trash.restore_all import confirm_restoring
 from pages.ui.trash.state import TrashState, trash_state
@@ -44,7 +45,8 @@ def restore(trashed: TrashedPersona, state: TrashState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, f"{plain(named(trashed.name), 60)} is restored."
+    state.fault = None
+    tell(f"{named(trashed.name)[:60]} is restored.")
 
 
 def show_more(state: TrashState) -> None:
@@ -77,9 +79,6 @@ st.write(
     "Deleted personas stay here until they are restored or erased. Erasing takes away every "
     "version, request and draft of a persona for good."
 )
-if state.note:
-    st.toast(state.note, icon=":material/check:")
-    state.note = ""
 if state.fault:
     show_fault(state.fault)
 name = find_and_restore(state) if cached.trash_count("") else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.cached.reads import (
     forget_all,
@@ -13,7 +15,7 @@ from services.cached.reads import (
     version,
 )
 from services.personas import Persona, PersonaUpdate, get_persona_repository
-from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
+from services.personas.bulk import OnProgress, Outcome, Selection, move_all, restore_all, trash_all
 from services.personas.history import get_history
 from services.personas.reviewed_claims import ReviewChange, review_claims
 from services.personas.reviewing import Status
@@ -57,6 +59,12 @@ def restore_version(persona_id: str, number: int, author: str) -> Persona:
         return get_history().restore(persona_id, number, author)
 
 
+def undo_version(persona_id: str, made: int, author: str) -> Persona:
+    """Take version `made` back, if it is the newest still. Raises InvalidInputError."""
+    with forgetting(forget_persona, persona_id):
+        return get_history().undo(persona_id, made, author)
+
+
 def restore_field(persona_id: str, number: int, path: str, author: str) -> Persona:
     """Give one field the value it had in a version."""
     with forgetting(forget_persona, persona_id):
@@ -75,6 +83,12 @@ def restore_from_trash(persona_id: str, author: str) -> None:
     """Take a persona out of the trash."""
     with forgetting(forget_persona, persona_id):
         get_trash().restore(persona_id, author)
+
+
+def restore_many(ids: Sequence[UUID], author: str) -> int:
+    """Take these out of the trash; how many they were."""
+    with forgetting(forget_all):
+        return restore_all(ids, author)
 
 
 def restore_all_from_trash(name: str, author: str, on_progress: OnProgress) -> int:

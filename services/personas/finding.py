@@ -15,9 +15,15 @@ from pydantic import Field
 
 from services.database import get_supabase_client
 from services.database.faults import expect_json_list, expect_rows, translated_faults
-from services.errors import DatabaseTimeoutError, InvalidInputError, SearchTimeoutError
+from services.errors import (
+    DatabaseTimeoutError,
+    InvalidInputError,
+    NotFoundError,
+    SearchTimeoutError,
+)
 from services.personas.models import PersonaSummary
 from services.personas.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
+from services.personas.repository import checked_id
 
 HIT_BEGINS, HIT_ENDS = "\x02", "\x03"  # around each hit in a snippet, which holds no other such
 MAX_ROWS = 500  # in one page
@@ -106,6 +112,21 @@ class PersonaFinder:
                 return
             yield ids
             after = str(ids[-1])
+
+    def neighbour(self, query: PersonaQuery, persona_id: str, *, backwards: bool) -> UUID | None:
+        """The persona before or after one in the order of a query; None at its ends.
+
+        Raises NotFoundError, SearchTimeoutError.
+        """
+        column = f"{query.sort}_place"
+        table = get_supabase_client().client.table("persona_list")
+        with translated_faults():
+            answer = table.select(column).eq("id", checked_id(persona_id)).limit(1).execute()
+        rows = expect_rows(answer.data)
+        if not rows:
+            raise NotFoundError
+        found, _ = self._rows(query, Position(backwards, str(rows[0][column])), 1)
+        return UUID(str(found[0]["id"])) if found else None
 
     def _rows(self, query: PersonaQuery, position: Position, size: int) -> tuple[list[Row], bool]:
         fetch = self._searched if query.is_filtered else self._listed

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
@@ -41,4 +42,5 @@ def _repair(stored: Persona, state: PersonaState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, "Repaired."
+    state.fault = None
+    tell("Repaired.")

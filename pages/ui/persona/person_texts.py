@@ -8,7 +8,9 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
 from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
 from services.errors import DashboardError, InvalidInputError
@@ -90,7 +92,7 @@ def _add(stored: Persona, state: PersonaState) -> None:
     values = {name: st.session_state.get(_key(stored, name)) for name in ("text", "label", "date")}
     on = values["date"] or datetime.now(UTC).date()
     try:
-        cached.add_source(
+        added = cached.add_source(
             str(stored.id), values["text"] or "", values["label"] or "", on, current_author()
         )
     except DashboardError as error:
@@ -98,7 +100,8 @@ def _add(stored: Persona, state: PersonaState) -> None:
         return
     forget(_KIND, str(stored.id))
     st.session_state[_key(stored, "text")] = st.session_state[_key(stored, "label")] = ""
-    state.fault, state.note = None, "Text added. Regenerate to draw on it."
+    state.fault = None
+    tell("Text added. Regenerate to draw on it.", undo=undo_of(added))
 
 
 def _take_file(stored: Persona, state: PersonaState) -> None:

@@ -79,6 +79,7 @@ class ClaimList {
     const button = root.contains(focused) ? focused.textContent : null;
     const place = this.rows?.findIndex((row) => row.path === this.active?.path);
     this.root = root;
+    this.why = root.parentNode.querySelector(".why");
     root.replaceChildren(...[...groups(rows)].map(([field, some]) => group(field, some, this)));
     root.scrollTop = scrolled;
     this.items = [...root.querySelectorAll(".claim")];
@@ -150,6 +151,8 @@ class ClaimList {
   }
 
   choose(row) {
+    remember(row?.path);
+    this.say("");
     const focused = this.root.contains(this.root.getRootNode().activeElement);
     this.active = row;
     this.mark();
@@ -165,12 +168,25 @@ class ClaimList {
     document.dispatchEvent(new CustomEvent("claim-chosen", { detail }));
   }
 
+  // Why a key did nothing; read aloud too.
+  say(words) {
+    this.why.textContent = words;
+  }
+
   act(kind, row) {
     if (!row) return;
     const { path, value } = row;
+    if (kind === "accept" && row.support === "none") {
+      this.say(`“${value}” has no source: select its words in the text, or take it out.`);
+      return;
+    }
+    if (kind === "accept" && row.accepted) {
+      this.say(`“${value}” is accepted already.`);
+      return;
+    }
     const known = this.asked(row);
     const gone = known.some((one) => one.kind === "take_out");
-    if (!gone && !(kind === "accept" && (row.accepted || known.length))) {
+    if (!gone && !(kind === "accept" && known.length)) {
       this.unconfirmed.push({ kind, path, value, number: ++number });
     }
     this.active = row;
@@ -216,6 +232,14 @@ class ClaimList {
     clearTimeout(this.pause);
     clearTimeout(this.patience);
   }
+}
+
+// The address says which claim is chosen, without an entry in the history for each.
+function remember(path) {
+  const address = new URL(location);
+  if (!path || !address.searchParams.has("id")) return;
+  address.searchParams.set("claim", path);
+  history.replaceState(history.state, "", address);
 }
 
 const sameKey = (event) => new KeyboardEvent(event.type, event);

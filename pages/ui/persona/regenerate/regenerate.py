@@ -10,10 +10,12 @@ from pages.ui.engine_choice import choose_engine, show_estimate
 from pages.ui.faults import show_fault
 from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
+from pages.ui.notices import tell
 from pages.ui.persona.contradiction_list import contradiction_list
 from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.redraft import differences
@@ -122,7 +124,8 @@ def _take(
 ) -> None:
     try:
         written = cached.take_over(str(stored.id), request, taken, current_author())
-        state.fault, state.note = None, f"Saved as version {written.version}."
+        state.fault = None
+        tell(f"Saved as version {written.version}.", undo=undo_of(written))
     except DashboardError as error:
         state.fault = error
 

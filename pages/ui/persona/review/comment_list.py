@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from pages.ui.clock import age
+from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text, plain
@@ -54,7 +54,7 @@ def _comment(stored: Persona, comment: Comment, state: PersonaState) -> None:
 
 
 def _heading(stored: Persona, comment: Comment) -> str:
-    parts = [f"**{_about(stored, comment)}**", plain(comment.author, 60), age(comment.created_at)]
+    parts = [f"**{_about(stored, comment)}**", plain(comment.author, 60), when(comment.created_at)]
     if comment.resolved_at:
         parts.append(f":green[resolved by {plain(comment.resolved_by or 'somebody', 60)}]")
     return " · ".join(parts)
