@@ -24,6 +24,7 @@ STYLE = """<style>
   gap: 0.4rem 0.7rem; }
 .st-key-bulk-bar, .st-key-persona-header { background: light-dark(#fff, #12161f); }
 .st-key-persona-header h1 { font-size: 1.35rem; padding: 0; overflow-wrap: anywhere; }
+.st-key-generate-actions { position: sticky; top: 4.2rem; }
 .st-key-confirm-erase button { background: #b3261e; border-color: #b3261e; }
 @media (max-width: 60rem) { .st-key-persona-header { position: static; } }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { color: CanvasText; }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.components.persona_table import persona_table
+from pages.ui.display_name import ask_for_name
+from pages.ui.empty import empty_page
 from pages.ui.inert import plain
 from pages.ui.list.bulk import bulk_bar
 from pages.ui.list.bulk_acts import show_question
@@ -31,17 +33,15 @@ def header(query: PersonaQuery, anything: bool) -> None:
 
 
 def empty_state() -> None:
-    with st.container(border=True, horizontal_alignment="center"):
-        st.subheader("No personas yet", anchor=False)
-        st.write("Paste what you know about a person, and get a persona to review.")
+    text = "Paste what you know about a person, and get a persona to review."
+    with empty_page("No personas yet", text):
         if st.button("Generate your first persona", type="primary", key="first"):
             st.switch_page(GENERATE)
 
 
 def nothing_found(query: PersonaQuery) -> None:
-    with st.container(border=True, horizontal_alignment="center"):
-        st.subheader("Nothing matches", anchor=False)
-        st.write("Use fewer or other words, check their spelling, or take a filter away.")
+    text = "Use fewer or other words, check their spelling, or take a filter away."
+    with empty_page("Nothing matches", text):
         bare = PersonaQuery(sort=query.sort, descending=query.descending)
         st.button("Show all personas", key="show-all", on_click=show, args=(bare,))
 
@@ -69,6 +69,7 @@ page = cached.found_page(address.query, address.position, address.size)
 anything = bool(page.items) or address.query.is_filtered
 header(address.query, anything)
 unfinished_notice()
+ask_for_name()
 if address.fault:
     st.warning(f"{plain(address.fault.problem)} Everything is shown.", icon=":material/link_off:")
 if not anything:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.clock import when
+from pages.ui.empty import empty_page
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
@@ -84,9 +85,9 @@ if state.fault:
 name = find_and_restore(state) if cached.trash_count("") else ""
 trashed = cached.trash_page(state.shown, name)
 if not trashed:
-    nothing = "No name in the trash holds these letters." if name else "The trash is empty."
-    st.info(nothing, icon=":material/delete:")
-    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+    title = "No such name in the trash" if name else "The trash is empty"
+    with empty_page(title, "What is deleted comes here."):
+        st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
 for one in trashed:
     row(one, state)
 if len(trashed) == state.shown < _MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.display_name import display_name
 from services.browser_identity import COOKIE, browser_id
 
 UNKNOWN = "unknown"
@@ -11,9 +12,11 @@ UNKNOWN = "unknown"
 
 def current_author() -> str:
     """Under which name changes are recorded and drafts kept: an e-mail address if somebody is
-    signed in, else "browser-" and the start of this browser's id."""
+    signed in, else the name given in this browser, else "browser-" and the start of its id."""
     if getattr(st.user, "is_logged_in", False):
         return str(st.user.email or st.user.sub)
+    if name := display_name():
+        return name
     owner = draft_owner()
     return f"browser-{owner[:6]}" if owner != UNKNOWN else UNKNOWN
 

@@ -70,6 +70,7 @@ from services.cached.reviewing import (
     set_status,
 )
 from services.cached.transfer import (
+    apply_updates,
     cancel_import,
     check_import,
     export_link,
@@ -77,6 +78,8 @@ from services.cached.transfer import (
     holds_import,
     import_job,
     import_problems,
+    import_updates,
+    imported_texts_only,
     recent_imports,
     save_import,
     take_import,
@@ -91,6 +94,7 @@ __all__ = [
     "ReviewChange",
     "add_comment",
     "add_source",
+    "apply_updates",
     "cancel_generation",
     "cancel_import",
     "check_import",
@@ -119,6 +123,8 @@ __all__ = [
     "holds_import",
     "import_job",
     "import_problems",
+    "import_updates",
+    "imported_texts_only",
     "keep_draft",
     "move_many",
     "neighbour",

@@ -24,7 +24,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from services.errors import InvalidPersonaError
-from services.personas.json_faults import Fault, explain_syntax, position
+from services.personas.json_faults import Fault, explain_syntax, place_of, position
 from services.personas.json_places import Outline, suspicious_tokens
 
 MAX_DEPTH = 100
@@ -47,7 +47,7 @@ def parse_persona(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         if any(kind != "text" for kind, *_ in _token_faults(text[: error.pos])):
             _refuse_at_place(text[: error.pos])
-        _refuse(explain_syntax(error), text, error.pos)
+        _refuse(explain_syntax(error), text, place_of(error))
     except RecursionError:
         _refuse_at_place(text, _TOO_DEEP)
     except InvalidPersonaError:

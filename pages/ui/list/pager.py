@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.list.list_address import ListAddress, order_of, read_address, seed, show
+from pages.ui.wording import counted
 from services.personas.finding import FoundPage, Total
 from services.personas.query import FIRST, LAST, PAGE_SIZES, Position
 
@@ -20,7 +21,7 @@ def pager(address: ListAddress, page: FoundPage) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.space("stretch")
         seed("size", address.size)
-        st.selectbox("Personas a page", PAGE_SIZES, key="size", on_change=_resize, width=150)
+        st.selectbox("Rows", PAGE_SIZES, key="size", on_change=_resize, width=90)
         for name, icon, key, target in steps:
             st.button(
                 name,
@@ -46,6 +47,8 @@ def where(address: ListAddress, page: FoundPage, total: Total) -> str:
         number = total.number - rows
     whole = max(total.number, (number or 0) + rows) if total.exact else total.number
     of = amount(Total(whole, total.exact))
+    if total.exact and rows == total.number:
+        return f"{counted(rows, 'persona')}, {order_of(address.query)}"
     which = f"The last {rows:,}" if page.next is None else f"{rows:,}"
     if number is not None:
         which = f"{number + 1:,} to {number + rows:,}"

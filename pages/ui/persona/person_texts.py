@@ -56,13 +56,13 @@ def _named(span: SourceSpan) -> str:
 def _form(stored: Persona, state: PersonaState) -> None:
     left, right = st.columns([3, 1])
     left.text_input(
-        "What it is",
+        "What it is (needed)",
         key=_key(stored, "label"),
         max_chars=LONGEST_LABEL,
         placeholder="Call of 4 May, CV, second interview …",
         persist_state="session",
     )
-    right.date_input("Its date", value="today", key=_key(stored, "date"), persist_state="session")
+    right.date_input("Date", value="today", key=_key(stored, "date"), persist_state="session")
     kept_text_area(
         BOX_LABEL,
         key=_key(stored, "text"),

@@ -12,6 +12,7 @@ from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json, show_value
 from pages.ui.inert import plain
 from pages.ui.persona.edit.conflict import resolve_conflict
+from pages.ui.persona.edit.hints import type_hints
 from pages.ui.persona.edit.json_draft import keep_json
 from pages.ui.persona.edit.saving import KIND, editor_key, save_edit
 from pages.ui.persona.state import Opened, PersonaState
@@ -53,6 +54,8 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
         )
         _save_button(stored, None, state)
         return
+    if hints := type_hints(edited):
+        st.caption("\n\n".join(f":orange[:material/help:] {plain(hint)}" for hint in hints))
     found = changes(opened.persona, edited)
     _save_button(stored, edited if found else None, state)
     _show_changes(found)

@@ -16,6 +16,7 @@ from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
 from pages.ui.persona.undo import undo_of
+from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.redraft import differences
@@ -77,8 +78,9 @@ def _start(stored: Persona, engine: str, state: PersonaState) -> None:
 def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -> None:
     draft = draft_of(request)
     found = differences(version_of(stored), draft)
-    _headline(request, len(found))
-    if disagreements := contradictions_in(stored, draft):
+    disagreements = contradictions_in(stored, draft)
+    _headline(request, len(found), len(disagreements))
+    if disagreements:
         contradiction_list(stored, disagreements)
         st.caption(
             "Keep this draft by the button below, then choose between them in the view Review."
@@ -103,20 +105,20 @@ def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -
         )
 
 
-def _headline(request: GenerationRequest, count: int) -> None:
+def _headline(request: GenerationRequest, count: int, disagreements: int) -> None:
     engine = "the offline engine" if request.engine == "offline" else "the model"
-    if count:
-        st.markdown(
-            f"Drafted by {engine}: **{count}** {'difference' if count == 1 else 'differences'}."
-        )
+    parts = [counted(count, "difference")] * bool(count)
+    parts += [counted(disagreements, "contradiction") + " of the texts"] * bool(disagreements)
+    if parts:
+        st.markdown(f"Drafted by {engine}: **{' and '.join(parts)}**.")
     else:
         st.markdown(f"Drafted by {engine}: it says the same as the persona.")
 
 
 def _take_label(taken: int, count: int) -> str:
     if not taken:
-        return "Keep every value, note this draft"
-    return f"Take over {taken} of {count}"
+        return "Keep every value"
+    return f"Apply {taken} of {count} changes"
 
 
 def _take(
