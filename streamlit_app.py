@@ -24,11 +24,14 @@ from pages.ui.components.json_editor.route import editor_routes
 from services import lifecycle
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
+from services.front_end import FrontEnd, page_script
 from services.same_origin import SameOrigin
 from services.settings import get_settings
 
 lifecycle.check_settings()
 BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
+
+STYLE = Path(__file__).parent / "pages" / "ui" / "style.css"
 
 
 @asynccontextmanager
@@ -51,7 +54,12 @@ app = st.App(
     lifespan=lifespan,
     routes=[Route("/personas", to_list), *editor_routes(), *export_routes(BASE)],
     middleware=[
-        Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
+        Middleware(
+            SameOrigin,
+            allowed_hosts=get_settings().allowed_hosts,
+            scripts=[page_script(BASE)],
+        ),
         Middleware(BrowserIdentity),
+        Middleware(FrontEnd, base=BASE, style=STYLE.read_text("utf-8")),
     ],
 )

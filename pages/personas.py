@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.components.persona_table import persona_table
+from pages.ui.components.persona_table import persona_table, room_for
 from pages.ui.display_name import ask_for_name
 from pages.ui.empty import empty_page
 from pages.ui.inert import plain
@@ -53,10 +53,13 @@ def show_similar(page: FoundPage) -> None:
 
 def show_page(address: ListAddress, page: FoundPage) -> None:
     told = st.empty()
+    told.caption("…")  # its line is there before it is known
     key = f"table-{address.query!r}-{page.position.to_url()}-{address.size}"
-    chosen = persona_table(
-        page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
-    )
+    with st.container(key="list-rows"):
+        st.html(f"<style>.st-key-list-rows {{ min-height: {room_for(len(page.items))} }}</style>")
+        chosen = persona_table(
+            page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
+        )
     pager(address, page)
     total = cached.found_total(address.query)  # after the rows: counting must not hold them up
     told.caption(where(address, page, total))

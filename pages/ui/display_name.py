@@ -23,7 +23,8 @@ def ask_for_name() -> None:
     """Draw the question, unless it was answered or somebody is signed in."""
     if getattr(st.user, "is_logged_in", False) or _given() is not None:
         return
-    answer = name_box(cookie=COOKIE, most=MOST, key="name-box")
+    with st.container(key="name-ask"):
+        answer = name_box(cookie=COOKIE, most=MOST, key="name-box")
     if answer is not None:
         st.session_state[_KEY] = _clean(answer)
         if answer:

@@ -27,7 +27,8 @@ from services.personas.repository import checked_id
 
 HIT_BEGINS, HIT_ENDS = "\x02", "\x03"  # around each hit in a snippet, which holds no other such
 MAX_ROWS = 500  # in one page
-LISTED = "id,name,role,summary,status,engine,coverage,created_at,updated_at"
+BARE = "id,name,role,summary,status,engine,coverage,created_at,updated_at,updated_by"
+LISTED = f"{BARE},beginning"
 
 Row = dict[str, Any]
 
@@ -35,12 +36,15 @@ Row = dict[str, Any]
 class FoundPersona(PersonaSummary):
     """A persona as the list shows it, with the words around what was found.
 
-    `coverage` is the percentage of its claims that have a source, None if it claims nothing.
+    `coverage` is the percentage of its claims that have a source, None if it claims nothing;
+    then `beginning` is how its text begins.
     """
 
     status: str = "draft"
     engine: str = ""
     coverage: int | None = None
+    updated_by: str | None = None
+    beginning: str | None = None
     snippet: str | None = None
     place: str | None = Field(default=None, repr=False)
 

@@ -44,7 +44,8 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
     )
     for head in others[:_MOST_COLUMNS]:
         proposed = guess.get(head, _own(head) if as_fields else _NOTHING)
-        target = _choose(head, proposed, preview.samples.get(head, ""))
+        key = f"target-{head}-field" if as_fields and head in further else f"target-{head}"
+        target = _choose(head, proposed, preview.samples.get(head, ""), key)
         if target:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
@@ -61,7 +62,7 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
     return mapping, fault is None
 
 
-def _choose(head: str, guess: str, sample: str) -> str:
+def _choose(head: str, guess: str, sample: str, key: str) -> str:
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         st.markdown(f"**{plain(head, 80)}**  \n{plain(sample, 160) or '–'}")
@@ -74,7 +75,7 @@ def _choose(head: str, guess: str, sample: str) -> str:
                 options,
                 index=options.index(guess),
                 format_func=_label,
-                key=f"target-{head}-{guess}" if guess == _own(head) else f"target-{head}",
+                key=key,
                 label_visibility="collapsed",
             )
         )

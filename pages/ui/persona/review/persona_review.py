@@ -50,7 +50,8 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
         _coverage(stored, review)
         if state.fault:
             show_fault(state.fault)
-    left, right = st.columns([2, 3], gap="medium")
+    with st.container(key="review-row"):
+        left, right = st.columns([2, 3], gap="medium")
     with left:
         _claims(stored, review, state, take_focus, list_key, text_key)
     with right:
