@@ -7,6 +7,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.inert import inert_text, plain
 from pages.ui.persona.contradiction_list import stored_contradictions
@@ -25,7 +26,13 @@ from pages.ui.persona.regenerate.regenerate import show_regenerate
 from pages.ui.persona.review.persona_review import review_persona
 from pages.ui.persona.review_status import review_remarks, review_status
 from pages.ui.persona.state import PersonaState, persona_state
-from pages.ui.persona.views import EDIT_VIEW, HISTORY_VIEW, REGENERATE_VIEW, choose_view
+from pages.ui.persona.views import (
+    EDIT_VIEW,
+    HISTORY_VIEW,
+    REGENERATE_VIEW,
+    REVIEW_VIEW,
+    choose_view,
+)
 from pages.ui.return_address import link_to_list
 from pages.ui.wording import name_of
 from services import cached
@@ -64,6 +71,8 @@ def show(stored: Persona) -> None:
         view = choose_view(stored.id)
         if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
             st.caption(f":orange[:material/edit_note:] Unsaved changes in {EDIT_VIEW}")
+        if view != REVIEW_VIEW:  # there it follows every decision
+            st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
         st.space("stretch")
         neighbours(stored)
     newer_version(stored, state)

@@ -132,7 +132,7 @@ class TestAddresses:
             "": "Personas",
             "generate": "Generate",
             "status": "Status",
-            f"persona?id={newest(furnished)}": "Persona",
+            f"persona?id={newest(furnished)}": "Nadia Ferreira",
         }.items():
             analyst.open(path)
             expect(analyst.page).to_have_title(re.compile(f"^{title} · Persona dashboard$"))

@@ -69,7 +69,7 @@ class ClaimList {
     this.shown = shown;
     if (!isNew) return;
     root.onkeydown = (event) => this.key(event);
-    if (data.takeFocus && document.activeElement === document.body) this.focus();
+    if (data.takeFocus && isFree(document.activeElement)) this.focus();
     this.reveal();
   }
 
@@ -180,17 +180,14 @@ class ClaimList {
       this.say(`“${value}” has no source: select its words in the text, or take it out.`);
       return;
     }
-    if (kind === "accept" && row.accepted) {
-      this.say(`“${value}” is accepted already.`);
-      return;
-    }
     const known = this.asked(row);
     const gone = known.some((one) => one.kind === "take_out");
-    if (!gone && !(kind === "accept" && known.length)) {
+    if (!gone && !(kind === "accept" && (row.accepted || known.length))) {
       this.unconfirmed.push({ kind, path, value, number: ++number });
     }
     this.active = row;
     this.go(1);
+    if (kind === "accept" && row.accepted) this.say(`“${value}” is accepted already.`);
     this.send();
   }
 
@@ -241,6 +238,9 @@ function remember(path) {
   address.searchParams.set("claim", path);
   history.replaceState(history.state, "", address);
 }
+
+// Nothing has the focus, or the list that this one takes the place of.
+const isFree = (at) => at === document.body || Boolean(at?.shadowRoot?.querySelector(".claims"));
 
 const sameKey = (event) => new KeyboardEvent(event.type, event);
 
