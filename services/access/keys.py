@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -20,7 +21,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from supabase import Client
 
-from services.access.acting import current_actor
+from services.access.acting import acting_as, current_actor
 from services.access.roles import Role
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
@@ -111,7 +112,7 @@ class ApiKeys:
             "scope": scope,
             "expires_at": (datetime.now(UTC) + timedelta(days=_checked_days(days))).isoformat(),
         }
-        with translated_faults():
+        with _as_dashboard(), translated_faults():
             query = self._client.table(TABLE).insert(row).select(_COLUMNS)
             rows = expect_rows(query.execute().data)
         return MadeKey(key=ApiKey.model_validate(rows[0]), text=text)
@@ -121,7 +122,7 @@ class ApiKeys:
         revoked is refused at once in every process."""
         if not _FORM.fullmatch(text):
             return None
-        with translated_faults():
+        with _as_dashboard(), translated_faults():
             query = self._client.table(TABLE).select(_COLUMNS).eq("hash", hashed(text))
             rows = expect_rows(query.limit(1).execute().data)
         key = ApiKey.model_validate(rows[0]) if rows else None
@@ -134,22 +135,29 @@ class ApiKeys:
             self._change(key.id, {"used_at": now.isoformat()})
 
     def list(self, limit: int = 200) -> list[ApiKey]:
-        """Up to `limit` keys, newest first, with those that ended."""
-        with translated_faults():
-            query = self._client.table(TABLE).select(_COLUMNS).order("created_at", desc=True)
+        """Up to `limit` keys, newest first, with those that ended: one's own, an admin's all."""
+        actor = current_actor()
+        with _as_dashboard(), translated_faults():
+            query = self._client.table(TABLE).select(_COLUMNS)
+            if actor is not None and not actor.may(Role.ADMIN):
+                query = query.eq("owner_id", actor.user_id)
+            query = query.order("created_at", desc=True)
             rows = expect_rows(query.order("id", desc=True).limit(limit).execute().data)
         return [ApiKey.model_validate(row) for row in rows]
 
     def revoke(self, key_id: UUID) -> None:
-        """End a key for good. Raises NotFoundError."""
+        """End a key for good: one's own, or as an admin any. Raises NotFoundError."""
+        actor = current_actor()
+        if actor is not None and key_id not in {key.id for key in self.list()}:
+            raise _gone()
         self._change(key_id, {"revoked_at": datetime.now(UTC).isoformat()})
 
     def _change(self, key_id: UUID, columns: dict[str, Any]) -> None:
-        with translated_faults():
+        with _as_dashboard(), translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", str(key_id))
             rows = expect_rows(query.select("id").execute().data)
         if not rows:
-            raise NotFoundError("There is no such key.", "Reload the page.")
+            raise _gone()
 
 
 @lru_cache(maxsize=1)
@@ -161,6 +169,15 @@ def get_api_keys() -> ApiKeys:
 def hashed(text: str) -> str:
     """As a key is stored."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _as_dashboard() -> AbstractContextManager[None]:
+    """Keys are read and written with the dashboard's own key: nobody else may see their hashes."""
+    return acting_as(None)
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("There is no such key.", "Reload the page.")
 
 
 def _checked_name(name: str) -> str:

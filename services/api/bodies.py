@@ -57,7 +57,7 @@ async def read(request: Request, *, as_file: bool) -> ReadRequest:
 
 
 async def _with_file(request: Request) -> ReadRequest:
-    file: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+    file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
     digest, size = hashlib.sha256(), 0
     try:
         async for piece in request.stream():

@@ -28,8 +28,8 @@ _LINKS = {
 _ABOUT = f"""What analysts do on the pages, programs do here: the same personas, the same rules.
 
 **Keys.** Send `Authorization: Bearer {PREFIX}…`. Keys are made on the page *API keys*, or by
-`python -m services.access.keys make`. A key has a role (viewer, analyst, reviewer, admin: each may do
-what those before it may) and a scope (read, write). Each operation names the role that it needs.
+`python -m services.access.keys make`. A key has a role (viewer, analyst, reviewer, admin: each may
+do what those before it may) and a scope (read, write). Each operation names the role that it needs.
 
 **Changes.** A persona is read with an `ETag`, its version. Send it as `If-Match` with a change: 428
 without it, 412 if somebody was faster. Every POST needs an `Idempotency-Key`: the same request with

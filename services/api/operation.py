@@ -3,8 +3,8 @@
     who asks (security) → may they (role, scope) → how often (limits) → the body, up to its limit
     → a POST once (once) → the operation, in a thread of the API, as an Actor → faults as problems
 
-An operation says what it needs by `needs(…)`, or that it needs nothing by `OPEN`; without either it
-cannot be made.
+An operation says what it needs by `needs(…)`, or that it needs nothing by `open_to_all(…)`; without
+either it cannot be made.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class Rules(TypedDict):
     responses: dict[int | str, dict[str, Any]]
 
 
-OPEN: Rules = {"openapi_extra": {"x-role": None, "security": []}, "responses": {}}
+def open_to_all(responses: dict[int | str, dict[str, Any]]) -> Rules:
+    """The rules of an operation that needs no key, and its answers beside that of success."""
+    return {"openapi_extra": {"x-role": None, "security": []}, "responses": responses}
 
 
 def needs(
@@ -69,9 +71,12 @@ def needs(
     return {"openapi_extra": extra, "responses": responses_of(*statuses)}
 
 
-def reads(role: Role, *statuses: int) -> Rules:
-    """The rules of an operation that changes nothing."""
-    return needs(role, *statuses, scope="read")
+def reads(role: Role, *statuses: int, file: dict[str, Any] | None = None) -> Rules:
+    """The rules of an operation that changes nothing; `file` describes an answer that is one."""
+    rules = needs(role, *statuses, scope="read")
+    if file:
+        rules["responses"][200] = file
+    return rules
 
 
 class Operation(APIRoute):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.access.acting import Actor
@@ -11,6 +12,7 @@ from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
 from services.access.roles import Role
 from services.api.limits import FAILED_TRIES, Rate, too_often
 from services.api.problems import RequestProblem
+from services.errors import DashboardError
 
 _ADVICE = "Send “Authorization: Bearer KEY” with a key from the page API keys."
 _KNOWN = 1000  # keys that were right before
@@ -33,9 +35,10 @@ class Caller:
 class Gate:
     """Finds out who asks, and slows down who tries wrong keys."""
 
-    def __init__(self, a_minute: int) -> None:
+    def __init__(self, a_minute: int, failed_tries: int = FAILED_TRIES) -> None:
+        """So many requests of a key and so many wrong keys from an address, in a minute."""
         self._rate = Rate(a_minute)
-        self._failed = Rate(FAILED_TRIES)
+        self._failed = Rate(failed_tries)
         self._known: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -55,6 +58,8 @@ class Gate:
             self._known.pop(digest, None)
             raise _unauthorized("This key is unknown, has ended or was revoked.")
         self._remember(digest)
+        with suppress(DashboardError):  # only tells when a key was used
+            get_api_keys().note_use(key)
         actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
         return Caller(actor, key.scope, key)
 

@@ -27,6 +27,7 @@ from services.cached.generation import (
     unsaved_because,
     uses_model_server,
 )
+from services.cached.keys import api_keys, key_roles, make_key, revoke_key
 from services.cached.personas import (
     delete_persona,
     move_many,
@@ -88,6 +89,7 @@ __all__ = [
     "ReviewChange",
     "add_comment",
     "add_source",
+    "api_keys",
     "cancel_generation",
     "cancel_import",
     "check_import",
@@ -117,6 +119,8 @@ __all__ = [
     "import_job",
     "import_problems",
     "keep_draft",
+    "key_roles",
+    "make_key",
     "move_many",
     "newest_version",
     "persona",
@@ -134,6 +138,7 @@ __all__ = [
     "review_persona",
     "review_queue",
     "review_queue_length",
+    "revoke_key",
     "run_generation_again",
     "save_import",
     "save_persona",

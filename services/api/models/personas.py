@@ -7,11 +7,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from services.personas.models import PersonaCreate
 from services.personas.reviewing import Status
 
-EXAMPLE = {
+EXAMPLE: JsonDict = {
     "raw_text": "Ana Ruiz leads the support team at Nordlys. She writes SQL every day.",
     "persona": {
         "name": "Ana Ruiz",

@@ -21,6 +21,13 @@ from services.exports.routes import exports, stream
 from services.personas.query import PersonaQuery
 
 router = APIRouter(route_class=Operation, tags=["Exports"], prefix="/exports")
+_FILE = {
+    "description": "The file. A connection that breaks off is a file that is cut.",
+    "content": {
+        kind.split(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for kind in MEDIA_TYPES.values()
+    },
+}
 Token = Annotated[str, Path(max_length=100_000, description="The id of an export")]
 
 
@@ -38,7 +45,7 @@ def start(wanted: ExportIn, caller: Asking, response: Response) -> ExportOut:
         **values,
         ids=tuple(str(one) for one in wanted.ids),
         columns=tuple(wanted.columns),
-        query=PersonaQuery.from_url(dict(wanted.filters)),
+        query=PersonaQuery.from_url({str(name): given for name, given in wanted.filters.items()}),
     )
     token = make_link(options, _holder(caller))
     response.headers["Location"] = f"exports/{token}"
@@ -56,19 +63,7 @@ def follow(token: Token, caller: Asking) -> ExportOut:
     "/{token}/file",
     summary="Download an export",
     response_class=StreamingResponse,
-    **{
-        **reads(Role.VIEWER, 404),
-        "responses": {
-            **reads(Role.VIEWER, 404)["responses"],
-            200: {
-                "description": "The file. A connection that breaks off is a file that is cut.",
-                "content": {
-                    kind.split(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-                    for kind in MEDIA_TYPES.values()
-                },
-            },
-        },
-    },
+    **reads(Role.VIEWER, 404, file=_FILE),
 )
 def download(token: Token, caller: Asking) -> StreamingResponse:
     """The whole file. Every download reads the personas anew."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.access.roles import Role
 from services.api.given import Asking
 from services.api.models.work import Health, KeyOut
-from services.api.operation import OPEN, Operation, reads
+from services.api.operation import Operation, open_to_all, reads
 from services.database import get_supabase_client
 from services.errors import DashboardError
 
@@ -17,7 +17,7 @@ router = APIRouter(route_class=Operation, tags=["The API itself"])
 @router.get(
     "/health",
     summary="Whether the API can work now",
-    **{**OPEN, "responses": {503: {"model": Health, "description": "The database is away"}}},
+    **open_to_all({503: {"model": Health, "description": "The database is away"}}),
 )
 def health(response: Response) -> Health:
     """Needs no key. 503 while the database cannot be reached."""

@@ -86,7 +86,14 @@ def server(database: LocalSupabase) -> Iterator[Server]:
     app = Starlette(routes=[*documentation_routes(""), Mount("/api/v1", api)])
     port = free_port()
     served = uvicorn.Server(
-        uvicorn.Config(app, "127.0.0.1", port, log_level="warning", lifespan="off")
+        uvicorn.Config(
+            app,
+            "127.0.0.1",
+            port,
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
     )
     thread = threading.Thread(target=served.run, daemon=True)
     thread.start()
