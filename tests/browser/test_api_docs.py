@@ -20,13 +20,12 @@ def test_a_key_is_made_and_an_operation_tried(
     key = page.get_by_test_id("stCode").inner_text().strip()
     screenshot(page, "api-keys")
 
+    page.console_errors.clear()  # Streamlit looks for its server below the page's address first
     page.goto(f"{analyst.dashboard.url}/api")
     expect(page.get_by_role("heading", name="Personas", exact=False).first).to_be_visible()
     page.get_by_role("button", name="Authorize").first.click()
-    page.get_by_label("Value").or_(page.locator(".auth-container input")).first.fill(key)
-    page.locator(".auth-btn-wrapper").get_by_role("button", name="Apply credentials").or_(
-        page.locator(".auth-btn-wrapper .authorize")
-    ).first.click()
+    page.locator(".auth-container input").fill(key)
+    page.locator(".auth-btn-wrapper .authorize").click()
     page.locator(".auth-btn-wrapper .btn-done").click()
     operation = page.locator(".opblock").filter(has_text="What this key may do")
     operation.locator(".opblock-summary-control").click()
@@ -35,4 +34,4 @@ def test_a_key_is_made_and_an_operation_tried(
     expect(answer).to_contain_text('"scope": "read"')
     expect(answer).to_contain_text("through key Browser")
     screenshot(page, "api-docs")
-    assert not [error for error in page.console_errors if "favicon" not in error]
+    assert page.console_errors == []
