@@ -49,22 +49,23 @@ class FrontEnd:
         packs = "gzip" in asked.get("accept-encoding", "") and "range" not in asked
         key = scope["path"]
 
+        wanted = packs and key.endswith(_COMPRESSED)
+
         async def changed(start: Message, body: bytes) -> bytes:
             headers = MutableHeaders(scope=start)
-            if _is_page(start):
+            if _ROOT in body:
                 body = _UNUSED_FONT.sub(b"", body.replace(_ROOT, _LOADING))
                 body = body.replace(b"</head>", self._added, 1)
                 for name in ("etag", "last-modified"):  # those of another page
                     if name in headers:
                         del headers[name]
-            elif packs:
-                body = await self._packed(f"{key} {headers.get('etag', '')}", body)
+            elif wanted and "etag" in headers:
+                body = await self._packed(f"{key} {headers['etag']}", body)
                 headers["content-encoding"] = "gzip"
                 headers.add_vary_header("Accept-Encoding")
             headers["content-length"] = str(len(body))
             return body
 
-        wanted = packs and key.endswith(_COMPRESSED)
         if wanted or "text/html" in asked.get("accept", ""):  # to be changed, not packed before
             kept = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
             scope = {**scope, "headers": kept}

@@ -27,6 +27,7 @@ from services.cached.generation import (
     unsaved_because,
     uses_model_server,
 )
+from services.cached.keys import api_keys, key_roles, make_key, revoke_key
 from services.cached.personas import (
     delete_persona,
     move_many,
@@ -94,6 +95,7 @@ __all__ = [
     "ReviewChange",
     "add_comment",
     "add_source",
+    "api_keys",
     "apply_updates",
     "cancel_generation",
     "cancel_import",
@@ -126,6 +128,8 @@ __all__ = [
     "import_updates",
     "imported_texts_only",
     "keep_draft",
+    "key_roles",
+    "make_key",
     "move_many",
     "neighbour",
     "newest_version",
@@ -145,6 +149,7 @@ __all__ = [
     "review_persona",
     "review_queue",
     "review_queue_length",
+    "revoke_key",
     "run_generation_again",
     "save_import",
     "save_persona",
