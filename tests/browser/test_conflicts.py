@@ -72,7 +72,7 @@ def saved_versions(dashboard: Dashboard, persona_id: UUID) -> list[str]:
 
 
 def toast(analyst: Analyst) -> Locator:
-    return analyst.page.get_by_test_id("stToast").last
+    return analyst.page.get_by_test_id("notice")
 
 
 def test_different_fields_merge_by_themselves(
@@ -148,7 +148,7 @@ def test_deleted_while_somebody_edits(
     expect(second.heading()).to_have_text("In the trash")
     assert stored(dashboard, ada) == ADA
     second.button("Restore").click()
-    expect(second.heading()).to_have_text("Ada Byron")
+    expect(second.page.get_by_role("heading", name="Ada Byron")).to_be_visible()
     second.settled()
     expect(second.edit_json()).to_contain_text("mathematician")
     second.button("Save changes").click()

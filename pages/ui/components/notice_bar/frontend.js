@@ -8,6 +8,7 @@ class Notice {
     this.place = place;
     this.bar = document.createElement("div");
     this.bar.className = warning ? "bar warning" : "bar";
+    this.bar.dataset.testid = "notice";
     const told = document.createElement("span");
     told.textContent = text;
     this.bar.append(told);
