@@ -182,5 +182,5 @@ def test_back_to_an_old_version_and_out_of_sight(
     assert dashboard.sql("select 1 from personas where id = %s", [ada])
     analyst.page.get_by_label("Type the name or the word erase").fill("Ada Byron")
     analyst.button("Erase for good").click()
-    expect(toast(analyst)).to_contain_text("Erased.")
+    expect(toast(analyst)).to_contain_text("Erased for good.")
     assert not dashboard.sql("select 1 from persona_versions where persona_id = %s", [ada])
