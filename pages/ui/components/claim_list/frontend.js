@@ -11,6 +11,7 @@
 const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const KINDS = { a: "accept", r: "take_out" };
 const PAUSE_MS = 400; // before the server is told which claim is chosen
+const FOCUS_TRIES = 8;
 const PATIENCE_MS = 10_000; // then it is told again what it has not confirmed
 
 const lists = new Map(); // name of the list → ClaimList
@@ -69,8 +70,14 @@ class ClaimList {
     this.shown = shown;
     if (!isNew) return;
     root.onkeydown = (event) => this.key(event);
-    if (data.takeFocus && isFree(document.activeElement)) this.focus();
+    if (data.takeFocus) this.takeFocus(FOCUS_TRIES);
     this.reveal();
+  }
+
+  // The button that led here has the focus until the page before is gone.
+  takeFocus(tries) {
+    if (isFree(document.activeElement)) this.focus();
+    else if (tries) setTimeout(() => this.root.isConnected && this.takeFocus(tries - 1), PAUSE_MS);
   }
 
   rebuild(root, rows) {
