@@ -10,10 +10,12 @@ import streamlit as st
 
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
-from services.engines.generator import Estimate, Progress, Usage
+from services.engines.generator import Estimate, Progress
 from services.engines.prices import Prices
+from services.engines.usage import Usage
 from services.errors import DashboardError
 from services.generation import trial
+from services.generation.parts import StoredPart, get_parts
 from services.generation.regenerating import append_source, redraft, take_over_redraft
 from services.generation.requests import (
     GenerationRequest,
@@ -85,6 +87,17 @@ def submit_generation(
 def run_generation_again(request_id: UUID) -> None:
     """Start a request that ended without a persona once more."""
     get_runner().run_again(request_id)
+    unfinished_requests.clear()
+
+
+def generation_parts(request_id: UUID) -> list[StoredPart]:
+    """The parts of a request's text as far as they are read; never cached, as the request."""
+    return get_parts().of(request_id)
+
+
+def finish_without_failed_parts(request_id: UUID) -> None:
+    """Run a request again, leaving out the parts of its text that could not be read."""
+    get_runner().finish_without_failed_parts(request_id)
     unfinished_requests.clear()
 
 

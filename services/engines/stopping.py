@@ -55,6 +55,7 @@ class Turns:
     """At most `count` at a time; who waits for a turn can be stopped."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._free = count
         self._changed = Condition()
 

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.engines.generator import Draft, Generator, ProgressListener
+from services.engines.generator import Draft, Generator, ProgressListener, Task
+from services.engines.parts import Span
 from services.engines.prices import Prices
-from services.engines.several_texts import Part, draft_each
+from services.engines.several_texts import draft_each
 from services.engines.stopping import NEVER, Stop
+from services.errors import NoClaimsError
 from services.evidence.checking import (
     CheckedPersona,
     check_claims,
@@ -47,8 +49,14 @@ class Result:
                 "chunks": self.draft.chunks,
                 "notes": list(self.draft.notes),
                 "rejected": rejected_to_json(self.checked.rejected),
+                **self._when_there(),
             },
         }
+
+    def _when_there(self) -> dict[str, Any]:
+        """What only few drafts have: parts of the text that were not read."""
+        not_read = [asdict(part) for part in self.draft.not_read]
+        return {"not_read": not_read} if not_read else {}
 
     def _cost(self) -> float | None:
         usage = self.draft.usage
@@ -59,17 +67,20 @@ def draft_persona(
     text: str,
     generator: Generator,
     on_progress: ProgressListener,
-    parts: Sequence[Part] = (),
+    spans: Sequence[Span] = (),
     stop: Stop = NEVER,
+    task: Task | None = None,
 ) -> Result:
     """Draft with `generator` and keep what the text supports. Raises GenerationError, StoppedError.
 
-    `parts` are the texts that `text` is made of, if there are several: each is read by itself.
+    `spans` are the texts that `text` is made of, if there are several: each is read by itself.
     """
     started = time.monotonic()
-    if len(parts) > 1:
-        draft = draft_each(text, parts, generator, on_progress, stop)
+    if len(spans) > 1:
+        draft = draft_each(text, spans, generator, on_progress, stop, task)
     else:
-        draft = generator.generate(text, on_progress, stop)
+        draft = generator.generate(text, on_progress, stop, task)
+    if draft.not_read and not draft.claims:
+        raise NoClaimsError("What was read of the text says nothing about a person.")
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
     return Result(checked, draft, time.monotonic() - started)

@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.engines.generator import Generator, Usage
+from services.engines.generator import Generator
 from services.engines.offline.generator import OfflineGenerator
 from services.engines.prices import Prices
+from services.engines.usage import Usage
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.schema import Claim
 from services.evidence.text.alignment import Aligner

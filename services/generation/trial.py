@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.engines.generator import Usage
 from services.engines.model.answer import answer_schema
 from services.engines.model.chat import ChatModel
 from services.engines.model.dialect import PROCESS_MEMORY, STRONGEST, Dialect, DialectMemory
-from services.engines.model.faults import translated_faults
+from services.engines.model.faults.translation import translated_faults
 from services.engines.model.prompts import build_prompt
 from services.engines.model.server import ModelServer
 from services.engines.stopping import NEVER, Connections
+from services.engines.usage import Usage
 from services.errors import GenerationError, ModelNotFoundError, NoClaimsError
 from services.evidence.schema import claims_of
 from services.settings import Settings

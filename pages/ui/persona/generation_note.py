@@ -15,6 +15,18 @@ def how_it_came_about(stored: Persona) -> None:
     generation = stored.generation or {}
     if generation.get("engine"):
         st.caption(" · ".join(_parts(generation)))
+    _not_read(generation, stored.raw_text)
+
+
+def _not_read(generation: dict[str, Any], text: str) -> None:
+    """The passages that were left out on somebody's word."""
+    for part in generation.get("not_read") or []:
+        begins = plain(text[part["start"] : part["end"]], 60)
+        st.warning(
+            f"Not read: {part['end'] - part['start']:,} of {len(text):,} characters, from "
+            f"“{begins}” on. {plain(part.get('reason', ''))}",
+            icon=":material/visibility_off:",
+        )
 
 
 def _parts(generation: dict[str, Any]) -> list[str]:

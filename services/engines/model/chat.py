@@ -13,23 +13,23 @@ from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
 from services import errors
-from services.engines.generator import Usage
-from services.engines.model.advice import (
+from services.engines.model.answer import answer_schema, parse_answer
+from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
+from services.engines.model.faults.advice import (
     fault_of,
     is_about_context,
     is_about_output_limit,
 )
-from services.engines.model.answer import answer_schema, parse_answer
-from services.engines.model.complaint import Complaint, complaint_of
-from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
-from services.engines.model.fault_table import MALFORMED
-from services.engines.model.faults import translated_faults
-from services.engines.model.limits import Limits, limits_in
+from services.engines.model.faults.complaint import Complaint, complaint_of
+from services.engines.model.faults.limits import Limits, limits_in
+from services.engines.model.faults.table import MALFORMED
+from services.engines.model.faults.translation import translated_faults
 from services.engines.model.prompts import Message, Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
 from services.engines.stopping import Connections, Stop
+from services.engines.usage import Usage
 from services.evidence.text.chunking import estimate_tokens
 
 _ADAPTABLE = (400, 404, 415, 422, 500, 501, None)  # some servers answer 500 to an unknown option

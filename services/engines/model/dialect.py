@@ -15,7 +15,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any
 
-from services.engines.model.complaint import Complaint
+from services.engines.model.faults.complaint import Complaint
 
 
 class AnswerForm(StrEnum):

@@ -11,7 +11,7 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
-from services.engines.model.advice import Asked
+from services.engines.model.faults.advice import Asked
 from services.engines.model.http_bounds import Bounds, bounded_client
 from services.engines.stopping import Connections
 from services.settings import Settings

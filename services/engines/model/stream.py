@@ -12,9 +12,9 @@ import openai
 from openai.types.chat import ChatCompletionChunk
 
 from services import errors
-from services.engines.generator import Usage
 from services.engines.model.answer import live_view
-from services.engines.model.fault_table import KEPT, LARGER_CONTEXT
+from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
+from services.engines.usage import Usage
 
 OutputListener = Callable[[str], None]
 _CHUNKS_PER_VIEW = 20
@@ -141,11 +141,14 @@ class StreamedAnswer:
         if usage is None:
             return
         details = _get(usage, "prompt_tokens_details")
+        thoughts = _get(_get(usage, "completion_tokens_details"), "reasoning_tokens")
         prompt = _tokens(_get(usage, "prompt_tokens"))
+        answer = _tokens(_get(usage, "completion_tokens"))
         thought_as_well = _tokens(_get(usage, "total_tokens")) - prompt  # some count it apart
         self.usage = Usage(
             input_tokens=prompt,
-            output_tokens=max(_tokens(_get(usage, "completion_tokens")), thought_as_well),
+            output_tokens=max(answer, thought_as_well),
+            reasoning_tokens=max(_tokens(thoughts), thought_as_well - answer, 0),
             cached_input_tokens=_tokens(
                 _get(details, "cached_tokens") or _get(usage, "prompt_cache_hit_tokens")
             ),
