@@ -80,9 +80,7 @@ async def _serve_for_ever(port: int) -> None:
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     content = json.dumps(SAMPLE_ANSWER)
     size = -(-len(content) // PIECES)
-    pieces = [
-        _packed(chunk_event(content[at : at + size])) for at in range(0, len(content), size)
-    ]
+    pieces = [_packed(chunk_event(content[at : at + size])) for at in range(0, len(content), size)]
     while head := await _head(reader):
         length = next(
             int(line.partition(b":")[2])

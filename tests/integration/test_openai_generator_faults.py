@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from services import errors
 from services.engines.generator import ignore_progress
 from services.engines.model.http_bounds import Bounds, bounded_client
+from services.engines.model.http_watch import Exchange
 from services.engines.stopping import Stop, StoppedError
 from services.errors import ModelTimeoutError
 from tests.llm_double import chunk_event, persona_answer
@@ -202,10 +203,14 @@ class TestConnection:
         assert 1 <= time.monotonic() - started < 4
 
     def test_head_may_take_as_long_as_its_request_says(self):
-        bounds = Bounds(silence_seconds=0.2, total_seconds=60, max_bytes=1000)
+        bounds = Bounds(silence_seconds=0.2, max_bytes=1000)
         whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: 1\r\n\r\nok"
 
-        with drip(whole, 0.1, at_once=1, end=True) as url, bounded_client(bounds) as client:
+        with (
+            drip(whole, 0.1, at_once=1, end=True) as url,
+            bounded_client(bounds) as client,
+            Exchange(60).here(),
+        ):
             assert client.post(url, timeout=30).text == "ok"
 
     @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from threading import Lock
+from typing import Any
 
+import httpx2
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
 from services import errors
@@ -28,7 +29,7 @@ from services.engines.model.prompts import Message, Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
-from services.engines.stopping import Connections, Stop
+from services.engines.stopping import Stop
 from services.engines.usage import Usage
 from services.evidence.text.chunking import estimate_tokens
 
@@ -40,6 +41,7 @@ _PASSING = (
     errors.ModelTimeoutError,
     errors.ModelUnreachableError,
 )
+_CALL = "/chat/completions"
 _FIRST_PAUSE = 0.5  # seconds; doubles
 _LONGEST_PAUSE = 120.0  # who asks for more is not waited for
 _TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
@@ -68,6 +70,8 @@ class ChatModel:
     def __init__(self, server: ModelServer, memory: DialectMemory = PROCESS_MEMORY) -> None:
         self._server = server
         self._memory = memory
+        self._client: openai.OpenAI | None = None
+        self._client_lock = Lock()
 
     def ask(
         self,
@@ -83,14 +87,20 @@ class ChatModel:
         fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
-        connections = Connections()
+        exchange = self._server.exchange()
         with (
             translated_faults(self._server.asked(), stop),
-            self._server.open(connections) as client,
-            stop.waking(connections.shut),
+            exchange.here(),
+            stop.waking(exchange.shut),
         ):
             question = _Question(
-                client, self._server, prompt, listen, self._memory.recall(*key), stop, pay
+                self._shared_client(),
+                self._server,
+                prompt,
+                listen,
+                self._memory.recall(*key),
+                stop,
+                pay,
             )
             try:
                 answer = question.put()
@@ -108,6 +118,12 @@ class ChatModel:
             question.estimated_tokens,
             question.first_seconds,
         )
+
+    def _shared_client(self) -> openai.OpenAI:
+        """One client for all questions: to make one takes longer than to ask."""
+        with self._client_lock:
+            self._client = self._client or self._server.client()
+            return self._client
 
 
 class _Question:
@@ -237,14 +253,16 @@ class _Question:
     def _received(
         self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
     ) -> str:
-        model = self._server.model
-        typed = cast(list[ChatCompletionMessageParam], messages)
-        completions = self._client.chat.completions
+        body = {"model": self._server.model, "messages": messages, **options}
         if not options["stream"]:
             patience = self._server.timeout_seconds * _UNSTREAMED
-            raw = completions.with_raw_response.create(
-                model=model, messages=typed, timeout=patience, **options
+            return collected.read_whole(
+                self._client.post(
+                    _CALL, cast_to=httpx2.Response, body=body, options={"timeout": patience}
+                )
             )
-            return collected.read_whole(raw.http_response)
-        with completions.create(model=model, messages=typed, **options) as stream:
+        # As plain values: to make objects of a hundred chunks takes longer than to read them.
+        with self._client.post(
+            _CALL, cast_to=object, body=body, stream=True, stream_cls=openai.Stream[object]
+        ) as stream:
             return collected.read(stream)

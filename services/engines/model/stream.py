@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletionChunk
 
 from services import errors
 from services.engines.model.answer import live_view
@@ -60,7 +59,7 @@ class StreamedAnswer:
         characters = sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
         return Usage(prompt_tokens, characters // _CHARACTERS_OF_A_TOKEN)
 
-    def read(self, stream: openai.Stream[ChatCompletionChunk]) -> str:
+    def read(self, stream: openai.Stream[object]) -> str:
         """Read to the end and give the content.
 
         Raises GenerationError for a refused, filtered, limited, cut or wrong kind of answer;
@@ -92,11 +91,11 @@ class StreamedAnswer:
             raise errors.InvalidOutputError
         self._take_choice(choices[0], "message")
 
-    def _take(self, chunk: ChatCompletionChunk, response: httpx2.Response) -> None:
-        # The client does not check what it was sent: any field may be missing or of another type.
+    def _take(self, chunk: object, response: httpx2.Response) -> None:
+        # Nobody has checked what was sent: any field may be missing or of another type.
         self._refuse_fault(chunk, response)
-        self._count(getattr(chunk, "usage", None))
-        choices = getattr(chunk, "choices", None)
+        self._count(_get(chunk, "usage"))
+        choices = _get(chunk, "choices")
         if isinstance(choices, list) and choices:
             self._take_choice(choices[0], "delta")
 
@@ -129,7 +128,7 @@ class StreamedAnswer:
                 name: _get(event, name) for name in ("message", "detail", "code", "type", "param")
             }
         if error:
-            raise openai.APIError("fault within the answer", response.request, body=_plain(error))
+            raise openai.APIError("fault within the answer", response.request, body=error)
 
     def _show(self) -> None:
         self._chunks += 1
@@ -217,7 +216,7 @@ def _no_answer(content_type: str) -> errors.GenerationError:
 
 
 def _get(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _text_of(content: Any) -> str:
@@ -228,10 +227,6 @@ def _text_of(content: Any) -> str:
         return ""
     texts = (part if isinstance(part, str) else _get(part, "text") for part in content)
     return "".join(text for text in texts if isinstance(text, str))
-
-
-def _plain(error: Any) -> Any:
-    return error.model_dump() if hasattr(error, "model_dump") else error
 
 
 def _tokens(count: object) -> int:
