@@ -70,14 +70,19 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
 
 
 def submit_generation(
-    request_id: UUID, raw_text: str, engine: str, author: str | None = None
+    request_id: UUID, raw_text: str, engine: str, author: str | None = None, about: str = ""
 ) -> GenerationRequest:
     """Store a request and start it in the background; the same id again is the same request.
 
+    `about` says whom the persona is to be about, for a text that speaks of several.
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
     new = NewRequest(
-        id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
+        id=request_id,
+        raw_text=check_raw_text(raw_text),
+        engine=engine,
+        created_by=author,
+        about=about,
     )
     request = get_runner().submit(new)
     unfinished_requests.clear()

@@ -29,6 +29,7 @@ class Result:
     checked: CheckedPersona
     draft: Draft
     seconds: float
+    about: str = ""
 
     def columns(self) -> dict[str, Any]:
         """What is stored in one statement: persona, evidence (list) and generation (object).
@@ -54,9 +55,10 @@ class Result:
         }
 
     def _when_there(self) -> dict[str, Any]:
-        """What only few drafts have: parts of the text that were not read."""
+        """What only some drafts have: whom they were to be about, parts that were not read."""
         not_read = [asdict(part) for part in self.draft.not_read]
-        return {"not_read": not_read} if not_read else {}
+        told = {"about": self.about, "not_read": not_read}
+        return {name: value for name, value in told.items() if value}
 
     def _cost(self) -> float | None:
         usage = self.draft.usage
@@ -83,4 +85,5 @@ def draft_persona(
     if draft.not_read and not draft.claims:
         raise NoClaimsError("What was read of the text says nothing about a person.")
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
-    return Result(checked, draft, time.monotonic() - started)
+    about = task.about if task else ""
+    return Result(checked, draft, time.monotonic() - started, about)

@@ -19,10 +19,10 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from supabase import Client
 
 from services.database import get_supabase_client
@@ -31,7 +31,9 @@ from services.errors import NotFoundError
 from services.personas.models import RawText, StoredModel, Timestamp
 
 TABLE = "generation_requests"
+ABOUT_LONGEST = 200  # characters
 STALE_AFTER = timedelta(seconds=20)
+OneLine = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:ABOUT_LONGEST])]
 Status = Literal["queued", "running", "saved", "failed", "cancelled"]
 Kind = Literal["generate", "regenerate"]
 _COLUMNS = (
@@ -87,7 +89,7 @@ class NewRequest(BaseModel):
     persona_id: UUID | None = None
     sources: list[dict[str, Any]] = Field(default_factory=list)
     created_by: str | None = None
-    about: str = ""
+    about: OneLine = ""
 
 
 class GenerationRequestRepository:

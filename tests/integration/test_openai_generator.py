@@ -145,7 +145,7 @@ class TestRequest:
         plain, attacked = llm.sent()
         assert attacked["messages"][0] == plain["messages"][0]
         assert attacked["response_format"] == plain["response_format"]
-        assert attacked["messages"][1]["content"].endswith(f"<text-2>\n{attack}\n</text-2>")
+        assert f"\n<text-2>\n{attack}\n</text-2>\n" in attacked["messages"][1]["content"]
         assert draft.claims == CLAIMS
 
     def test_without_a_key_carries_a_placeholder(self, llm):

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import httpx2
 
 from services.engines.model.http_watch import Exchange, current_exchange, watch_connections
 from services.errors import (
+    DashboardError,
     InvalidOutputError,
     OutputTruncatedError,
 )
 
 CONNECT_SECONDS = 10.0
 _PIECE_BYTES = 65_536
+_END_SECONDS, _END_PIECES = 0.05, 2
 _LIMITS = httpx2.Limits(
     max_connections=None,  # how many ask at once is decided elsewhere
     max_keepalive_connections=64,
@@ -82,19 +86,30 @@ class _BoundedStream(httpx2.SyncByteStream):
         exchange: Exchange,
     ) -> None:
         self._stream = stream
-        self._packing = packing.strip().lower()
+        self._pieces = _unpacked(stream, packing.strip().lower())
         self._left = max_bytes
         self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in _unpacked(self._stream, self._packing):
+        for piece in self._pieces:
             self._exchange.check_time()
             self._left -= len(piece)
             if self._left < 0:
                 raise OutputTruncatedError("The model server sent far more than was asked for.")
             yield piece
 
+    def _read_on(self) -> None:
+        """To the end of a body whose reader has heard enough, if that is near.
+
+        Only then can the connection serve the next question.
+        """
+        self._exchange.hurry(_END_SECONDS)
+        with suppress(httpx2.HTTPError, httpx2.StreamError, DashboardError):
+            for _ in islice(self._pieces, _END_PIECES):
+                pass
+
     def close(self) -> None:
+        self._read_on()
         self._exchange.leave()  # the next exchange may have the connection at once
         self._stream.close()
 

@@ -55,6 +55,10 @@ class Exchange:
         if self.clock() > self.deadline:
             raise ModelTimeoutError
 
+    def hurry(self, seconds: float) -> None:
+        """From now on reads may take so long, all together."""
+        self.until = min(self.until, self.clock() + seconds)
+
     def use(self, stream: httpcore2.NetworkStream) -> None:
         """This connection is the exchange's, until it leaves it."""
         with self._lock:

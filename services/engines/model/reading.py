@@ -70,7 +70,7 @@ class Reading:
         """
         self._show(None)
         waiting = self._waiting
-        if len(waiting) > 1 and not self._subject:
+        if len(waiting) > 1 and not (self._task.about or self._name):
             self._read(waiting[0])
             waiting = waiting[1:]
         in_parallel(self._read, waiting, self._turns.count)
@@ -108,7 +108,7 @@ class Reading:
         self._show(chunk, "")
         with self._lock:
             number = self._spans.index((chunk.start, chunk.end)) + 1
-            part = Part(number, len(self._spans), self._subject)
+            part = Part(number, len(self._spans), self._name, self._task.about)
         usage = NO_TOKENS
 
         def pay(took: Usage) -> None:
@@ -155,12 +155,12 @@ class Reading:
         return told
 
     @property
-    def _subject(self) -> str | None:
-        """Whom the text is about: as somebody said, or by the first name that it gives."""
+    def _name(self) -> str | None:
+        """The first name that the parts read so far give."""
         parts = sorted(self._done, key=lambda part: part.start)
         claims = (claim for part in parts for claim in part.claims)
         names = (claim.value for claim in claims if claim.field == SUBJECT_FIELD)
-        return self._task.about or next(names, None)
+        return next(names, None)
 
     def _show(self, chunk: Chunk | None, output: str | None = None) -> None:
         """Tell how far all is, with the output of the earliest part under way."""
