@@ -14,7 +14,7 @@ import openai
 from pydantic import BaseModel
 
 from services import errors
-from services.engines.model.answer import answer_schema, parse_answer
+from services.engines.model.answer import Form, persona_form
 from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
 from services.engines.model.faults.advice import (
     fault_of,
@@ -29,6 +29,7 @@ from services.engines.model.prompts import Message, Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
+from services.engines.model.thoughts import PROCESS_THOUGHTS
 from services.engines.stopping import Stop
 from services.engines.usage import Usage
 from services.evidence.text.chunking import estimate_tokens
@@ -79,8 +80,11 @@ class ChatModel:
         listen: OutputListener,
         stop: Stop,
         pay: Callable[[Usage], object] = lambda _: None,
+        form: Form | None = None,
     ) -> Reply:
-        """The answer to `prompt`. An answer of the wrong form is asked for once more.
+        """The answer to `prompt` in this form: a persona's, if none is given.
+
+        An answer of the wrong form is asked for once more.
 
         `listen` gets the answer while it arrives, `pay` what each request took, also one that came
         to nothing. Raises GenerationError, of a class for each
@@ -101,6 +105,7 @@ class ChatModel:
                 self._memory.recall(*key),
                 stop,
                 pay,
+                form or persona_form(),
             )
             try:
                 answer = question.put()
@@ -110,6 +115,7 @@ class ChatModel:
                 question.expect_less()
                 answer = question.put()
                 self._memory.note_malformed(*key, asked, question.dialect)
+        PROCESS_THOUGHTS.note(*key, question.usage.reasoning_tokens)
         return Reply(
             answer,
             question.usage,
@@ -138,6 +144,7 @@ class _Question:
         dialect: Dialect,
         stop: Stop,
         pay: Callable[[Usage], object],
+        form: Form,
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
@@ -149,13 +156,14 @@ class _Question:
         self._listen = listen
         self._stop = stop
         self._pay = pay
+        self._form = form
         self._answered = False
         self._began = False
         self._room = OutputRoom(server.max_output_tokens)
 
     def put(self) -> BaseModel:
         """Ask, patiently, and check the answer. Raises GenerationError."""
-        return parse_answer(self._patiently())
+        return self._form.parse(self._patiently())
 
     def expect_less(self) -> None:
         """After an answer of the wrong form: a server that enforced the schema gives none."""
@@ -229,7 +237,7 @@ class _Question:
         limit = self._limit
         is_lowered = limit < self._server.max_output_tokens
         collected = StreamedAnswer(limit, self._listen, is_lowered)
-        options = self.dialect.options(answer_schema(), limit)
+        options = self.dialect.options(self._form.name, self._form.schema, limit)
         messages = self._prompt.messages(
             with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from services.engines.generator import Draft, Estimate, ProgressListener, Task, ignore_progress
 from services.engines.model.answer import answer_schema
@@ -10,17 +11,28 @@ from services.engines.model.chat import ChatModel
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
 from services.engines.model.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
 from services.engines.model.reading import Reading
+from services.engines.model.second_look import (
+    AT_ONCE,
+    Verdicts,
+    second_look_prompt,
+    verdict_form,
+)
 from services.engines.model.server import ModelServer
+from services.engines.model.thoughts import PROCESS_THOUGHTS
+from services.engines.parallel import in_parallel
 from services.engines.parts import ReadPart
 from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
+from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
 from services.settings import Settings
 
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
 _FEW_WORDS = 12  # a text of fewer may say nothing
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
+_LOOK_OVERHEAD = 400  # tokens of the second look's instructions
+_VERDICT_SHARE = 4  # of the tokens of the claims it judges
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
 
@@ -35,12 +47,17 @@ class OpenAIGenerator:
         *,
         max_characters: int = 200_000,
         workers: int = 4,
+        looks_again: bool = False,
+        reads_twice: bool = False,
     ) -> None:
         self.model: str | None = server.model
         self._server = server
         self._chat = ChatModel(server)
         self._max_characters = max_characters
         self._turns = Turns(workers)
+        self.looks_again = looks_again
+        """Whether `doubted` is to be asked about what was inferred."""
+        self._reads_twice = reads_twice
 
     @classmethod
     def from_settings(
@@ -51,6 +68,8 @@ class OpenAIGenerator:
             ModelServer.from_settings(settings, headers),
             max_characters=settings.openai_max_characters,
             workers=settings.generation_workers,
+            looks_again=settings.openai_second_look,
+            reads_twice=settings.openai_second_pass,
         )
 
     def generate(
@@ -68,9 +87,36 @@ class OpenAIGenerator:
         """
         self._check_length(text)
         task = task or Task()
-        reading = Reading(text, self._chat, self._made_by, self._turns, task, on_progress, stop)
+        reading = Reading(
+            text,
+            self._chat,
+            self._made_by,
+            self._turns,
+            task,
+            on_progress,
+            stop,
+            reads_twice=self._reads_twice,
+        )
         parts = reading.parts()
         return self._draft(text, parts, task, task.parts.paid_before + reading.paid)
+
+    def doubted(
+        self, claims: Sequence[Claim], stop: Stop, pay: Callable[[Usage], object]
+    ) -> list[Claim]:
+        """Those of `claims` that their quotes alone do not carry, as the model judges.
+
+        Raises GenerationError, StoppedError.
+        """
+
+        def judge(some: Sequence[Claim]) -> list[Claim]:
+            with self._turns.one(stop):
+                prompt = second_look_prompt(some)
+                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form())
+            return cast(Verdicts, reply.answer).doubted(some)
+
+        batches = [claims[at : at + AT_ONCE] for at in range(0, len(claims), AT_ONCE)]
+        fallen = in_parallel(judge, batches, self._turns.count)
+        return [claim for some in fallen for claim in some]
 
     def _draft(self, text: str, parts: list[ReadPart], task: Task, usage: Usage) -> Draft:
         cut_at = next((part.cut_at for part in parts if part.cut_at), None)
@@ -106,14 +152,23 @@ class OpenAIGenerator:
         prompts = [
             build_prompt(chunk.text, answer_schema(), part) for chunk, part in _parts(chunks)
         ]
-        outputs = [
+        read = sum(map(_prompt_tokens, prompts))
+        answers = [
             _OUTPUT_OVERHEAD + estimate_tokens(chunk.text) // _OUTPUT_SHARE for chunk in chunks
         ]
-        return Estimate(
-            input_tokens=sum(map(_prompt_tokens, prompts)),
-            output_tokens=sum(min(count, self._server.max_output_tokens) for count in outputs),
-            chunks=len(chunks),
-        )
+        written = sum(map(self._at_most, answers))
+        if self._reads_twice and len(chunks) > 1:
+            read, written = 2 * read + written, 2 * written
+        if self.looks_again and chunks:
+            read += _LOOK_OVERHEAD + sum(answers)
+            written += self._at_most(_OUTPUT_OVERHEAD + sum(answers) // _VERDICT_SHARE)
+        return Estimate(read, written, len(chunks))
+
+    def _at_most(self, answer: int) -> int:
+        """Tokens of an answer and of the thoughts before it."""
+        server = self._server
+        thoughts = PROCESS_THOUGHTS.expected(server.base_url, server.model)
+        return min(answer + thoughts, server.max_output_tokens)
 
     def _check_length(self, text: str) -> None:
         if len(text) > self._max_characters:

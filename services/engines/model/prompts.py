@@ -42,7 +42,7 @@ class PromptError(GenerationError):
 @dataclass(frozen=True)
 class Part:
     """Which piece of a longer text this is: number of count; the person's name if one was found;
-    whom the analyst wants it to be about; and the values that a first reading gave ("" : this is it).
+    whom the analyst wants it to be about; the values a first reading found ("": this is the first).
     """
 
     number: int = 1
@@ -109,12 +109,17 @@ def build_prompt(text: str, schema: Mapping[str, object], part: Part = Part()) -
     )
 
 
-def _fill(section: str, **variables: str) -> str:
+def fill(version: str, section: str, **variables: str) -> str:
+    """A section of a prompt file, filled. Raises PromptError."""
     try:
-        template = sections()[section]
+        template = sections(version)[section]
     except KeyError:
-        raise PromptError(f"The prompt {PROMPT_VERSION} has no section {section}.") from None
-    return render(template, variables)
+        raise PromptError(f"The prompt {version} has no section {section}.") from None
+    return render(template, {name: _encodable(value) for name, value in variables.items()})
+
+
+def _fill(section: str, **variables: str) -> str:
+    return fill(PROMPT_VERSION, section, **variables)
 
 
 def _field_list() -> str:

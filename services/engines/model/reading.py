@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
 
@@ -20,8 +23,10 @@ from services.errors import (
     OutputTruncatedError,
     TextTooLongError,
 )
-from services.evidence.schema import Claim, claims_of
+from services.evidence.schema import FIELDS, Claim, claims_of
 from services.evidence.text.chunking import Chunk, split_text
+
+log = logging.getLogger(__name__)
 
 SUBJECT_FIELD = "name"
 _CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
@@ -43,6 +48,8 @@ class Reading:
         task: Task,
         on_progress: ProgressListener,
         stop: Stop,
+        *,
+        reads_twice: bool = False,
     ) -> None:
         self.paid = NO_TOKENS
         self._chat = chat
@@ -51,6 +58,7 @@ class Reading:
         self._task = task
         self._on_progress = on_progress
         self._stop = stop
+        self._reads_twice = reads_twice
         self._done = task.parts.made_by(made_by)
         covered = [(part.start, part.end) for part in self._done]
         covered += [(part.start, part.end) for part in task.parts.left_out]
@@ -118,11 +126,17 @@ class Reading:
                 self.paid += took
             self._show(chunk)
 
-        prompt = build_prompt(chunk.text, answer_schema(), part)
-        reply = self._chat.ask(prompt, lambda output: self._show(chunk, output), self._stop, pay)
+        def ask(part: Part) -> Reply:
+            prompt = build_prompt(chunk.text, answer_schema(), part)
+            return self._chat.ask(prompt, lambda output: self._show(chunk, output), self._stop, pay)
+
+        reply = ask(part)
         self._show(chunk, reply.answer.model_dump_json(indent=2))
-        claims = tuple(map(_storable, claims_of(reply.answer)))
-        return ReadPart(chunk.start, chunk.end, self._made_by, claims, usage, _cut_at(reply))
+        claims = claims_of(reply.answer)
+        if self._reads_twice and part.count > 1:
+            claims = (*claims, *_missed(ask, part, claims))
+        storable = tuple(map(_storable, claims))
+        return ReadPart(chunk.start, chunk.end, self._made_by, storable, usage, _cut_at(reply))
 
     def _keep(self, part: ReadPart) -> None:
         with self._lock:
@@ -170,6 +184,23 @@ class Reading:
             shown = self._outputs[min(self._outputs)] if self._outputs else ""
             progress = Progress(len(self._done), len(self._spans), shown, self.paid)
         self._on_progress(progress)
+
+
+def _missed(
+    ask: Callable[[Part], Reply], part: Part, claims: tuple[Claim, ...]
+) -> tuple[Claim, ...]:
+    """What a second reading finds beside `claims`; nothing if it fails: the first one is kept."""
+    found: dict[str, list[str]] = {}
+    for claim in claims:
+        found.setdefault(claim.field, []).append(claim.value)
+    again = replace(part, found=json.dumps(found, ensure_ascii=False))
+    try:
+        more = claims_of(ask(again).answer)
+    except GenerationError as fault:
+        log.warning("The second reading of a part failed: %s", fault.kind)
+        return ()
+    single = {spec.name for spec in FIELDS if spec.kind == "single" and spec.name in found}
+    return tuple(claim for claim in more if claim not in claims and claim.field not in single)
 
 
 def _halves(chunk: Chunk) -> list[Chunk]:
