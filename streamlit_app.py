@@ -16,12 +16,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from pages.ui.components.json_editor.route import editor_routes
 from services import lifecycle
+from services.api.app import make_api
+from services.api.documentation import documentation_routes
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
 from services.same_origin import SameOrigin
@@ -46,10 +48,17 @@ def to_list(_: Request) -> RedirectResponse:
     return RedirectResponse(f"{BASE}/")
 
 
+api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
     lifespan=lifespan,
-    routes=[Route("/personas", to_list), *editor_routes(), *export_routes(BASE)],
+    routes=[
+        Route("/personas", to_list),
+        *editor_routes(),
+        *export_routes(BASE),
+        *documentation_routes(BASE),
+        Mount(f"{BASE}/api/v1", api),
+    ],
     middleware=[
         Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
         Middleware(BrowserIdentity),

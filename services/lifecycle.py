@@ -7,8 +7,11 @@ import importlib
 import logging
 import sys
 
+from services.api.given import Background
 from services.database import close_database, get_supabase_client
 from services.errors import DashboardError, SettingsError
+from services.generation.runner import GenerationRunner
+from services.importing.runner import ImportRunner
 from services.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,22 @@ def start() -> None:
 
     cached.get_runner().resume()
     _settle_memory()
+
+
+def background() -> Background:
+    """The background work of this process, for the API; looked up when it is used."""
+
+    def runner() -> GenerationRunner:
+        from services import cached
+
+        return cached.get_runner()
+
+    def imports() -> ImportRunner:
+        from services import cached
+
+        return cached.get_imports()
+
+    return Background(runner, imports)
 
 
 def stop() -> None:

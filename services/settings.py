@@ -161,6 +161,9 @@ class Settings(BaseSettings):
         2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"
     )
 
+    api_requests_per_minute: int = Field(
+        3000, ge=1, le=1_000_000, description="Requests that one API key may send"
+    )
     allowed_hosts: Hosts = Field(
         (), description="Names besides this machine's that the dashboard answers to"
     )

@@ -21,7 +21,8 @@ REVIEW = st.Page("review.py", title="Review", icon=":material/rate_review:", url
 IMPORT = st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import")
 TRASH = st.Page("trash.py", title="Trash", icon=":material/delete:", url_path="trash")
 STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
-PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, STATUS)
+API_KEYS = st.Page("api_keys.py", title="API keys", icon=":material/key:", url_path="api-keys")
+PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, API_KEYS, STATUS)
 
 
 def open_persona(persona_id: str) -> None:

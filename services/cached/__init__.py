@@ -29,6 +29,7 @@ from services.cached.generation import (
     unsaved_because,
     uses_model_server,
 )
+from services.cached.keys import api_keys, key_roles, make_key, revoke_key
 from services.cached.personas import (
     delete_persona,
     move_many,
@@ -90,6 +91,7 @@ __all__ = [
     "ReviewChange",
     "add_comment",
     "add_source",
+    "api_keys",
     "cancel_generation",
     "cancel_import",
     "check_import",
@@ -121,6 +123,8 @@ __all__ = [
     "import_job",
     "import_problems",
     "keep_draft",
+    "key_roles",
+    "make_key",
     "move_many",
     "newest_version",
     "persona",
@@ -138,6 +142,7 @@ __all__ = [
     "review_persona",
     "review_queue",
     "review_queue_length",
+    "revoke_key",
     "run_generation_again",
     "save_import",
     "save_persona",

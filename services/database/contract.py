@@ -26,6 +26,7 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "drafts": _WORK,
     "import_jobs": _WORK,
     "import_problems": _WORK,
+    "api_keys": frozenset({"SELECT", "INSERT"}),
     "persona_comments": frozenset({"SELECT", "INSERT", "DELETE"}),
     "persona_versions": _READ,
     "persona_erasures": _READ,
@@ -35,14 +36,17 @@ RELATIONS: Mapping[str, frozenset[str]] = {
 
 # Single columns that API_ROLE may update where it may not update the whole row.
 UPDATABLE_COLUMNS: Mapping[str, frozenset[str]] = {
+    "api_keys": frozenset({"revoked_at", "used_at"}),
     "persona_comments": frozenset({"resolved_at", "resolved_by"}),
 }
 
 # Every function that the API may call, as PostgreSQL writes its signature.
 CALLABLE_FUNCTIONS = (
+    "begin_request(text,text,text,boolean)",
     "claim_generation(uuid,text,integer)",
     "claim_import(uuid,text,integer)",
     "count_personas(text)",
+    "end_request(text,text,text,uuid)",
     "finish_generation(uuid,text,text,text,text)",
     "heartbeat_generation(uuid,text)",
     "known_import_rows(text,text)",

@@ -285,12 +285,12 @@ class TestRights:
         )
         assert (open_tables, loose) == ([], [])
 
-    def test_only_the_history_and_its_erasure_run_with_their_owner_s_rights(
-        self, database: str
-    ) -> None:
+    def test_only_these_functions_run_with_their_owner_s_rights(self, database: str) -> None:
         definers = run(database, "select proname from pg_proc where prosecdef order by 1")
         assert [row["proname"] for row in definers] == [
+            "begin_request",
             "count_persona_version",
+            "end_request",
             "keep_persona_version",
             "purge_persona",
         ]
