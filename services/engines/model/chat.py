@@ -25,7 +25,8 @@ from services.engines.model.faults.complaint import Complaint, complaint_of
 from services.engines.model.faults.limits import Limits, limits_in
 from services.engines.model.faults.table import MALFORMED
 from services.engines.model.faults.translation import translated_faults
-from services.engines.model.prompts import Message, Prompt
+from services.engines.model.http_watch import current_exchange
+from services.engines.model.prompts import Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
@@ -245,7 +246,8 @@ class _Question:
         began = time.monotonic()
         content = ""
         try:
-            content = self._received(collected, options, messages)
+            body = {"model": self._server.model, "messages": messages, **options}
+            content = self._received(collected, body)
             self._answered = True
             return content
         finally:
@@ -258,11 +260,20 @@ class _Question:
             self.usage += took
             self._pay(took)
 
-    def _received(
-        self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
-    ) -> str:
-        body = {"model": self._server.model, "messages": messages, **options}
-        if not options["stream"]:
+    def _received(self, collected: StreamedAnswer, body: dict[str, Any]) -> str:
+        """The answer to `body`; sent again while it meets connections the server has closed."""
+        while True:
+            try:
+                return self._sent(collected, body)
+            except openai.APITimeoutError:
+                raise
+            except openai.APIConnectionError:
+                if not current_exchange().was_stale:
+                    raise
+                self._stop.check()
+
+    def _sent(self, collected: StreamedAnswer, body: dict[str, Any]) -> str:
+        if not body["stream"]:
             patience = self._server.timeout_seconds * _UNSTREAMED
             return collected.read_whole(
                 self._client.post(

@@ -54,11 +54,13 @@ def bounded_client(bounds: Bounds) -> httpx2.Client:
     def begin(request: httpx2.Request) -> None:
         exchange = current_exchange()
         exchange.check_time()
+        exchange.is_opening = exchange.is_answered = False
         patience = sum(request.extensions["timeout"][step] or 0 for step in ("connect", "read"))
         exchange.until = min(exchange.deadline, exchange.clock() + patience)
 
     def bound_answer(response: httpx2.Response) -> None:
         exchange = current_exchange()
+        exchange.is_answered = True
         exchange.until = exchange.deadline
         stream = response.stream
         if isinstance(stream, httpx2.SyncByteStream):

@@ -29,6 +29,10 @@ class Exchange:
     ) -> None:
         self.clock = clock
         self.deadline = self.until = clock() + seconds
+        self.is_opening = False
+        """Whether the newest request had a connection made for it."""
+        self.is_answered = False
+        """Whether the head of an answer to it has arrived."""
         self._stream: httpcore2.NetworkStream | None = None
         self._is_shut = False
         self._lock = Lock()
@@ -42,6 +46,14 @@ class Exchange:
         finally:
             self.leave()
             _exchange.reset(before)
+
+    @property
+    def was_stale(self) -> bool:
+        """Whether the newest request went into a kept connection, and nothing came back.
+
+        Then the server had most likely closed it just before: asked again, it gets a new one.
+        """
+        return not (self.is_opening or self.is_answered)
 
     def seconds_left(self) -> float:
         """How long a read may take yet. Raises ModelTimeoutError when that is nothing."""
@@ -112,6 +124,7 @@ class _WatchedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
+        current_exchange().is_opening = True
         stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return _WatchedStream(stream)
 
