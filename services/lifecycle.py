@@ -29,7 +29,7 @@ def check_settings() -> None:
 
 
 def start() -> None:
-    """Set up logging, open the database and resume nothing: requests are run again by hand."""
+    """Set up logging, open the database, go on with requests that nobody works on any more."""
     _set_up_logging(get_settings().log_level)
     try:
         get_supabase_client()
@@ -38,7 +38,7 @@ def start() -> None:
         log.error("%s", error)
     from services import cached  # only now: Streamlit's caches want a running server
 
-    cached.get_runner()
+    cached.get_runner().resume()
     _settle_memory()
 
 
@@ -59,7 +59,7 @@ def background() -> Background:
 
 
 def stop() -> None:
-    """Let go of background work, then of the database."""
+    """Hand back what is under way, then let go of the database."""
     from services import cached
 
     cached.stop_runner()

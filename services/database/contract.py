@@ -22,6 +22,7 @@ _READ = frozenset({"SELECT"})
 RELATIONS: Mapping[str, frozenset[str]] = {
     "personas": _WORK,
     "generation_requests": _WORK,
+    "generation_parts": _WORK,
     "drafts": _WORK,
     "import_jobs": _WORK,
     "import_problems": _WORK,
@@ -56,6 +57,7 @@ CALLABLE_FUNCTIONS = (
     "purge_persona(uuid,text)",
     "restore_persona_version(uuid,integer,integer,text)",
     "restore_personas(text,text)",
+    "resume_generation(text,text,integer)",
     "review_queue(text,integer,bigint,uuid,boolean)",
     "review_queue_length(text,integer)",
     "save_import(uuid,text,text)",

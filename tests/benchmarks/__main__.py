@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import alignment, cancelling, in_browser, million, saving, server, transfer
+from tests.benchmarks import (
+    alignment,
+    calls,
+    cancelling,
+    in_browser,
+    million,
+    saving,
+    server,
+    transfer,
+)
 
-BENCHMARKS = (alignment, cancelling, server, saving, in_browser, million, transfer)
+BENCHMARKS = (alignment, calls, cancelling, server, saving, in_browser, million, transfer)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")
