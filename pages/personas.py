@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.components.persona_table import persona_table, room_for
+from pages.ui.components.persona_table import persona_table
 from pages.ui.display_name import ask_for_name
 from pages.ui.empty import empty_page
 from pages.ui.inert import plain
@@ -52,17 +52,16 @@ def show_similar(page: FoundPage) -> None:
 
 
 def show_page(address: ListAddress, page: FoundPage) -> None:
-    told = st.empty()
-    told.caption("…")  # its line is there before it is known
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = st.empty()
+        told.caption("…", width="content")  # its line is there before it is known
+        pager(address, page)
     key = f"table-{address.query!r}-{page.position.to_url()}-{address.size}"
-    with st.container(key="list-rows"):
-        st.html(f"<style>.st-key-list-rows {{ min-height: {room_for(len(page.items))} }}</style>")
-        chosen = persona_table(
-            page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
-        )
-    pager(address, page)
+    chosen = persona_table(
+        page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
+    )
     total = cached.found_total(address.query)  # after the rows: counting must not hold them up
-    told.caption(where(address, page, total))
+    told.caption(where(address, page, total), width="content")
     bulk_bar(chosen, page.items, address.query, total)
     show_question()
 

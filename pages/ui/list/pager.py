@@ -11,26 +11,34 @@ from services.personas.query import FIRST, LAST, PAGE_SIZES, Position
 
 
 def pager(address: ListAddress, page: FoundPage) -> None:
-    """First, previous, next, last, and the size of a page."""
+    """First, previous, next, last, and the size of a page, into the row that is open."""
     steps: list[tuple[str, str, str, Position | None]] = [
         ("First page", "first_page", "pager-first", FIRST if page.previous else None),
         ("Previous page", "chevron_left", "pager-previous", page.previous),
         ("Next page", "chevron_right", "pager-next", page.next),
         ("Last page", "last_page", "pager-last", LAST if page.next else None),
     ]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.space("stretch")
-        seed("size", address.size)
-        st.selectbox("Rows", PAGE_SIZES, key="size", on_change=_resize, width=90)
-        for name, icon, key, target in steps:
-            st.button(
-                name,
-                icon=f":material/{icon}:",
-                key=key,
-                disabled=target is None,
-                on_click=show,
-                args=(address.query, target or FIRST),
-            )
+    st.space("stretch")
+    seed("size", address.size)
+    st.selectbox(
+        "Rows",
+        PAGE_SIZES,
+        key="size",
+        on_change=_resize,
+        width=130,
+        format_func=lambda size: f"{size} rows",
+        label_visibility="collapsed",
+    )
+    for name, icon, key, target in steps:
+        st.button(
+            name,
+            icon=f":material/{icon}:",
+            key=key,
+            type="tertiary",
+            disabled=target is None,
+            on_click=show,
+            args=(address.query, target or FIRST),
+        )
 
 
 def _resize() -> None:

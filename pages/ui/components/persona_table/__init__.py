@@ -54,11 +54,6 @@ def persona_table(
     return tuple(one for one in result.chosen or () if one in shown)
 
 
-def room_for(rows: int) -> str:
-    """The height of a table of so many compact rows, as CSS: room kept until it is drawn."""
-    return f"{2 + 2.2 * rows:.1f}rem"
-
-
 def _row(persona: FoundPersona) -> dict[str, Any]:
     row = persona.model_dump(mode="json", exclude={"place"})
     told = {"status_label": label(persona.status)}
