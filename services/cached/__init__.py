@@ -7,6 +7,7 @@ a write by another process shows after FRESH_SECONDS.
 
 from __future__ import annotations
 
+from services.cached.acting import actor_of_run
 from services.cached.background import get_imports, get_runner, stop_runner
 from services.cached.generation import (
     add_source,
@@ -86,6 +87,7 @@ __all__ = [
     "FRESH_SECONDS",
     "ProposalChange",
     "ReviewChange",
+    "actor_of_run",
     "add_comment",
     "add_source",
     "cancel_generation",

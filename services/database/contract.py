@@ -12,7 +12,8 @@ EXPOSED = "public"  # the schema that the API shows: tables, views and callable 
 PRIVATE = "persona_dashboard"  # helpers, trigger functions, the record of migrations
 
 API_ROLE = "service_role"  # what the secret key works as
-CLOSED_ROLES = ("anon", "authenticated")  # what a publishable key and a signed-in account work as
+MEMBER_ROLE = "authenticated"  # what people's own tokens work as; having an account means nothing
+CLOSED_ROLES = ("anon",)  # what a publishable key works as
 EXTENSIONS = ("pg_trgm",)
 
 _WORK = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
@@ -30,11 +31,20 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "persona_erasures": _READ,
     "persona_history": _READ,
     "persona_list": _READ,
+    "persona_members": frozenset({"SELECT", "INSERT", "UPDATE"}),
+    "persona_audit": _READ,
 }
+
+# What MEMBER_ROLE may do, as far as row level security and the triggers of 023 let who acts.
+MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {**RELATIONS, "persona_members": _READ}
 
 # Single columns that API_ROLE may update where it may not update the whole row.
 UPDATABLE_COLUMNS: Mapping[str, frozenset[str]] = {
     "persona_comments": frozenset({"resolved_at", "resolved_by"}),
+}
+MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
+    **UPDATABLE_COLUMNS,
+    "persona_members": frozenset({"role", "name"}),
 }
 
 # Every function that the API may call, as PostgreSQL writes its signature.
@@ -42,10 +52,13 @@ CALLABLE_FUNCTIONS = (
     "claim_generation(uuid,text,integer)",
     "claim_import(uuid,text,integer)",
     "count_personas(text)",
+    "end_member_sessions(uuid)",
     "finish_generation(uuid,text,text,text,text)",
     "heartbeat_generation(uuid,text)",
     "known_import_rows(text,text)",
     "matching_personas(text,uuid)",
+    "member_sessions()",
+    "note_export(text)",
     "persona_export_page(text,text,text,text)",
     "persona_export_start(text,boolean,text)",
     "persona_search_language()",
@@ -56,7 +69,35 @@ CALLABLE_FUNCTIONS = (
     "review_queue_length(text,integer)",
     "save_import(uuid,text,text)",
     "search_personas(text)",
+    "session_begin(text)",
+    "session_claim_renewal(text,text)",
+    "session_end(text,boolean)",
+    "session_read(text,integer,integer)",
+    "session_renew(text,text,text,integer)",
     "set_status(text,text,text,text)",
+    "sign_in_link_make(text,text,integer)",
+    "sign_in_link_take(text)",
+    "sign_in_try(text,integer,integer)",
     "similar_personas(text,integer)",
     "trash_personas(text,text)",
 )
+
+# Of them, those for background work and for the sign-in: with the secret key alone.
+KEY_FUNCTIONS = frozenset(
+    {
+        "claim_generation(uuid,text,integer)",
+        "claim_import(uuid,text,integer)",
+        "finish_generation(uuid,text,text,text,text)",
+        "heartbeat_generation(uuid,text)",
+        "save_import(uuid,text,text)",
+        "session_begin(text)",
+        "session_claim_renewal(text,text)",
+        "session_end(text,boolean)",
+        "session_read(text,integer,integer)",
+        "session_renew(text,text,text,integer)",
+        "sign_in_link_make(text,text,integer)",
+        "sign_in_link_take(text)",
+        "sign_in_try(text,integer,integer)",
+    }
+)
+MEMBER_FUNCTIONS = tuple(name for name in CALLABLE_FUNCTIONS if name not in KEY_FUNCTIONS)

@@ -32,7 +32,7 @@ def test_everything_works(database: LocalSupabase, monkeypatch: pytest.MonkeyPat
     assert "127.0.0.1 answers as Supabase does" in shown
     assert "Secret key, accepted" in shown
     assert "Works · 10 tables and views as they should be · 20 functions as they should be" in shown
-    assert "anon may do nothing · authenticated may do nothing" in shown
+    assert "anon may do nothing · authenticated may do what its member's role allows" in shown
     assert "Offline drafts" in shown
     assert "have been run" in shown
 
@@ -96,7 +96,7 @@ def test_what_is_open_to_everybody_and_the_sql_that_shuts_it(
         connection.execute("revoke select on personas from anon")
     assert "1 of 7 parts do not work" in shown
     assert "**Role anon:** anon may SELECT on personas" in shown
-    assert "revoke all on public.personas from public, anon, authenticated;" in shown
+    assert "revoke all on public.personas from public, anon;" in shown
 
 
 def test_without_a_database_url_it_says_what_is_not_known() -> None:
