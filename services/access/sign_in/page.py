@@ -123,6 +123,7 @@ def _page(title: str, body: str, fault: DashboardError | None = None) -> str:
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'
         f"<title>{escape(title)} · Persona dashboard</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{told}{body}</main></body></html>"
     )

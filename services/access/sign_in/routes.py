@@ -58,7 +58,7 @@ class _Forms:
 
     async def show(self, request: Request) -> Response:
         """The page; whoever is signed in goes on, or learns that they wait for a role."""
-        next_ = self._own(request.query_params.get("next"))
+        next_ = self._own(request.query_params.get("next") or self._came_from(request))
         try:
             actor = await who(secret_in(request.cookies))
             if actor is None:
@@ -240,6 +240,14 @@ class _Forms:
         mails = not get_settings().uses_local_supabase
         text = page.sign_in_page(self._base, next_, known, mails=mails, email=email, fault=fault)
         return HTMLResponse(text, status, _PRIVATE)
+
+    def _came_from(self, request: Request) -> str:
+        """The page of ours that an ended session has sent here, so that it comes back there."""
+        parts = urlsplit(request.headers.get("referer", ""))
+        at_sign_in = parts.path.removeprefix(self._base).startswith(("/sign-in", "/sign-out"))
+        if parts.netloc != request.headers.get("host") or at_sign_in:
+            return ""
+        return parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _own(self, address: str | None) -> str:
         """An address of this dashboard: never a redirect to somebody else's."""

@@ -169,7 +169,8 @@ def similar_names(client: Client) -> Check:
             "fault",
             "The search does not reach the extension pg_trgm",
             "See Extension pg_trgm above (with SUPABASE_DB_URL set), or install pg_trgm and run "
-            "migrations/014_closed_by_default.sql again in Supabase's SQL editor.",
+            "migrations/014_closed_by_default.sql and migrations/023_members.sql again in "
+            "Supabase's SQL editor.",
         )
     if fault is not None:
         raise fault
