@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,6 +25,8 @@ from pages.ui.leave_message import leave_message
 from services import lifecycle
 from services.access.sign_in.gate import Gate
 from services.access.sign_in.routes import sign_in_routes
+from services.api.app import make_api
+from services.api.documentation import documentation_routes
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
 from services.same_origin import SameOrigin
@@ -50,6 +52,9 @@ def to_list(_: Request) -> RedirectResponse:
     return RedirectResponse(f"{BASE}/")
 
 
+# The API asks for keys of its own.
+gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1"])
+api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
     lifespan=lifespan,
@@ -58,10 +63,12 @@ app = st.App(
         *editor_routes(),
         *export_routes(BASE),
         *(sign_in_routes(BASE) if SIGNS_IN else ()),
+        *documentation_routes(BASE),
+        Mount(f"{BASE}/api/v1", api),
     ],
     middleware=[
         Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
         Middleware(BrowserIdentity),
-        *([Middleware(Gate, base=BASE, leave_message=leave_message)] if SIGNS_IN else ()),
+        *([gate] if SIGNS_IN else ()),
     ],
 )

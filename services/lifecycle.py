@@ -10,8 +10,11 @@ import sys
 from services.access.acting import ask_for_actor
 from services.access.decision import check_decision
 from services.access.own_token import send_own_tokens
+from services.api.given import Background
 from services.database import close_database, get_supabase_client
 from services.errors import DashboardError, SettingsError
+from services.generation.runner import GenerationRunner
+from services.importing.runner import ImportRunner
 from services.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,22 @@ def start() -> None:
         send_own_tokens()
     cached.get_runner()
     _settle_memory()
+
+
+def background() -> Background:
+    """The background work of this process, for the API; looked up when it is used."""
+
+    def runner() -> GenerationRunner:
+        from services import cached
+
+        return cached.get_runner()
+
+    def imports() -> ImportRunner:
+        from services import cached
+
+        return cached.get_imports()
+
+    return Background(runner, imports)
 
 
 def stop() -> None:

@@ -164,6 +164,9 @@ class Settings(BaseSettings):
     session_longest_hours: int = Field(
         12, ge=1, le=720, description="Signed out after so long in any case"
     )
+    api_requests_per_minute: int = Field(
+        3000, ge=1, le=1_000_000, description="Requests that one API key may send"
+    )
     allowed_hosts: Hosts = Field(
         (), description="Names besides this machine's that the dashboard answers to"
     )

@@ -32,7 +32,7 @@ from tests.llm_double import LLMDouble
 from tests.supabase_double import SupabaseDouble
 from tests.team import Team, running_team, use_team
 
-EMPTY = "truncate personas, generation_requests, drafts, import_jobs cascade"
+EMPTY = "truncate personas, generation_requests, drafts, import_jobs, api_keys cascade"
 
 # Before and between tests as well: what runs on there must not find the developer's database.
 Settings.model_config["env_file"] = None

@@ -11,6 +11,7 @@ begin
     execute format('revoke all on public.%I from anon', made);
   end loop;
   foreach made in array array[
+    'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
     'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
     'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
     'known_import_rows(text, text)', 'matching_personas(text, uuid)',

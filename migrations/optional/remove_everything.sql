@@ -13,6 +13,7 @@ declare
   brought text[] := '{}';
 begin
   foreach made in array array[
+    'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
     'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
     'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
     'known_import_rows(text, text)', 'matching_personas(text, uuid)',
@@ -32,7 +33,7 @@ begin
   drop function if exists persona_dashboard.persona_names_like(text, int); -- rests on the table
   drop view if exists public.persona_list, public.persona_history;
   drop table if exists persona_dashboard.sessions, public.persona_members, public.persona_audit;
-  drop table if exists public.import_problems, public.import_jobs, public.persona_comments,
+  drop table if exists public.api_keys, public.import_problems, public.import_jobs, public.persona_comments,
     public.drafts, public.persona_erasures, public.persona_versions, public.generation_requests,
     public.personas;
   if to_regclass('persona_dashboard.brought_along') is not null then

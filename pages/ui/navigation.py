@@ -27,7 +27,8 @@ TRASH = st.Page("trash.py", title="Trash", icon=":material/delete:", url_path="t
 STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", url_path="status")
 PEOPLE = st.Page("people.py", title="People", icon=":material/group:", url_path="people")
 AUDIT = st.Page("audit.py", title="Audit", icon=":material/history:", url_path="audit")
-PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, STATUS)
+API_KEYS = st.Page("api_keys.py", title="API keys", icon=":material/key:", url_path="api-keys")
+PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, API_KEYS, STATUS)
 OF_TEAM = (PEOPLE, AUDIT)  # where people sign in
 NEEDED = {
     "generate": Role.ANALYST,
@@ -35,7 +36,7 @@ NEEDED = {
     "people": Role.ADMIN,
     "audit": Role.ADMIN,
 }
-FILES = {"import": "import_.py"}
+FILES = {"import": "import_.py", "api-keys": "api_keys.py"}
 
 
 def pages_for(actor: Actor | None) -> list[StreamlitPage]:

@@ -34,6 +34,9 @@ class Actor:
 
 
 NOBODY = Actor("", "", None)  # somebody is asked for, and not known: may do nothing
+DASHBOARD = Actor(
+    "dashboard", "The dashboard", Role.ADMIN
+)  # with its own key, whoever asked for it
 
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _elsewhere: list[Callable[[], Actor | None]] = []

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.access import auth_client
-from services.access.acting import Actor, acting_as
+from services.access.acting import DASHBOARD, Actor, acting_as
 from services.access.auth_client import Tokens
 from services.access.roles import Role
 from services.access.sealing import hashed, new_secret, seal, unseal
@@ -181,8 +181,5 @@ def _call(function: str, **arguments: object) -> Any:
 
 def as_dashboard(ask: Callable[[], Any]) -> Any:
     """What `ask` gets from the database with the dashboard's own key. Raises DatabaseError."""
-    with translated_faults(), acting_as(_DASHBOARD):
+    with translated_faults(), acting_as(DASHBOARD):
         return ask()
-
-
-_DASHBOARD = Actor("dashboard", "The dashboard", Role.ADMIN)

@@ -28,6 +28,7 @@ from services.cached.generation import (
     unsaved_because,
     uses_model_server,
 )
+from services.cached.keys import api_keys, key_roles, make_key, revoke_key
 from services.cached.people import (
     audit_entries,
     end_sessions,
@@ -97,6 +98,7 @@ __all__ = [
     "actor_of_run",
     "add_comment",
     "add_source",
+    "api_keys",
     "audit_entries",
     "cancel_generation",
     "cancel_import",
@@ -129,6 +131,8 @@ __all__ = [
     "import_job",
     "import_problems",
     "keep_draft",
+    "key_roles",
+    "make_key",
     "member_names",
     "move_many",
     "newest_version",
@@ -148,6 +152,7 @@ __all__ = [
     "review_persona",
     "review_queue",
     "review_queue_length",
+    "revoke_key",
     "run_generation_again",
     "save_import",
     "save_persona",

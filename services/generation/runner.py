@@ -102,13 +102,14 @@ class GenerationRunner:
         Raises InvalidInputError for an unknown engine or a text beyond the limits (before anything
         is stored or sent), DatabaseError if it cannot be stored.
         """
-        self._check(new)
+        self.check(new)
         request = self._requests.submit(new, self.worker)
         if request.status == "queued":
             self._start(request.id)
         return request
 
-    def _check(self, new: NewRequest) -> None:
+    def check(self, new: NewRequest) -> None:
+        """Raises InvalidInputError, TextTooLongError where `submit` would."""
         if new.engine not in self._generators:
             raise InvalidInputError(
                 f"There is no engine named {new.engine}.", "Choose one of the list."

@@ -31,9 +31,11 @@ _MIGRATE = "Run `python -m services.database.migrate`."
 
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
+    "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
     "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
     "claim_import": {"job": _NOBODY, "worker": "", "stale_after_seconds": 60},
     "count_personas": {"request": _NOTHING},
+    "end_request": {"caller": "", "key": "", "answer": None, "persona": None},
     "finish_generation": {
         "request_id": _NOBODY,
         "worker": "",
@@ -101,6 +103,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "013": ("generation_requests", "preview"),
     "017": ("generation_requests", "spent"),
     "023": ("persona_members", "role"),
+    "026": ("api_keys", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")
