@@ -103,6 +103,12 @@ def running_team(folder: Path) -> Iterator[Team]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+NOBODY_IN = (
+    "delete from persona_dashboard.sessions; delete from persona_dashboard.sign_in_tries;"
+    " delete from persona_dashboard.sign_in_links"
+)
+
+
 def use_team(monkeypatch: pytest.MonkeyPatch, team: Team) -> None:
     """This process's services on the team's Supabase, each request with who acts."""
     monkeypatch.setenv("SIGN_IN", "supabase")
@@ -113,3 +119,5 @@ def use_team(monkeypatch: pytest.MonkeyPatch, team: Team) -> None:
     get_sessions.cache_clear()
     reset_supabase_client()
     send_own_tokens()
+    with psycopg.connect(team.db_url) as connection:
+        connection.execute(NOBODY_IN)
