@@ -60,7 +60,7 @@
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
-services/engines/model/fault_table.py) and nowhere else. No message holds a secret or a
+services/engines/model/faults/table.py) and nowhere else. No message holds a secret or a
 person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
 all that try again go by it.
 """
@@ -542,4 +542,7 @@ class NotSavedError(GenerationError):
 class InterruptedGenerationError(GenerationError):
     kind = "interrupted"
     default_problem = "The dashboard stopped in the middle of this generation."
-    default_advice = "Your text is kept, and no persona was saved. Run it again."
+    default_advice = (
+        "Your text is kept. A running dashboard goes on with it by itself within a minute; if it "
+        "does not, run it again."
+    )

@@ -33,7 +33,7 @@ def check_settings(listens_on: str) -> None:
 
 
 def start() -> None:
-    """Set up logging, open the database and resume nothing: requests are run again by hand."""
+    """Set up logging, open the database, go on with requests that nobody works on any more."""
     _set_up_logging(get_settings().log_level)
     try:
         get_supabase_client()
@@ -45,7 +45,7 @@ def start() -> None:
     if get_settings().signs_in:
         ask_for_actor(cached.actor_of_run)
         send_own_tokens()
-    cached.get_runner()
+    cached.get_runner().resume()
     _settle_memory()
 
 
@@ -66,7 +66,7 @@ def background() -> Background:
 
 
 def stop() -> None:
-    """Let go of background work, then of the database."""
+    """Hand back what is under way, then let go of the database."""
     from services import cached
 
     cached.stop_runner()

@@ -140,6 +140,12 @@ class Settings(BaseSettings):
     openai_max_characters: int = Field(
         200_000, ge=1000, le=20_000_000, description="Longest text sent to a model"
     )
+    openai_second_look: bool = Field(
+        False, description="Have the model check what it inferred, claim by claim"
+    )
+    openai_second_pass: bool = Field(
+        False, description="Read long texts twice, for what was missed"
+    )
     openai_price_input: float | None = Field(
         None, ge=0, description="USD per million input tokens, to show what a persona costs"
     )

@@ -12,10 +12,12 @@ from services.access.needs import needs
 from services.access.roles import Role
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
-from services.engines.generator import Estimate, Progress, Usage
+from services.engines.generator import Estimate, Progress
 from services.engines.prices import Prices
+from services.engines.usage import Usage
 from services.errors import DashboardError
 from services.generation import trial
+from services.generation.parts import StoredPart, get_parts
 from services.generation.regenerating import append_source, redraft, take_over_redraft
 from services.generation.requests import (
     GenerationRequest,
@@ -72,14 +74,19 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
 
 @needs(Role.ANALYST)
 def submit_generation(
-    request_id: UUID, raw_text: str, engine: str, author: str | None = None
+    request_id: UUID, raw_text: str, engine: str, author: str | None = None, about: str = ""
 ) -> GenerationRequest:
     """Store a request and start it in the background; the same id again is the same request.
 
+    `about` says whom the persona is to be about, for a text that speaks of several.
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
     new = NewRequest(
-        id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
+        id=request_id,
+        raw_text=check_raw_text(raw_text),
+        engine=engine,
+        created_by=author,
+        about=about,
     )
     request = get_runner().submit(new)
     unfinished_requests.clear()
@@ -90,6 +97,18 @@ def submit_generation(
 def run_generation_again(request_id: UUID) -> None:
     """Start a request that ended without a persona once more."""
     get_runner().run_again(request_id)
+    unfinished_requests.clear()
+
+
+def generation_parts(request_id: UUID) -> list[StoredPart]:
+    """The parts of a request's text as far as they are read; never cached, as the request."""
+    return get_parts().of(request_id)
+
+
+@needs(Role.ANALYST)
+def finish_without_failed_parts(request_id: UUID) -> None:
+    """Run a request again, leaving out the parts of its text that could not be read."""
+    get_runner().finish_without_failed_parts(request_id)
     unfinished_requests.clear()
 
 

@@ -23,6 +23,7 @@ _READ = frozenset({"SELECT"})
 RELATIONS: Mapping[str, frozenset[str]] = {
     "personas": _WORK,
     "generation_requests": _WORK,
+    "generation_parts": _WORK,
     "drafts": _WORK,
     "import_jobs": _WORK,
     "import_problems": _WORK,
@@ -55,6 +56,7 @@ MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
             "persona_audit",
         )
     },
+    "generation_parts": frozenset({"SELECT", "UPDATE", "DELETE"}),
     "persona_members": _READ,
 }
 
@@ -88,6 +90,7 @@ CALLABLE_FUNCTIONS = (
     "purge_persona(uuid,text)",
     "restore_persona_version(uuid,integer,integer,text)",
     "restore_personas(text,text)",
+    "resume_generation(text,text,integer)",
     "review_queue(text,integer,bigint,uuid,boolean)",
     "review_queue_length(text,integer)",
     "save_import(uuid,text,text)",

@@ -108,6 +108,7 @@ BASES: dict[str, Any] = {
     "claim_import.job": CHECKED,
     "request_id": RUNNING,
     "claim_generation.request_id": QUEUED,
+    "engines": ["offline"],
     "persona_id": PERSONA,
     "purge_persona.persona_id": TRASHED,
     "expected_version": 2,

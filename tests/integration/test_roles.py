@@ -31,6 +31,7 @@ NEVER = None  # no role may
 TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
     # select, insert, update, delete
     "generation_requests": (V, A, A, A),
+    "generation_parts": (V, NEVER, A, A),
     "drafts": (A, A, A, A),  # one's own
     "import_problems": (V, A, A, A),
     "import_jobs": (V, A, A, A),
@@ -90,14 +91,12 @@ CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
 # Reads, and what the server alone calls.
 READS = {
     "actor_of_run", "api_keys", "comments", "cost", "database_answers", "drafts", "drafts_of",
-    "engine_names",
-    "explained", "export_columns", "export_progress", "found_page", "found_total",
-    "generation_estimate", "generation_progress", "generation_request", "get_imports", "get_runner",
-    "holds_import", "import_job", "import_problems", "key_roles", "member_names",
-    "newest_version", "persona",
-    "recent_imports", "regeneration", "review_queue", "review_queue_length", "stop_runner",
-    "trash_count", "trash_page", "unfinished_requests", "unsaved_because", "uses_model_server",
-    "version", "versions",
+    "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
+    "generation_estimate", "generation_parts", "generation_progress", "generation_request",
+    "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "key_roles",
+    "member_names", "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
+    "review_queue_length", "stop_runner", "trash_count", "trash_page", "unfinished_requests",
+    "unsaved_because", "uses_model_server", "version", "versions",
 }  # fmt: skip
 
 
@@ -175,6 +174,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "generation_requests": {"error": "x"},
     "import_jobs": {"error": "x"},
     "import_problems": {"reason": "y"},
+    "generation_parts": {"left_out": True},
     "persona_comments": {"resolved_at": "2026-01-01T00:00:00Z", "resolved_by": "forged"},
     "drafts": {"body": "y"},
     "persona_members": {"name": "Somebody else"},
@@ -237,6 +237,7 @@ def _some(name: str) -> str:
     return {
         "persona_comments": "text=neq.Why?",
         "import_problems": "row=gt.0",
+        "generation_parts": "start_at=gt.0",
         "persona_members": "email=eq.vic@example.org",
     }.get(name, "persona_id=not.is.null" if name.startswith("persona_") else "id=not.is.null")
 

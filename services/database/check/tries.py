@@ -55,6 +55,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "persona_export_start": {"request": _NOTHING, "with_paths": False, "page": '{"size": 1}'},
     "persona_search_language": {},
     "purge_persona": {"persona_id": _NOBODY, "erased_by": ""},
+    "resume_generation": {"worker": "", "engines": "[]", "stale_after_seconds": 60},
     "restore_persona_version": {
         "persona_id": _NOBODY,
         "from_version": 1,
@@ -102,6 +103,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
     "017": ("generation_requests", "spent"),
+    "019": ("generation_parts", "claims"),
     "023": ("persona_members", "role"),
     "026": ("api_keys", "id"),
 }
