@@ -30,7 +30,6 @@ from tests.hosted import (
 )
 from tests.llm_double import LLMDouble
 from tests.supabase_double import SupabaseDouble
-from tests.team import Team, running_team, use_team
 
 EMPTY = "truncate personas, generation_requests, drafts, import_jobs, api_keys cascade"
 
@@ -133,22 +132,6 @@ def double(database: LocalSupabase, monkeypatch: pytest.MonkeyPatch) -> Iterator
         _use_supabase(monkeypatch, double.url, database.key)
         yield double
         reset_supabase_client()
-
-
-@pytest.fixture(scope="session")
-def team_stack() -> Iterator[Team]:
-    """A Supabase where people sign in, with somebody of each role: one for the session."""
-    with running_team(new_stack_folder()) as started:
-        yield started
-
-
-@pytest.fixture
-def team(team_stack: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
-    """The dashboard's services on it, with empty tables."""
-    use_team(monkeypatch, team_stack)
-    _run(team_stack.db_url, EMPTY)
-    yield team_stack
-    reset_supabase_client()
 
 
 @pytest.fixture(scope="session")
