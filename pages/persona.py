@@ -7,6 +7,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.inert import inert_text, plain
@@ -36,6 +37,7 @@ from pages.ui.persona.views import (
 from pages.ui.return_address import link_to_list
 from pages.ui.wording import name_of
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError, NotFoundError, TrashedError
 from services.personas import Persona
 
@@ -48,7 +50,13 @@ def header(stored: Persona, state: PersonaState) -> None:
         review_status(stored, state)
         with st.popover("More", icon=":material/more_horiz:"):
             copy_or_download(partial(newest, stored))
-            if st.button("Delete", icon=":material/delete:", key="delete", width="stretch"):
+            if st.button(
+                "Delete",
+                icon=":material/delete:",
+                key="delete",
+                width="stretch",
+                **allowed(Role.ANALYST),
+            ):
                 confirm_delete(stored)
     review_remarks(stored, state)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.components.persona_table import persona_table
 from pages.ui.display_name import ask_for_name
 from pages.ui.empty import empty_page
@@ -18,6 +19,7 @@ from pages.ui.navigation import GENERATE, PERSONA
 from pages.ui.return_address import to_return
 from pages.ui.unfinished import unfinished_notice
 from services import cached
+from services.access.roles import Role
 from services.personas.finding import FoundPage
 from services.personas.query import PersonaQuery
 
@@ -28,14 +30,18 @@ def header(query: PersonaQuery, anything: bool) -> None:
         st.space("stretch")
         if anything and st.button("Export", icon=":material/download:", key="export"):
             export_dialog(amount(cached.found_total(query)), query)
-        if anything and st.button("Generate persona", icon=":material/add:", type="primary"):
+        if anything and st.button(
+            "Generate persona", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
+        ):
             st.switch_page(GENERATE)
 
 
 def empty_state() -> None:
     text = "Paste what you know about a person, and get a persona to review."
     with empty_page("No personas yet", text):
-        if st.button("Generate your first persona", type="primary", key="first"):
+        if st.button(
+            "Generate your first persona", type="primary", key="first", **allowed(Role.ANALYST)
+        ):
             st.switch_page(GENERATE)
 
 

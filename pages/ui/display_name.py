@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.components.name_box import name_box
 from pages.ui.notices import tell
+from services import cached
 
 COOKIE = "persona_name"
 MOST = 40  # characters
@@ -21,7 +22,7 @@ def display_name() -> str:
 
 def ask_for_name() -> None:
     """Draw the question, unless it was answered or somebody is signed in."""
-    if getattr(st.user, "is_logged_in", False) or _given() is not None:
+    if cached.actor_of_run() is not None or _given() is not None:
         return
     with st.container(key="name-ask"):
         answer = name_box(cookie=COOKIE, most=MOST, key="name-box")

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import BinaryIO
 from uuid import UUID
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.background import get_imports
 from services.exports.export import Progress as ExportProgress
 from services.exports.links import export_id, make_link
@@ -18,6 +20,7 @@ from services.importing.rows import Problem
 from services.importing.update.applying import Found
 
 
+@needs(Role.VIEWER)
 def export_link(options: ExportOptions, browser: str | None) -> str:
     """A token for an address that gives the file, for minutes and for this browser."""
     return make_link(options, browser)
@@ -28,21 +31,25 @@ def export_progress(token: str) -> ExportProgress:
     return exports.progress(export_id(token))
 
 
+@needs(Role.ANALYST)
 def take_import(job_id: UUID, name: str, source: BinaryIO) -> Preview:
     """Keep a copy of a file for this import and look into it. Raises ImportFileError."""
     return get_imports().take(job_id, name, source)
 
 
+@needs(Role.ANALYST)
 def check_import(job_id: UUID, mapping: Columns, author: str) -> ImportJob:
     """Look at every row in the background. Raises InvalidInputError, DatabaseError."""
     return get_imports().check(job_id, mapping, author)
 
 
+@needs(Role.ANALYST)
 def save_import(job_id: UUID) -> None:
     """Store the good rows in the background. Raises InvalidInputError if the file is gone."""
     get_imports().save(job_id)
 
 
+@needs(Role.ANALYST)
 def cancel_import(job_id: UUID) -> None:
     """Stop after the batch in hand."""
     get_imports().cancel(job_id)
@@ -53,6 +60,7 @@ def import_updates(job_id: UUID) -> Found:
     return get_imports().updates.of(job_id)
 
 
+@needs(Role.ANALYST)
 def apply_updates(job_id: UUID, chosen: Mapping[int, Collection[str]], author: str) -> None:
     """Write the chosen paths of the rows, by their numbers, in the background."""
     get_imports().updates.apply(job_id, chosen, author)

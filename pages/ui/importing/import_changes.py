@@ -7,13 +7,15 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.field_values import show_value
-from pages.ui.identity import current_author
+from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONA
 from pages.ui.persona.version_words import field_in_words
 from pages.ui.wording import counted, name_of
 from services import cached
+from services.access.roles import Role
 from services.importing.update.applying import Found
 from services.importing.update.comparing import TEXT_CELL, Cell, RowChange
 
@@ -64,10 +66,10 @@ def _choose(job_id: UUID, found: Found) -> None:
         f"Apply {counted(values, 'value')} to {counted(rows, 'persona')}",
         type="primary",
         icon=":material/done_all:",
-        disabled=not values,
         on_click=cached.apply_updates,
         args=(job_id, chosen, current_author()),
         key="apply-updates",
+        **allowed(Role.ANALYST, disabled=not values),
     )
 
 
@@ -94,7 +96,7 @@ def _cell(job_id: UUID, change: RowChange, cell: Cell) -> None:
             persist_state="session",
         )
         if cell.conflict:
-            by = plain(change.persona.updated_by or "somebody", 60)
+            by = plain(shown_author(change.persona.updated_by), 60)
             st.caption(f":orange[Changed by {by} since the export]")
     with stored:
         show_value(cell.stored, "Stored")

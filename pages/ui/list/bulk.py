@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.inert import plain
 from pages.ui.list.bulk_acts import TRASH, VERBS, Selected, act, ask
 from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.pager import amount
+from pages.ui.persona.review_status import needed_for
 from pages.ui.wording import label
+from services.access.roles import Role
 from services.personas.finding import FoundPersona, Total
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import MOVES, Status
@@ -53,6 +56,7 @@ def bulk_bar(
             key="bulk-trash",
             on_click=ask if whole else act,
             args=(selected, TRASH),
+            **allowed(Role.ANALYST),
         )
         if st.button("Export", icon=":material/download:", key="bulk-export"):
             export_dialog(amount(selected.number), query, () if whole else tuple(ids))
@@ -68,10 +72,9 @@ def _move_button(
         f"{VERBS[new]}{number}",
         icon=_ICONS[new],
         key=f"bulk-{new}",
-        disabled=not (able or whole),
-        help=_why(before, chosen),
         on_click=ask if whole else act,
         args=(selected, new),
+        **allowed(needed_for(new), disabled=not (able or whole), help=_why(before, chosen)),
     )
 
 

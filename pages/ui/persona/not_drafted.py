@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.persona.views import REGENERATE_VIEW, show_view
+from services.access.roles import Role
 from services.personas import Persona
 
 
@@ -25,4 +27,5 @@ def offer_draft(stored: Persona) -> None:
             on_click=show_view,
             args=(REGENERATE_VIEW,),
             key="draft-it",
+            **allowed(Role.ANALYST),
         )

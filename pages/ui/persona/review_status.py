@@ -7,9 +7,10 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
-from pages.ui.identity import current_author
+from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.notices import tell
 from pages.ui.persona.review.review_words import (
@@ -22,6 +23,7 @@ from pages.ui.persona.state import PersonaState
 from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from pages.ui.wording import counted, name_of
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.checking import coverage
 from services.evidence.review import Review
@@ -60,6 +62,7 @@ def review_status(
             args=(stored, new, state, on_moved),
             shortcut=(shortcuts or {}).get(new),
             key=f"move-{new}-{stored.id}",
+            **allowed(needed_for(new)),
         )
 
 
@@ -79,6 +82,11 @@ def moves_from(status: Status) -> tuple[Status, ...]:
     return MOVES[status]
 
 
+def needed_for(new: Status) -> Role:
+    """The role that a move to this status takes."""
+    return Role.REVIEWER if new in (Status.APPROVED, Status.REJECTED) else Role.ANALYST
+
+
 def _without_source(stored: Persona) -> int:
     review = Review.of(stored.raw_text, stored.persona, stored.evidence, stored.generation)
     found = coverage(review.raw_text, review.evidence, review.persona)
@@ -86,7 +94,7 @@ def _without_source(stored: Persona) -> int:
 
 
 def _who_and_when(stored: Persona) -> str:
-    by = plain(stored.reviewed_by or "somebody", 60)
+    by = plain(shown_author(stored.reviewed_by), 60)
     at = when(stored.reviewed_at) if stored.reviewed_at else ""
     words = f"{STATUS_LABELS[Status(stored.status)]} by {by}, {at}"
     return f"{words} · :orange[changed since]" if stored.changed_since_review else words

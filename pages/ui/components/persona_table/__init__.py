@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.identity import shown_author
 from pages.ui.wording import label
 from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
 
@@ -56,7 +57,10 @@ def persona_table(
 
 def _row(persona: FoundPersona) -> dict[str, Any]:
     row = persona.model_dump(mode="json", exclude={"place"})
-    told = {"status_label": label(persona.status)}
+    told = {
+        "status_label": label(persona.status),
+        "updated_by": shown_author(persona.updated_by) if persona.updated_by else None,
+    }
     return {**row, **told, "snippet": _pieces(persona.snippet) if persona.snippet else None}
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.components.claim_list import ClaimAction, ClaimMessage, claim_list, claim_list_done
 from pages.ui.components.evidence_view import evidence_view
@@ -21,6 +22,7 @@ from pages.ui.persona.state import PersonaState
 from pages.ui.persona.undo import undo_of
 from pages.ui.wording import as_text, counted, label
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.checking import coverage
 from services.evidence.pointers import tokens
@@ -145,6 +147,7 @@ def _accept_stated(stored: Persona, review: Review, state: PersonaState) -> None
             key=f"accept-stated-{stored.id}",
             on_click=_accept_all,
             args=(stored, frozenset(paths), state),
+            **allowed(Role.ANALYST),
         )
 
 
