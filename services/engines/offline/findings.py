@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -22,6 +23,14 @@ AT_MOST = {
 }
 CANDIDATE_LIMIT = 400  # a field; bounds the work on texts that repeat themselves
 VALUE_LIMIT = 240
+WORTH_OF_PLACE = {  # what a later place costs, a character
+    "role": 1e-6,
+    "company": 1e-6,
+    "location": 1e-6,
+    "age": 1e-7,
+    "years_experience": 1e-7,
+    "communication_style": 1e-7,
+}
 EDGE = ' \t\r\n\u00a0,;:|·•"“”„«»~*_`'
 CLOSING = {")": "(", "]": "["}
 
@@ -63,6 +72,20 @@ class Findings:
         quote = self.document.quote_around(start, end, outer or (start, end))
         self._found[field].append(Candidate(field, start, end, score, quote))
         return True
+
+    def add_match(
+        self,
+        match: re.Match[str],
+        sentence: Sentence,
+        field: str,
+        score: float,
+        group: str | None = None,
+    ) -> bool:
+        """Note a group (named like the field, if not told) of a match; the earlier, the better."""
+        low, high = match.span(group or field)
+        start = sentence.start + low
+        score -= start * WORTH_OF_PLACE.get(field, 0)
+        return self.add(field, start, sentence.start + high, score, sentence)
 
     def is_full(self, field: str) -> bool:
         """Whether `add` would refuse any further value for the field."""
