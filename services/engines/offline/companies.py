@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.document import Document, Sentence, named_after
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import EMPLOYER, UPPER
@@ -13,11 +13,14 @@ from services.engines.offline.roles import has_job
 
 _WORKING = lexicon.pattern("companies", "working")
 _FORMER = lexicon.pattern("companies", "former")
-_IN_BRACKETS = Frame("company", 0.78, re.compile(rf"\([^()\n]{{2,40}},\s{EMPLOYER}\)", re.I))
-_ENTRY = Frame(
-    "company",
-    0.75,
-    re.compile(rf"^(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s·\s(?:Full|Part)-time"),
+_EMPLOYER = re.compile(EMPLOYER)
+_CASED = tuple(
+    Frame("company", score, re.compile(cased))
+    for score, cased in (
+        (0.78, rf"\([^()\n]{{2,40}},\s{EMPLOYER}\)"),
+        (0.75, rf"\b[Aa]t\s{EMPLOYER},\s(?:a|an)\s"),
+        (0.75, rf"^(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s·\s(?:Full|Part)-time"),
+    )
 )
 
 
@@ -28,9 +31,14 @@ def find_companies(document: Document, findings: Findings) -> None:
             continue
         if not _WORKING.search(sentence.lower) and not has_job(sentence):
             continue
-        for frame in (*lexicon.frames("companies"), _IN_BRACKETS, _ENTRY):
-            if match := frame.pattern.search(sentence.plain):
-                _add_company(findings, sentence, match, frame.score)
+        first: dict[Frame, re.Match[str]] = {}
+        for frame, match in named_after(sentence, lexicon.frames("companies"), _EMPLOYER):
+            first.setdefault(frame, match)
+        for frame in _CASED:
+            if found := frame.pattern.search(sentence.plain):
+                first[frame] = found
+        for frame, match in first.items():
+            _add_company(findings, sentence, match, frame.score)
 
 
 def _add_company(

@@ -93,8 +93,7 @@ class Document:
     ) -> Iterator[tuple[Frame, re.Match[str]]]:
         """Every match of a frame in a sentence whose subject is the main person."""
         for frame in frames:
-            any_case = frame.pattern.flags & re.IGNORECASE
-            for match in frame.pattern.finditer(sentence.plain if any_case else sentence.lower):
+            for match in frame.pattern.finditer(sentence.lower):
                 if self.means_main(subject_of(match), sentence):
                     yield frame, match
 
@@ -118,6 +117,16 @@ class Document:
     def _after_space(self, position: int) -> int:
         found = self.plain.find(" ", position, position + 40)
         return position if found < 0 else found + 1
+
+
+def named_after(
+    sentence: Sentence, frames: Iterable[Frame], name: re.Pattern[str]
+) -> Iterator[tuple[Frame, re.Match[str]]]:
+    """Every match of a pattern that looks for capitals right behind a frame in a sentence."""
+    for frame in frames:
+        for before in frame.pattern.finditer(sentence.lower):
+            if match := name.match(sentence.plain, before.end()):
+                yield frame, match
 
 
 _OWNERS = {"my": "i", "his": "he", "her": "she", "their": "they"}

@@ -24,7 +24,7 @@ _AFTER_NAME = re.compile(
 _BETWEEN_COMMAS = re.compile(r",\s(?P<age>[1-9]\d)(?=,|$)")
 _AGE_WORDS = re.compile(rf"\d{{2}}|\b(?:{TENS}|eighteen|nineteen)\b")
 
-_YEAR_WORDS = re.compile(r"year|yrs|años|\sans|jahre")
+_YEAR_WORDS = ("year", "yrs", "años", " ans", "jahre")
 _YEARS = (("of experience", 0.9), ("years in", 0.8), ("years at", 0.75), ("years since", 0.8))
 _AT_WORK = lexicon.pattern("facts", "at work")
 _NO_WORK = lexicon.pattern("facts", "no work")
@@ -67,7 +67,7 @@ def _add_age(findings: Findings, match: re.Match[str], sentence: Sentence, score
 def find_years(document: Document, findings: Findings) -> None:
     """Years of experience: "nine years of experience", "for eleven years" of work."""
     for sentence in document.main_sentences:
-        if not _YEAR_WORDS.search(sentence.lower):
+        if not any(word in sentence.lower for word in _YEAR_WORDS):
             continue
         for key, score in _YEARS:
             if key != "of experience" and _NO_WORK.search(sentence.lower):

@@ -112,9 +112,10 @@ class Findings:
         """Every candidate of a field in the order found."""
         return list(self._found.get(field, ()))
 
-    def recent(self, field: str) -> list[Candidate]:
-        """The last few candidates of a field."""
-        return self._found.get(field, [])[-12:]
+    def is_taken(self, start: int, end: int) -> bool:
+        """Whether one of the last goals or pain points stands in the span."""
+        taken = self._found.get("goals", [])[-12:] + self._found.get("pain_points", [])[-12:]
+        return any(start < one.end and one.start < end for one in taken)
 
     def claims(self) -> tuple[Claim, ...]:
         """The chosen claims in the order of FIELDS, list values in the order of the text."""

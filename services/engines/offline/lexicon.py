@@ -17,7 +17,7 @@ before a value of that field, with the score of what they find.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -82,8 +82,8 @@ def keyed(name: str) -> dict[str, str]:
 
 def wording(phrase: str, pieces: Mapping[str, str] = PIECES) -> str:
     """The pattern of a phrase. A KeyError tells of a piece that nothing defines."""
-    written, closing = "", []
-    for token in _TOKEN.findall(phrase):
+    written, closing = r"\s" if phrase[:1] == "_" else "", []
+    for token in _TOKEN.findall(phrase.removeprefix("_")):
         if token in _BRACKETS or token[0] == "<":
             opening, close = _BRACKETS.get(token, (f"(?P{token[:-1]}", ")"))
             written += opening
@@ -117,40 +117,42 @@ def _phrases(name: str) -> tuple[tuple[str, str, tuple[str, str]], ...]:
     for line in entries(name):
         if line.startswith("{") and " = " in line:
             piece, _, phrase = line[1:].partition("} = ")
-            begin, end = _edges(phrase)
-            pieces[piece] = f"{begin}(?:{wording(phrase, pieces)}){end}"
+            pieces[piece] = f"(?:{wording(phrase, pieces)}){_edges(phrase)[1]}"
         else:
             key, _, phrase = line.partition(": ")
             found.append((key, wording(phrase, pieces), _edges(phrase)))
     return tuple(found)
 
 
-def source(name: str, key: str) -> str:
-    """The pattern of all phrases with a key, as text to be built into another."""
+def _joined(phrases: Iterable[tuple[str, tuple[str, str]]]) -> str:
+    """One pattern for several; those with the same edges share them."""
     by_edges: dict[tuple[str, str], list[str]] = {}
-    for one, phrase, edges in _phrases(name):
-        if one == key:
-            by_edges.setdefault(edges, []).append(phrase)
+    for phrase, edges in phrases:
+        by_edges.setdefault(edges, []).append(phrase)
     groups = (f"{begin}(?:{'|'.join(some)}){end}" for (begin, end), some in by_edges.items())
     return f"(?:{'|'.join(groups)})"
 
 
-def _compiled(written: str) -> re.Pattern[str]:
-    """In any case, if a piece of it looks for capitals (and heeds the case for itself)."""
-    return re.compile(written, re.IGNORECASE if "(?-i:" in written else 0)
+def source(name: str, key: str) -> str:
+    """The pattern of all phrases with a key, as text to be built into another."""
+    return _joined((phrase, edges) for one, phrase, edges in _phrases(name) if one == key)
 
 
 @cache
 def pattern(name: str, key: str, *others: str) -> re.Pattern[str]:
     """One pattern for all phrases with a key, and for `others` (regular expressions)."""
-    return _compiled("|".join((source(name, key), *others)))
+    return re.compile("|".join((source(name, key), *others)))
 
 
 @cache
 def frames(name: str) -> tuple[Frame, ...]:
-    """The frames of a list of phrases in their order."""
+    """The frames of a list of phrases; those of one key that name no words are one frame."""
+    by_key: dict[tuple[str, int], list[tuple[str, tuple[str, str]]]] = {}
+    for number, (key, phrase, edges) in enumerate(_phrases(name)):
+        if " 0." in key:
+            alone = number if "(?P<" in phrase else -1
+            by_key.setdefault((key, alone), []).append((phrase, edges))
     return tuple(
-        Frame(key.split()[0], float(key.split()[1]), _compiled(f"{begin}(?:{phrase}){end}"))
-        for key, phrase, (begin, end) in _phrases(name)
-        if " 0." in key
+        Frame(key.split()[0], float(key.split()[1]), re.compile(_joined(phrases)))
+        for (key, _), phrases in by_key.items()
     )

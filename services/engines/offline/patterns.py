@@ -32,15 +32,14 @@ PLACE = (
     rf"(?P<place>(?:{WORD}|[{UPPER}]{{2,3}}\b)(?:\s{{1,2}}(?:de\s|of\s|upon\s|am\s)?{WORD}){{0,2}}"
     rf"(?P<more>\s{{0,2}},\s{{0,3}}(?:in\s)?(?:{WORD}|[{UPPER}]{{2,3}}\b)(?:\s{WORD}){{0,2}})?)"
 )
-_TOOL = rf"(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?:\s[{UPPER}][\w+#./-]{{1,20}}){{0,2}})"
 YEARS = rf"(?P<years>{COUNT}\+?\s{{1,2}}(?:years?|yrs?))\b"
 
 PIECES = {
     "who": r"(?P<who>[^\W\d_]{1,20})",
     "they": r"(?P<who>i|she|he|they)",
     "owner": r"(?P<owner>my|his|her|their|the|our)",
-    "be": r"(?:'m|'s|'re|\s{1,2}am|\s{1,2}is|\s{1,2}are)\s{1,2}",
-    "is": r"(?:'m|'s|\s{1,2}am|\s{1,2}is)\s{1,2}",
+    "be": r"(?:'m|'s|'re|\sam|\sis|\sare)\s",
+    "is": r"(?:'m|'s|\sam|\sis)\s",
     "word": r"[\w'-]{1,14}",
     "words": r"[\w' -]{2,30}?",
     "long": r"[a-z]{4,20}",
@@ -55,13 +54,6 @@ PIECES = {
     "stop": r"(?=\s{0,2}(?:[,.;!?)]|$|-\s))",
     "comma": r"(?=[,.])",
     "closed": r"(?=\s?(?:\)|$))",
-    # those that look for capitals
-    "title": f"(?-i:{TITLE}?)",
-    "name": f"(?-i:(?P<name>{ANY_NAME}))",
-    "proper": rf"(?-i:{WORD}(?:\s{WORD}){{0,3}})",
-    "place": f"(?-i:{PLACE})",
-    "employer": f"(?-i:{EMPLOYER})",
-    "tool": f"(?-i:{_TOOL})",
 }
 """What stands for a subject, a few words or a number in the phrases of the lexicon."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.document import Document, Sentence, named_after
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import PLACE, UPPER, WORD
@@ -14,7 +14,19 @@ from services.engines.offline.roles import job_end
 OPENING_LINES = 8
 _AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{PLACE}")
 _PAST = lexicon.pattern("where", "past")
-_BRACKETED = Frame("known", 0.7, re.compile(rf"\((?:[^()\n]{{3,60}},\s)?{PLACE}\)", re.I))
+_AT_PLACE = re.compile(PLACE)
+_CASED = tuple(
+    Frame(field, score, re.compile(cased))
+    for field, score, cased in (
+        ("known", 0.7, rf"\((?:[^()\n]{{3,60}},\s)?{PLACE}\)"),
+        ("location", 0.7, rf"\b(?:at|for)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,3}}\sin\s{PLACE}"),
+        (
+            "location",
+            0.93,
+            rf"\b[Ii]n\s{PLACE},?\swhere\s(?:she|he|I|they)\s(?:now\s|still\s)?lives?\b",
+        ),
+    )
+)
 _HEADER = re.compile(
     rf"\s{{0,4}}(?P<place>(?:Greater\s)?{WORD}(?:\s{WORD}){{0,4}}(?:,\s{WORD}(?:\s{WORD}){{0,2}})?)\s{{0,3}}(?:[|·]|$)"
 )
@@ -31,7 +43,7 @@ def find_places(document: Document, findings: Findings) -> None:
             continue
         if sentence.lower == sentence.plain:
             continue
-        _stated(document, findings, sentence)
+        _stated(findings, sentence)
         _beside_job(findings, sentence)
     _opening(document, findings)
 
@@ -44,9 +56,9 @@ def is_known(place: str) -> bool:
     )
 
 
-def _stated(document: Document, findings: Findings, sentence: Sentence) -> None:
-    frames = (*lexicon.frames("where"), _BRACKETED)
-    for frame, match in document.told_of_main(sentence, frames):
+def _stated(findings: Findings, sentence: Sentence) -> None:
+    cased = ((frame, match) for frame in _CASED for match in frame.pattern.finditer(sentence.plain))
+    for frame, match in (*named_after(sentence, lexicon.frames("where"), _AT_PLACE), *cased):
         if frame.field == "location" or is_known(match["place"]):
             _add(findings, sentence, match, frame.score)
 

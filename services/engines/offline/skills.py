@@ -20,6 +20,7 @@ _BESIDE_TOOLS = lexicon.pattern("skills", "beside tools")
 _DOING = lexicon.pattern("skills", "doing")
 _SPEAKS = lexicon.pattern("skills", "speaks")
 _USES = lexicon.pattern("skills", "uses")
+_TOOL = re.compile(rf"(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?:\s[{UPPER}][\w+#./-]{{1,20}}){{0,2}})")
 _AND_TOOL = re.compile(
     rf"(?:,\s(?:and\s)?|\sand\s|\s[+&]\s)(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?<!\.))"
 )
@@ -109,12 +110,14 @@ def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
 
 def _used(document: Document, findings: Findings, sentence: Sentence) -> None:
     """Capitalised products after "I use …", whether or not the lexicon has them."""
-    for match in _USES.finditer(sentence.plain):
-        who = (match["who"] or "").lower()
-        if who == "who" or not document.means_main("i" if who == "we" else who, sentence):
+    for uses in _USES.finditer(sentence.lower):
+        match, who = _TOOL.match(sentence.plain, uses.end()), uses["who"] or ""
+        if match is None or who == "who":
+            continue
+        if not document.means_main("i" if who == "we" else who, sentence):
             continue
         tool = match["tool"].rstrip(".")
-        if "live" in match[0] or tool in lexicon.words("places"):
+        if "live" in uses[0] or tool in lexicon.words("places"):
             continue
         if tool.lower() in lexicon.words("departments"):
             continue

@@ -30,7 +30,7 @@ def _stated(document: Document, findings: Findings, sentence: Sentence) -> None:
     for frame, match in document.told_of_main(sentence, lexicon.frames("troubles")):
         start, end = value_span(sentence, match.end())
         enough = end - start >= LEAST_VALUE and not _NO_VALUE.match(sentence.lower, match.end())
-        if enough and not _is_taken(findings, start, end):
+        if enough and not findings.is_taken(start, end):
             findings.add("pain_points", start, end, frame.score, sentence)
 
 
@@ -55,11 +55,5 @@ def _wordings_of_trouble(document: Document, findings: Findings, sentence: Sente
         if end - start > CLAUSE_LIMIT:
             start, end = narrow_clause(sentence, match.start(), match.end())
         enough = len(document.lower[start:end].split()) >= 3
-        if enough and not _is_taken(findings, start, end):
+        if enough and not findings.is_taken(start, end):
             findings.add("pain_points", start, end, 0.6, sentence)
-
-
-def _is_taken(findings: Findings, start: int, end: int) -> bool:
-    """Whether a goal or pain point found before stands in the span."""
-    taken = findings.recent("goals") + findings.recent("pain_points")
-    return any(start < one.end and one.start < end for one in taken)
