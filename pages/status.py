@@ -41,6 +41,7 @@ for part in found:
 with st.container(horizontal=True):
     st.button("Check again", icon=":material/refresh:", key="check-again")
 model_trial()
+st.markdown(":material/api: Programs use the REST API: [its documentation](api/docs).")
 with st.expander("Versions, for a report of a fault"):
     st.code(
         "\n".join(f"{name} {number}" for name, number in health.versions().items()), language=None

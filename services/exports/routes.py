@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 
 import anyio
 from anyio import to_thread
@@ -51,7 +51,7 @@ async def _file(request: Request) -> Response:
         return PlainTextResponse(str(error), status, _PRIVATE)
     disposition = f'attachment; filename="{export.file_name}"'
     return StreamingResponse(
-        _stream(export),
+        stream(export),
         headers={**_PRIVATE, "Content-Disposition": disposition},
         media_type=MEDIA_TYPES[link.options.format],
     )
@@ -72,19 +72,21 @@ def _link(request: Request) -> Link:
     return read_link(request.path_params["token"], browser_id(request.cookies.get(COOKIE)))
 
 
-async def _stream(export: Export) -> AsyncIterator[bytes]:
-    """The file's pieces, each made in a thread. An error breaks the connection off, so that no
-    browser takes the part for the whole."""
+async def stream(
+    export: Export, limiter: Callable[[], anyio.CapacityLimiter | None] = lambda: None
+) -> AsyncIterator[bytes]:
+    """The file's pieces, each made in a thread (of `limiter`). An error breaks the connection off,
+    so that nobody takes the part for the whole."""
     pieces = export.pieces()
     try:
-        while (piece := await to_thread.run_sync(_next, pieces)) is not None:
+        while (piece := await to_thread.run_sync(_next, pieces, limiter=limiter())) is not None:
             yield piece
     except Exception as error:
         log_fault(log, "An export broke off", error)
         raise
     finally:
         with anyio.CancelScope(shield=True):  # also when the browser has gone
-            await to_thread.run_sync(_end, export, pieces)
+            await to_thread.run_sync(_end, export, pieces, limiter=limiter())
 
 
 def _next(pieces: Generator[bytes, None, None]) -> bytes | None:

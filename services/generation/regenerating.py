@@ -55,29 +55,45 @@ def redraft(
 
 
 def take_over_redraft(
-    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None
+    persona_id: str,
+    request: GenerationRequest,
+    taken: Collection[str],
+    author: str | None,
+    expected_version: int | None = None,
 ) -> Persona:
     """Store the differences whose keys are in `taken` as one new version; the request is done.
 
-    Raises InvalidInputError if the request proposes nothing.
+    Raises InvalidInputError if the request proposes nothing, ConflictError if `expected_version` is
+    not the newest.
     """
     draft = draft_of(request)
     named = {name: draft.generation.get(name) for name in ("engine", "model", "prompt_version")}
     told = {name: value for name, value in named.items() if value}
     origin = {"kind": "generated", **told, "again": True}
     written = get_persona_repository().revise(
-        persona_id, lambda stored: regenerated(version_of(stored), draft, taken), author, origin
+        persona_id,
+        lambda stored: regenerated(version_of(stored), draft, taken),
+        author,
+        origin,
+        expected_version,
     )
     get_generation_requests().delete_regenerations(request)
     return written
 
 
 def append_source(
-    persona_id: str, text: str, label: str, on: date, author: str | None, longest: int
+    persona_id: str,
+    text: str,
+    label: str,
+    on: date,
+    author: str | None,
+    longest: int,
+    expected_version: int | None = None,
 ) -> Persona:
     """Store one more text about the person; all together may have `longest` characters.
 
-    Raises InvalidTextError, InvalidInputError.
+    Raises InvalidTextError, InvalidInputError, ConflictError if `expected_version` is not the
+    newest.
     """
 
     def columns(stored: Persona) -> dict[str, Any]:
@@ -88,7 +104,9 @@ def append_source(
         origin = {"kind": "source_added", "label": sources[-1]["label"]}
         return {"raw_text": raw_text, "sources": sources, "origin": origin}
 
-    return get_persona_repository().revise(persona_id, columns, author)
+    return get_persona_repository().revise(
+        persona_id, columns, author, expected_version=expected_version
+    )
 
 
 def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | None) -> NewRequest:
@@ -101,6 +119,7 @@ def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | N
         persona_id=stored.id,
         sources=stored.sources,
         created_by=author,
+        about=(stored.generation or {}).get("about", ""),
     )
 
 

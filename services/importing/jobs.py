@@ -111,9 +111,9 @@ class ImportJobRepository:
             query = self._client.table(PROBLEMS)
             query.upsert(rows, ignore_duplicates=True, on_conflict="job_id,row").execute()
 
-    def problems(self, job_id: UUID) -> Iterator[Problem]:
-        """Every problem in the order of the file."""
-        last = -1
+    def problems(self, job_id: UUID, after: int = -1) -> Iterator[Problem]:
+        """Every problem in the order of the file, behind the row `after`."""
+        last = after
         while True:
             with translated_faults():
                 query = self._client.table(PROBLEMS).select("row,reason").eq("job_id", str(job_id))

@@ -14,7 +14,7 @@ from services.errors import LocalStackError
 from services.local_supabase.holders import folder_lock
 from services.settings import PROJECT_ROOT
 
-RUNTIME_PARTS = ("@supabase/lite", "postgres", "vanilla-jsoneditor")
+RUNTIME_PARTS = ("@supabase/lite", "postgres", "vanilla-jsoneditor", "swagger-ui-dist")
 TEST_PARTS = ("@biomejs/biome", "@copilotkit/aimock", "axe-core")
 INSTALL_SECONDS = 900
 NO_NETWORK = r"ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ECONNRESET"

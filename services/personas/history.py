@@ -84,19 +84,30 @@ class History:
             raise NotFoundError("This version does not exist (any more).")
         return PersonaVersion.model_validate(rows[0])
 
-    def restore(self, persona_id: str | UUID, number: int, author: str) -> Persona:
+    def restore(
+        self,
+        persona_id: str | UUID,
+        number: int,
+        author: str,
+        expected_version: int | None = None,
+    ) -> Persona:
         """Make version `number` the newest again; persona, evidence and text equal it exactly.
 
         Of a version with flaws, what can be read comes back.
         Its review status does not come back: a review is about what was reviewed. Raises
-        ConflictError if somebody changes the persona at the same moment, NotFoundError.
+        ConflictError if somebody changes the persona at the same moment, or if `expected_version`
+        is not the newest; NotFoundError.
         """
         repository = get_persona_repository()
         newest = repository.read(persona_id)
+        if expected_version not in (None, newest.version):
+            raise ConflictError(newest)
         old = self.version(persona_id, number)
         if old.flaws:
             origin = {"kind": "restored", "version": number}
-            return repository.revise(persona_id, lambda _: _readable(old), author, origin)
+            return repository.revise(
+                persona_id, lambda _: _readable(old), author, origin, expected_version
+            )
         arguments = {
             "persona_id": str(newest.id),
             "from_version": number,
@@ -110,7 +121,14 @@ class History:
             raise ConflictError(repository.read(persona_id))
         return Persona.model_validate({**rows[0], "raw_text": old.raw_text})
 
-    def restore_field(self, persona_id: str | UUID, number: int, path: str, author: str) -> Persona:
+    def restore_field(
+        self,
+        persona_id: str | UUID,
+        number: int,
+        path: str,
+        author: str,
+        expected_version: int | None = None,
+    ) -> Persona:
         """Give the field at `path` the value it had in version `number`; the others stay.
 
         `path` goes through objects only: a list is restored whole. A field that version `number`
@@ -120,7 +138,11 @@ class History:
         origin = {"kind": "restored", "version": number, "path": path}
         repository = get_persona_repository()
         return repository.revise(
-            persona_id, lambda stored: _with_field(stored, old, path), author, origin
+            persona_id,
+            lambda stored: _with_field(stored, old, path),
+            author,
+            origin,
+            expected_version,
         )
 
 

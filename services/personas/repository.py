@@ -47,6 +47,7 @@ COLUMNS = ",".join(name for name in Persona.model_fields if name != "flaws")
 WRITTEN = COLUMNS.replace("raw_text,", "")  # what a write answers: the writer has the text
 _ATTEMPTS = 8  # to write a persona that others change at the same time
 _BEYOND_LAST_ROW = "PGRST103"
+_UNIQUE = "23505"
 MAX_PAGE = 1000  # Supabase returns at most this many rows in one response
 
 
@@ -61,19 +62,31 @@ class PersonaRepository:
         return get_supabase_client().client
 
     def create(
-        self, new: PersonaCreate, author: str | None = None, origin: Columns | None = None
+        self,
+        new: PersonaCreate,
+        author: str | None = None,
+        origin: Columns | None = None,
+        persona_id: UUID | None = None,
     ) -> Persona:
         """Store a persona and return it with its id and times.
 
-        Values whose words stand in the text get them as evidence.
+        Values whose words stand in the text get them as evidence. With `persona_id` it gets that
+        id; if there is one of it already, that one is returned.
         """
         evidence = follow_edits({}, new.persona, [], new.raw_text)
         row = {**new.model_dump(), "evidence": evidence_to_json(evidence)}
         row |= {"created_by": author, "origin": origin}
         row |= {"origins": all_of(new.persona, "human")}
+        if persona_id is not None:
+            row["id"] = str(persona_id)
         check_columns(row)
-        with translated_faults():
-            response = self._client.table(TABLE).insert(row).select(WRITTEN).execute()
+        try:
+            with translated_faults():
+                response = self._client.table(TABLE).insert(row).select(WRITTEN).execute()
+        except DatabaseError as error:
+            if persona_id is not None and error.code == _UNIQUE:
+                return self.read(persona_id)
+            raise
         return Persona.model_validate({**expect_rows(response.data)[0], "raw_text": new.raw_text})
 
     def read(self, persona_id: str | UUID) -> Persona:
@@ -114,7 +127,7 @@ class PersonaRepository:
         def columns(stored: Persona) -> Columns:
             opened.append(stored)
             merged = _merged(opened[0], stored, change)
-            return {**merged.changes(), **_followed(stored, merged)}
+            return {**merged.changes(), **followed(stored, merged)}
 
         return self.revise(persona_id, columns, author)
 
@@ -134,7 +147,7 @@ class PersonaRepository:
         stored = self.read(persona_id)
         if stored.version == expected_version:
             written = self._write(
-                stored, _signed({**columns, **_followed(stored, change)}, author, origin)
+                stored, _signed({**columns, **followed(stored, change)}, author, origin)
             )
             if written:
                 return written
@@ -163,15 +176,18 @@ class PersonaRepository:
         columns: Callable[[Persona], Columns],
         author: str | None = None,
         origin: Columns | None = None,
+        expected_version: int | None = None,
     ) -> Persona:
         """Write what `columns` makes of the stored persona, in one statement.
 
-        If somebody changes the persona in between, `columns` is asked again with theirs. Where it
-        makes nothing of it, nothing is written. Raises NotFoundError, DatabaseError if others are
-        faster too often in a row.
+        If somebody changes the persona in between, `columns` is asked again with theirs; with an
+        `expected_version` it raises ConflictError then. Where it makes nothing of it, nothing is
+        written. Raises NotFoundError, DatabaseError if others are faster too often in a row.
         """
         for attempt in range(_ATTEMPTS):
             stored = self.read(persona_id)
+            if expected_version not in (None, stored.version):
+                raise ConflictError(stored)
             made = columns(stored)
             if not made:
                 return stored
@@ -272,7 +288,8 @@ def checked_id(persona_id: str | UUID) -> str:
         raise InvalidIdError from error
 
 
-def _followed(stored: Persona, change: PersonaUpdate) -> Columns:
+def followed(stored: Persona, change: PersonaUpdate) -> Columns:
+    """The evidence as it follows a change of the stored persona."""
     new = stored.persona if change.persona is None else change.persona
     raw_text = change.raw_text or stored.raw_text
     evidence = evidence_from_json(stored.evidence)

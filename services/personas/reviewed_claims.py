@@ -16,12 +16,17 @@ ProposalChange = Callable[[Review, Rejected], Review]
 
 
 def review_claims(
-    persona_id: str | UUID, change: ReviewChange, author: str | None, did: str, field: str
+    persona_id: str | UUID,
+    change: ReviewChange,
+    author: str | None,
+    did: str,
+    field: str,
+    expected_version: int | None = None,
 ) -> Persona:
     """Store what a reviewer did to a claim. Raises InvalidInputError if the claim is gone.
 
     `did` (a verb in the past) and `field` tell it in the history. What changes nothing, such as
-    accepting twice, makes no version.
+    accepting twice, makes no version. Raises ConflictError if `expected_version` is not the newest.
     """
 
     def columns(stored: Persona) -> dict[str, Any]:
@@ -30,4 +35,4 @@ def review_claims(
         return {} if changed == review else changed.columns()
 
     origin = {"kind": "reviewed", "did": did, "field": field}
-    return get_persona_repository().revise(persona_id, columns, author, origin)
+    return get_persona_repository().revise(persona_id, columns, author, origin, expected_version)

@@ -1,0 +1,58 @@
+"""Requests that must not be done twice, and what was answered to them (migration 027)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from services.database import get_supabase_client
+from services.database.faults import translated_faults
+from services.errors import NotSupabaseError
+
+State = Literal["new", "done", "running", "unknown", "other"]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a request stands: see migration 027. `made` is set when it is new, the id for what it
+    makes; `answer` when it is done."""
+
+    state: State
+    made: str | None = None
+    answer: str | None = None
+
+
+def begin_request(caller: str, key: str, fingerprint: str, *, repeatable: bool) -> Begun:
+    """Begin a request of `caller`, once: of many at once, one is told that it is new.
+
+    What is `repeatable` begins anew if whoever did it is gone.
+    """
+    arguments = {"caller": caller, "key": key, "fingerprint": fingerprint}
+    with translated_faults():
+        call = get_supabase_client().client.rpc(
+            "begin_request", {**arguments, "repeatable": repeatable}
+        )
+        data: object = call.execute().data
+    if not isinstance(data, str):
+        raise NotSupabaseError
+    return Begun(**json.loads(data))
+
+
+def end_request(caller: str, key: str, answer: str, persona: UUID | None) -> None:
+    """Keep what was answered for a day, or until that persona is erased."""
+    _end(caller, key, answer, persona)
+
+
+def forget_request(caller: str, key: str) -> None:
+    """Nothing was done: the same request may be sent again."""
+    _end(caller, key, None, None)
+
+
+def _end(caller: str, key: str, answer: str | None, persona: UUID | None) -> None:
+    arguments = {"caller": caller, "key": key, "answer": answer}
+    with translated_faults():
+        get_supabase_client().client.rpc(
+            "end_request", {**arguments, "persona": str(persona) if persona else None}
+        ).execute()

@@ -1,0 +1,216 @@
+"""Keys for programs that use the REST API.
+
+A key is shown once, when it is made. What is stored is its SHA-256 (migration 026): 256 random bits
+are not found by trying, whatever the hash. It acts for its owner, with a role that may be below
+theirs, until it ends or is revoked.
+
+python -m services.access.keys make --name NAME --role ROLE    see --help
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from supabase import Client
+
+from services.access.acting import DASHBOARD, acting_as, current_actor
+from services.access.roles import Role
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
+from services.errors import InvalidInputError, NotFoundError
+
+TABLE = "api_keys"
+PREFIX = "personas_"  # so that a key is known for one wherever it turns up
+LONGEST_NAME = 100
+DAYS = 90  # a key lives, unless it is made for another time
+LONGEST_DAYS = 730
+USE_NOTED = timedelta(minutes=1)  # the last use is known within this
+_COLUMNS = "id,name,hint,owner,owner_id,role,scope,created_at,expires_at,used_at,revoked_at"
+_FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
+_HINT = len(PREFIX) + 4
+
+Scope = Literal["read", "write"]
+Moment = Annotated[
+    datetime, BeforeValidator(lambda value: datetime.fromisoformat(value).astimezone(UTC))
+]
+
+
+class ApiKey(BaseModel):
+    """A stored key. `hint` is how the key begins; `used_at` its last use, within a minute."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: UUID
+    name: str
+    hint: str
+    owner: str
+    owner_id: str | None = None
+    role: Role
+    scope: Scope
+    created_at: Moment
+    expires_at: Moment
+    used_at: Moment | None = None
+    revoked_at: Moment | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it may be used now."""
+        return self.revoked_at is None and self.expires_at > datetime.now(UTC)
+
+    @property
+    def author(self) -> str:
+        """Under which name its changes are recorded."""
+        through = f"through key {self.name}"
+        return f"{self.owner}, {through}" if self.owner else through
+
+
+class MadeKey(BaseModel):
+    """A new key and its text, which nobody can be shown again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: ApiKey
+    text: str
+
+
+class ApiKeys:
+    """Keys over the Supabase client; raises the faults of services.errors."""
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def make(
+        self, name: str, role: Role, scope: Scope = "write", days: int = DAYS, owner: str = ""
+    ) -> MadeKey:
+        """A new key for who acts here, or for `owner` where nobody signs in.
+
+        Raises InvalidInputError for a name or time that cannot be used, or a role above theirs.
+        """
+        actor = current_actor()
+        if actor is not None and not actor.may(role):
+            raise InvalidInputError(
+                f"A key cannot have the role {role}: yours is {actor.role or 'none'}.",
+                "Choose a role that is not above your own.",
+            )
+        text = PREFIX + secrets.token_urlsafe(32)
+        row = {
+            "name": _checked_name(name),
+            "hash": hashed(text),
+            "hint": text[:_HINT],
+            "owner": actor.name if actor else owner,
+            "owner_id": actor.user_id if actor else None,
+            "role": role.value,
+            "scope": scope,
+            "expires_at": (datetime.now(UTC) + timedelta(days=_checked_days(days))).isoformat(),
+        }
+        with _as_dashboard(), translated_faults():
+            query = self._client.table(TABLE).insert(row).select(_COLUMNS)
+            rows = expect_rows(query.execute().data)
+        return MadeKey(key=ApiKey.model_validate(rows[0]), text=text)
+
+    def find(self, text: str) -> ApiKey | None:
+        """The key of this text if it may be used now. Asks the database, so a key that was
+        revoked is refused at once in every process."""
+        if not _FORM.fullmatch(text):
+            return None
+        with _as_dashboard(), translated_faults():
+            query = self._client.table(TABLE).select(_COLUMNS).eq("hash", hashed(text))
+            rows = expect_rows(query.limit(1).execute().data)
+        key = ApiKey.model_validate(rows[0]) if rows else None
+        return self._of_owner(key) if key and key.is_valid else None
+
+    def _of_owner(self, key: ApiKey) -> ApiKey | None:
+        """The key with a role that is not above what its owner has now; None if they have none."""
+        if key.owner_id is None:
+            return key
+        with _as_dashboard(), translated_faults():
+            query = self._client.table("persona_members").select("role")
+            rows = expect_rows(query.eq("user_id", key.owner_id).limit(1).execute().data)
+        role = Role(str(rows[0]["role"])) if rows and rows[0]["role"] else None
+        if role is None:
+            return None
+        return key if role.includes(key.role) else key.model_copy(update={"role": role})
+
+    def note_use(self, key: ApiKey) -> None:
+        """Keep when it was used, unless that was noted within the last minute."""
+        now = datetime.now(UTC)
+        if key.used_at is None or now - key.used_at > USE_NOTED:
+            self._change(key.id, {"used_at": now.isoformat()})
+
+    def list(self, limit: int = 200) -> list[ApiKey]:
+        """Up to `limit` keys, newest first, with those that ended: one's own, an admin's all."""
+        actor = current_actor()
+        with _as_dashboard(), translated_faults():
+            query = self._client.table(TABLE).select(_COLUMNS)
+            if actor is not None and not actor.may(Role.ADMIN):
+                query = query.eq("owner_id", actor.user_id)
+            query = query.order("created_at", desc=True)
+            rows = expect_rows(query.order("id", desc=True).limit(limit).execute().data)
+        return [ApiKey.model_validate(row) for row in rows]
+
+    def revoke(self, key_id: UUID) -> None:
+        """End a key for good: one's own, or as an admin any. Raises NotFoundError."""
+        actor = current_actor()
+        if actor is not None and key_id not in {key.id for key in self.list()}:
+            raise _gone()
+        self._change(key_id, {"revoked_at": datetime.now(UTC).isoformat()})
+
+    def _change(self, key_id: UUID, columns: dict[str, Any]) -> None:
+        with _as_dashboard(), translated_faults():
+            query = self._client.table(TABLE).update(columns).eq("id", str(key_id))
+            rows = expect_rows(query.select("id").execute().data)
+        if not rows:
+            raise _gone()
+
+
+@lru_cache(maxsize=1)
+def get_api_keys() -> ApiKeys:
+    """The keys over this process's Supabase client."""
+    return ApiKeys()
+
+
+def hashed(text: str) -> str:
+    """As a key is stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _as_dashboard() -> AbstractContextManager[None]:
+    """Keys are read and written with the dashboard's own key: nobody else may see their hashes."""
+    return acting_as(DASHBOARD)
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("There is no such key.", "Reload the page.")
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidInputError(
+            f"The name of a key holds 1 to {LONGEST_NAME} characters.",
+            "Name the program that will use it.",
+        )
+    return name
+
+
+def _checked_days(days: int) -> int:
+    if not 1 <= days <= LONGEST_DAYS:
+        raise InvalidInputError(f"A key lives 1 to {LONGEST_DAYS} days.", "Choose such a time.")
+    return days
+
+
+if __name__ == "__main__":
+    import sys
+
+    from services.access.keys_command import main
+
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Bodies of requests: read to the end, up to a limit, before anything else is done.
+
+JSON is read as strictly as personas are stored: a name that stands twice, NaN, or a number that
+would not be kept exactly is refused where it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from typing import Any, BinaryIO
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope
+
+from services.api.limits import MAX_BODY, MAX_FILE, too_large
+from services.api.problems import RequestProblem
+from services.errors import InvalidPersonaError
+from services.personas.validation import read_json
+
+FILE = "application/octet-stream"
+
+
+class ReadRequest(Request):
+    """A request whose body was read. `digest` is its SHA-256; `file` holds one that is a file."""
+
+    def __init__(self, scope: Scope, receive: Receive, content: bytes, digest: str) -> None:
+        super().__init__(scope, receive)
+        self._content, self.digest = content, digest
+
+    async def body(self) -> bytes:
+        """The body; empty if it is a file."""
+        return self._content
+
+    async def json(self) -> Any:
+        """The body as JSON, which `read` has checked."""
+        return self.state.given
+
+
+async def read(request: Request, *, as_file: bool) -> ReadRequest:
+    """The request with its body; a file goes to `state.file`, to be closed by whoever asked.
+
+    Raises RequestProblem for one that is too large or cannot be read.
+    """
+    if as_file:
+        return await _with_file(request)
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > MAX_BODY:
+            raise too_large(MAX_BODY)
+    body = bytes(content)
+    if body and _is_json(request):
+        request.state.given = _parsed(body)
+    digest = hashlib.sha256(body).hexdigest()
+    return ReadRequest(request.scope, request.receive, body, digest)
+
+
+async def _with_file(request: Request) -> ReadRequest:
+    file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115
+    digest, size = hashlib.sha256(), 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > MAX_FILE:
+                raise too_large(MAX_FILE)
+            digest.update(piece)
+            file.write(piece)
+    except BaseException:
+        file.close()
+        raise
+    request.state.file = file
+    return ReadRequest(request.scope, request.receive, b"", digest.hexdigest())
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return read_json(body.decode("utf-8"))
+    except InvalidPersonaError:
+        raise
+    except (ValueError, RecursionError) as error:
+        where = f" at character {error.pos + 1}" if hasattr(error, "pos") else ""
+        raise RequestProblem(
+            400,
+            "invalid-json",
+            f"The body is no valid JSON{where}.",
+            "Correct it and send it again.",
+        ) from None

@@ -1,0 +1,149 @@
+"""What happens around every operation, in one place.
+
+    who asks (security) → may they (role, scope) → how often (limits) → the body, up to its limit
+    → a POST once (once) → the operation, in a thread of the API, as an Actor → faults as problems
+
+An operation says what it needs by `needs(…)`, or that it needs nothing by `open_to_all(…)`; without
+either it cannot be made.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, TypedDict
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.access.acting import acting_as
+from services.access.keys import Scope
+from services.access.roles import Role
+from services.api import problems
+from services.api.bodies import FILE, read
+from services.api.descriptions import responses_of
+from services.api.once import once
+from services.api.problems import RequestProblem
+from services.api.security import Caller, Gate, require
+from services.api.threads import in_thread
+from services.fault_log import log_fault
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Rules(TypedDict):
+    """What a route decorator takes beside its path."""
+
+    openapi_extra: dict[str, Any]
+    responses: dict[int | str, dict[str, Any]]
+
+
+def open_to_all(responses: dict[int | str, dict[str, Any]]) -> Rules:
+    """The rules of an operation that needs no key, and its answers beside that of success."""
+    return {"openapi_extra": {"x-role": None, "security": []}, "responses": responses}
+
+
+def needs(
+    role: Role,
+    *statuses: int,
+    scope: Scope = "write",
+    repeatable: bool = False,
+    file: str | None = None,
+) -> Rules:
+    """The rules of an operation: the role and scope of whoever asks; `statuses` of its own faults,
+    beside those that every operation has. A POST that is `repeatable` may be begun twice.
+    `file` describes a body that is a file.
+    """
+    extra: dict[str, Any] = {
+        "x-role": role.value,
+        "x-scope": scope,
+        "x-repeatable": repeatable,
+        "security": [{"key": []}],
+    }
+    if file:
+        schema = {"type": "string", "format": "binary", "description": file}
+        extra["requestBody"] = {"required": True, "content": {FILE: {"schema": schema}}}
+    return {"openapi_extra": extra, "responses": responses_of(*statuses)}
+
+
+def reads(role: Role, *statuses: int, file: dict[str, Any] | None = None) -> Rules:
+    """The rules of an operation that changes nothing; `file` describes an answer that is one."""
+    rules = needs(role, *statuses, scope="read")
+    if file:
+        rules["responses"][200] = file
+    return rules
+
+
+class Operation(APIRoute):
+    """A route of the API. Its function is blocking and runs in a thread of the API."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if "x-role" not in (options.get("openapi_extra") or {}):
+            raise TypeError(f"{path} does not say which role it needs")
+        if not inspect.iscoroutinefunction(endpoint):
+            endpoint = _threaded(endpoint)
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handle:
+        """The operation with all that stands around it."""
+        handle = super().get_route_handler()
+        rules = self.openapi_extra or {}
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await _answered(request, rules, handle)
+            except problems.PROBLEMS:
+                raise
+            except Exception as error:
+                log_fault(log, f"{request.method} {self.path} failed", error)
+                raise RequestProblem(
+                    500,
+                    "internal",
+                    "The API had an internal error.",
+                    "Tell who runs the dashboard, with the request id: its log names the place.",
+                ) from None
+
+        return answered
+
+
+async def _answered(
+    request: Request, rules: dict[str, Any], handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    if rules["x-role"] is None:
+        return await handle(request)
+    caller = await _caller(request)
+    require(caller, Role(rules["x-role"]), rules["x-scope"])
+    with acting_as(caller.actor):
+        if request.method in ("GET", "HEAD"):
+            return await handle(request)
+        as_file = "requestBody" in rules
+        given = await read(request, as_file=as_file)
+        try:
+            if request.method != "POST":
+                return await handle(given)
+            return await once(given, caller.name, handle, repeatable=rules["x-repeatable"])
+        finally:
+            if as_file:
+                given.state.file.close()
+
+
+async def _caller(request: Request) -> Caller:
+    gate: Gate = request.app.state.gate
+    address = request.client.host if request.client else ""
+    caller = await in_thread(gate.caller, request.headers.get("authorization", ""), address)
+    request.state.caller = caller
+    gate.count(caller)
+    return caller
+
+
+def _threaded(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(endpoint)
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        return await in_thread(endpoint, *args, **kwargs)
+
+    return run

@@ -1,0 +1,108 @@
+"""Who asks: the key of a request, or a person's own access token, as an Actor."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.access.acting import Actor
+from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
+from services.access.roles import Role
+from services.api.limits import FAILED_TRIES, Rate, too_often
+from services.api.problems import RequestProblem
+from services.errors import DashboardError
+
+_ADVICE = "Send “Authorization: Bearer KEY” with a key from the page API keys."
+_KNOWN = 1000  # keys that were right before
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and with which key."""
+
+    actor: Actor
+    scope: Scope
+    key: ApiKey
+
+    @property
+    def name(self) -> str:
+        """Under which what they ask is counted and remembered."""
+        return str(self.key.id)
+
+
+class Gate:
+    """Finds out who asks, and slows down who tries wrong keys."""
+
+    def __init__(self, a_minute: int, failed_tries: int = FAILED_TRIES) -> None:
+        """So many requests of a key and so many wrong keys from an address, in a minute."""
+        self._rate = Rate(a_minute)
+        self._failed = Rate(failed_tries)
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def caller(self, authorization: str, address: str) -> Caller:
+        """Who sends this header from this address. Raises RequestProblem, DatabaseError.
+
+        Asks the database each time, so that a revoked key ends at once.
+        """
+        text = _bearer(authorization)
+        digest = hashed(text)
+        # A key that was right before is not kept out by what others at its address try.
+        if digest not in self._known and (wait := self._failed.wait(address)):
+            raise too_often(wait, "Too many wrong keys came from this address.")
+        key = get_api_keys().find(text)
+        if key is None:
+            self._failed.count(address)
+            self._known.pop(digest, None)
+            raise _unauthorized("This key is unknown, has ended or was revoked.")
+        self._remember(digest)
+        with suppress(DashboardError):  # only tells when a key was used
+            get_api_keys().note_use(key)
+        actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
+        return Caller(actor, key.scope, key)
+
+    def count(self, caller: Caller) -> None:
+        """Count a request of this caller. Raises RequestProblem if they send too many."""
+        if wait := self._rate.wait(caller.name):
+            raise too_often(wait, "This key sends too many requests.")
+        self._rate.count(caller.name)
+
+    def _remember(self, digest: str) -> None:
+        with self._lock:
+            self._known[digest] = None
+            self._known.move_to_end(digest)
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+
+
+def require(caller: Caller, role: Role, scope: Scope) -> None:
+    """Raises RequestProblem unless the caller may do what needs this role and scope."""
+    if not caller.actor.may(role):
+        raise RequestProblem(
+            403,
+            "role-missing",
+            f"This needs the role {role}; the key has {caller.actor.role}.",
+            "Ask an admin for a key with that role.",
+            needed_role=role,
+        )
+    if scope == "write" and caller.scope != "write":
+        raise RequestProblem(
+            403, "read-only-key", "This key may only read.", "Use a key with the scope write."
+        )
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, text = authorization.partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text:
+        raise _unauthorized("This needs a key.")
+    if not text.startswith(PREFIX) and text.count(".") == 2:
+        raise _unauthorized("Access tokens of people are not taken here yet.")
+    return text
+
+
+def _unauthorized(problem: str) -> RequestProblem:
+    headers = {"WWW-Authenticate": 'Bearer realm="personas"'}
+    return RequestProblem(401, "unauthorized", problem, _ADVICE, headers=headers)

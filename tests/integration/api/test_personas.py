@@ -1,0 +1,187 @@
+"""Personas over HTTP: exact, once, and by whom."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+
+from services.local_supabase.stack import LocalSupabase
+from services.personas import get_persona_repository
+from tests.integration.api.conftest import PERSONA, TEXT, Program
+
+PATCH = {"Content-Type": "application/merge-patch+json"}
+
+
+def test_a_persona_from_its_making_to_its_erasure(
+    program: Program, database: LocalSupabase
+) -> None:
+    made = program.created()
+    where = f"personas/{made['id']}"
+    assert (made["version"], made["created_by"]) == (1, "through key tests")
+    read = program.get(where)
+    assert (read.json(), read.headers["ETag"]) == (made, '"1"')
+    again = program.get(where, headers={"If-None-Match": '"1"'})
+    assert (again.status_code, again.content) == (304, b"")
+
+    change = {"persona": {"role": "Head of support", "skills": None, "team": {"size": 4}}}
+    patched = program.ask("PATCH", where, json=change, version=1, headers=PATCH)
+    assert patched.headers["ETag"] == '"2"'
+    expected = {"name": "Ana Ruiz", "role": "Head of support", "team": {"size": 4}}
+    assert patched.json()["persona"] == expected
+    assert get_persona_repository().read(made["id"]).persona == expected
+    replaced = program.ask("PUT", where, json={"raw_text": TEXT, "persona": PERSONA}, version=2)
+    assert replaced.json()["version"] == 3
+
+    versions = program.get(f"{where}/versions", params={"limit": 2}).json()
+    assert [one["version"] for one in versions["items"]] == [3, 2]
+    rest = program.get(f"{where}/versions", params={"before": versions["next"]}).json()
+    assert ([one["version"] for one in rest["items"]], rest["next"]) == ([1], None)
+    assert program.get(f"{where}/versions/1").json()["persona"] == PERSONA
+    differ = program.get(f"{where}/versions/2/changes").json()
+    assert [one["path"] for one in differ] == ["/role", "/team", "/skills"]
+    restored = program.post(f"{where}/versions/2/restore", {"path": "/role"}, version=3).json()
+    assert restored["persona"] == {**PERSONA, "role": "Head of support"}
+    assert program.post(f"{where}/versions/2/restore", {}, version=4).json()["persona"] == expected
+
+    assert program.ask("DELETE", where, version=5).status_code == 204
+    assert program.get(where).status_code == 404
+    assert [one["id"] for one in program.get("trash").json()] == [made["id"]]
+    assert program.post(f"trash/{made['id']}/restore").status_code == 204
+    assert program.ask("DELETE", where, version=7).status_code == 204
+    assert program.ask("DELETE", f"trash/{made['id']}").status_code == 204
+    with psycopg.connect(database.db_url) as connection:
+        kept = connection.execute("select answer from persona_dashboard.answered_requests")
+        assert "Ana" not in str(kept.fetchall())  # no answer outlives the persona
+
+
+def test_a_change_names_the_version_it_is_based_on(program: Program) -> None:
+    made = program.created()
+    where = f"personas/{made['id']}"
+    change = {"persona": {"role": "Head"}}
+    assert program.ask("PATCH", where, json=change, headers=PATCH).status_code == 428
+    for etag in ("*", 'W/"1"', "1", '"1", "2"'):
+        answer = program.ask("PATCH", where, json=change, headers={**PATCH, "If-Match": etag})
+        assert (answer.status_code, answer.json()["title"]) == (400, "Malformed etag")
+    assert program.ask("PATCH", where, json=change, version=1, headers=PATCH).status_code == 200
+    late = program.ask("PATCH", where, json=change, version=1, headers=PATCH)
+    problem = late.json()
+    assert (late.status_code, late.headers["ETag"]) == (412, '"2"')
+    assert late.headers["Content-Type"] == "application/problem+json"
+    assert (problem["given_version"], problem["current_version"]) == (1, 2)
+    assert problem["current"]["persona"]["role"] == "Head"
+    assert "Nothing was overwritten" in problem["advice"]
+    for method, path, body in (
+        ("PUT", where, {"raw_text": TEXT, "persona": PERSONA}),
+        ("DELETE", where, None),
+        ("PUT", f"{where}/status", {"status": "in_review"}),
+        ("POST", f"{where}/claims/accept", {"path": "/name"}),
+        ("POST", f"{where}/claims/reject", {"path": "/name"}),
+        ("POST", f"{where}/sources", {"text": "More.", "label": "Second"}),
+        ("POST", f"{where}/versions/1/restore", {}),
+        ("POST", f"{where}/versions/1/restore", {"path": "/role"}),
+    ):
+        assert program.ask(method, path, json=body, version=1).status_code == 412, path
+    assert program.get(where).json()["version"] == 2
+
+
+def test_of_sixteen_writers_one_wins_each_version(program: Program) -> None:
+    where = f"personas/{program.created({'n': 0})['id']}"
+
+    def count(number: int) -> list[int]:
+        won = []
+        while not won:
+            version = program.get(where).json()["version"]
+            change = {"persona": {"n": number}}
+            answer = program.ask("PATCH", where, json=change, version=version, headers=PATCH)
+            assert answer.status_code in (200, 412)
+            if answer.status_code == 200:
+                won.append(answer.json()["version"])
+        return won
+
+    with ThreadPoolExecutor(16) as pool:
+        won = sorted(version for some in pool.map(count, range(16)) for version in some)
+    assert won == list(range(2, 18))
+
+
+def test_the_same_post_ten_times_at_once_makes_one_persona(program: Program) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+
+    def send(_: int) -> tuple[int, str]:
+        while True:  # 409: the first is still being done
+            answer = program.post("personas", {"raw_text": TEXT, "persona": PERSONA}, headers=key)
+            if answer.status_code != 409:
+                return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = set(pool.map(send, range(10)))
+    assert len(answers) == 1
+    assert program.get("count").json() == {"count": 1, "exact": True}
+    replayed = program.post("personas", {"raw_text": TEXT, "persona": PERSONA}, headers=key)
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+    assert replayed.headers["ETag"] == '"1"'
+    other = program.post("personas", {"raw_text": "Other", "persona": {}}, headers=key)
+    assert (other.status_code, other.json()["title"]) == (422, "Idempotency key reused")
+    missing = program.http.post("personas", headers={"Authorization": f"Bearer {program.key}"})
+    assert (missing.status_code, missing.json()["title"]) == (400, "Idempotency key missing")
+
+
+def test_a_refused_post_may_be_corrected_and_sent_again(program: Program) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+    body = {"raw_text": " ", "persona": PERSONA}
+    refused = program.post("personas", body, headers=key)
+    assert (refused.status_code, refused.json()["errors"][0]["place"]) == (422, "body.raw_text")
+    assert program.post("personas", {**body, "raw_text": TEXT}, headers=key).status_code == 201
+
+
+def test_json_is_taken_as_strictly_as_it_is_stored(program: Program) -> None:
+    for body, status in (
+        (b'{"raw_text": "x", "persona": {"a": 1, "a": 2}}', 422),
+        (b'{"raw_text": "x", "persona": {"a": NaN}}', 400),
+        (b'{"raw_text": "x", "persona": {"a": 12345678901234567890}}', 422),
+        (b'{"raw_text": "x", "persona": ', 400),
+        (b"\xff\xfe", 400),
+        (b'{"raw_text": "x", "persona": {"a": "\\u0000"}}', 422),
+        (b"[" * 100_000, 400),
+    ):
+        answer = program.post(
+            "personas", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == status, body[:60]
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "12345678901234567890" not in answer.text or status == 422
+
+
+def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program) -> None:
+    for number in range(7):
+        program.created({"name": f"P{number}", "n": number % 2, "city": "Lisbon"}, f"Text {number}")
+    query = {"limit": 3, "sort": "name", "order": "asc", "where": "is:city=lisbon"}
+    first = program.get("personas", params=query).json()
+    assert [one["name"] for one in first["items"]] == ["P0", "P1", "P2"]
+    gone = first["items"][0]["id"]
+    assert program.ask("DELETE", f"personas/{gone}", version=1).status_code == 204
+    program.created({"name": "P00", "city": "Lisbon"})
+    second = program.get("personas", params={**query, "cursor": first["next"]}).json()
+    assert [one["name"] for one in second["items"]] == ["P3", "P4", "P5"]
+    third = program.get("personas", params={**query, "cursor": second["next"]}).json()
+    assert ([one["name"] for one in third["items"]], third["next"]) == (["P6"], None)
+    back = program.get("personas", params={**query, "cursor": third["previous"]}).json()
+    assert [one["name"] for one in back["items"]] == ["P3", "P4", "P5"]
+    last = third["items"][0]["id"]
+    assert program.ask("DELETE", f"personas/{last}", version=1).status_code == 204
+    after = program.get("personas", params={**query, "cursor": second["next"]}).json()
+    assert (after["items"], after["next"]) == ([], None)  # nothing comes twice
+    for more, names in (
+        ({"where": ["is:n=1", "has:city"]}, {"P1", "P3", "P5"}),
+        ({"q": "city:Lisbon", "status": "draft"}, {"P00", "P1", "P2", "P3", "P4", "P5"}),
+        ({"engine": "offline"}, set()),
+        ({"created": "2001-01-01..2001-12-31"}, set()),
+    ):
+        found = program.get("personas", params=more).json()
+        assert {one["name"] for one in found["items"]} == names
+        assert program.get("count", params=more).json()["count"] == len(names)
+    for wrong in ({"cursor": "x"}, {"sort": "age"}, {"created": "soon"}, {"where": "x"}):
+        assert program.get("personas", params=wrong).status_code == 422
+    assert json.dumps(program.get("statistics").json()["by_status"]).startswith('{"draft": 6')

@@ -1,0 +1,45 @@
+"""The API against its own description: schemathesis asks what it allows, and what it does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.integration.api.conftest import Server
+from tests.isolated import ROOT
+
+SEED, EXAMPLES = 20261128, 1
+# A value that the description allows may still be refused for what is stored (404, 409, 412) or for
+# what it says (422); a change without If-Match is 428, as RFC 6585 has it.
+CONFIG = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 401, 403, 404, 409, 412, 422]
+[checks.missing_required_header]
+expected-statuses = [400, 401, 403, 406, 415, 422, 428]
+"""
+
+
+def test_no_answer_is_outside_the_description(server: Server, tmp_path: Path) -> None:
+    program = server.program()
+    program.created()
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(CONFIG)
+    ended = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(config), "run", f"{server.url}/api/v1/openapi.json"),
+            *("--header", f"Authorization: Bearer {program.key}", "--checks=all", "--workers=1"),
+            *(f"--max-examples={EXAMPLES}", f"--seed={SEED}", "--no-color"),
+            "--continue-on-failure",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    (ROOT / "artifacts").mkdir(exist_ok=True)
+    (ROOT / "artifacts" / "schemathesis.txt").write_text(ended.stdout)
+    print(ended.stdout[ended.stdout.rfind("= SUMMARY ") :])
+    assert ended.returncode == 0
