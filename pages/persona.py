@@ -102,7 +102,7 @@ def edit_beside_text(stored: Persona, state: PersonaState) -> None:
     with left:
         edit_persona(stored, state)
     with right:
-        st.subheader("Source text", anchor=False)
+        st.header("Source text", anchor=False)
         inert_text(stored.raw_text)
 
 

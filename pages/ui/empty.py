@@ -12,6 +12,6 @@ import streamlit as st
 def empty_page(title: str, text: str) -> Iterator[None]:
     """Draw it; what leads on is drawn inside the block."""
     with st.container(border=True, horizontal_alignment="center"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.write(text)
         yield

@@ -28,7 +28,7 @@ def show_changes(job_id: UUID) -> None:
     found = cached.import_updates(job_id)
     if not found.changes:
         return
-    st.subheader("Stored with other values", anchor=False)
+    st.header("Stored with other values", anchor=False)
     if found.is_running:
         _running(job_id)
     elif found.wanted:

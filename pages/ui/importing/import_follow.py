@@ -64,7 +64,7 @@ def recent_list() -> None:
     jobs = cached.recent_imports()
     if not jobs:
         return
-    st.subheader("Imports so far", anchor=False)
+    st.header("Imports so far", anchor=False)
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             label = "Interrupted" if job.is_interrupted else _LABELS[job.status]
@@ -115,7 +115,7 @@ def _saved(job: ImportJob) -> str:
 def _problems(job: ImportJob) -> None:
     if not job.faulty:
         return
-    st.subheader("Rows with problems", anchor=False)
+    st.header("Rows with problems", anchor=False)
     found = list(islice(cached.import_problems(job.id), _SHOWN))
     st.dataframe(
         {"Row": [one.number for one in found], "Problem": [one.reason for one in found]},

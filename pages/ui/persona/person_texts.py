@@ -27,7 +27,7 @@ _FILES = ["txt", "md", "pdf", "docx", "html", "htm"]
 
 def person_texts(stored: Persona, state: PersonaState) -> None:
     """Draw the list of texts and, folded away, the form for another one."""
-    st.subheader("Texts about this person", anchor=False)
+    st.header("Texts about this person", anchor=False)
     for span in spans_of(stored.raw_text, stored.sources):
         st.markdown(f":material/description: {_line(span)}")
     typed = has_unadded_text(stored)

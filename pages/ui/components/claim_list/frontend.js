@@ -296,7 +296,7 @@ function group(field, rows, list) {
   const node = element("section");
   const items = element("ul");
   items.append(...rows.map((row) => item(row, list)));
-  node.append(element("h3", "", field), items);
+  node.append(element("h2", "", field), items);
   return node;
 }
 

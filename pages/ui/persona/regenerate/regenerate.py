@@ -32,7 +32,7 @@ def show_regenerate(stored: Persona, state: PersonaState) -> None:
     person_texts(stored, state)
     if state.fault:  # between the two buttons that cause it, so that neither seems to do nothing
         show_fault(state.fault)
-    st.subheader("New draft", anchor=False)
+    st.header("New draft", anchor=False)
     request = cached.regeneration(str(stored.id))
     under_way = request is not None and is_under_way(request)
     if request and request.proposal and not under_way:
