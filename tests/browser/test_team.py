@@ -17,7 +17,7 @@ from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT, clean_environment, command
 
 PASSWORD = "a long and fictional one"
-TEXT = "Ada Bee keeps bees in Madrid and writes SQL."
+TEXT = "Ann Lee is a data analyst in Lyon. She writes SQL every day."
 # Everything a browser asks for, with and without a session.
 ADDRESSES = (
     "/", "/persona?id=x", "/generate", "/people", "/audit", "/_stcore/host-config",
@@ -117,7 +117,7 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     box.blur()
     bob.get_by_role("button", name="Generate persona").click()
     bob.get_by_role("button", name="Open and review").click()
-    expect(bob.get_by_role("heading", name="Ada Bee")).to_be_visible()
+    expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()
     bob.get_by_role("button", name="Send to review").click()
     expect(bob.get_by_role("button", name="Approve")).to_be_disabled()
     ((bob_id,),) = team.sql("select user_id::text from persona_members where name = 'bob'")
@@ -139,7 +139,7 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     expect(bob.get_by_role("alert")).to_contain_text("Check e-mail address and password")
     sign_in(bob, "bob@example.org")
     bob.wait_for_url(address.split("&")[0] + "*")  # where they were
-    expect(bob.get_by_role("heading", name="Ada Bee")).to_be_visible()
+    expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()
 
     page.goto(f"{team.url}/audit")
     expect(page.get_by_role("heading", name="Audit")).to_be_visible()
