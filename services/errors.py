@@ -10,6 +10,7 @@
     │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
+    ├── SignInError                     signing in did not work
     ├── MigrationError                  a migration was refused
     │   └── MigrationConnectionError    the database of the migrations cannot be reached
     ├── DatabaseError (postgrest APIError; has .retry_after)
@@ -31,6 +32,8 @@
     │   ├── InvalidKeyError             the key is refused
     │   │   └── LegacyKeyError          a key of the old kind, which the project has switched off
     │   ├── PermissionDeniedError       the key is known but row level security refuses
+    │   │   └── RoleError               the role of who acts does not allow it
+    │   │       └── NotSignedInError    the session has ended
     │   ├── BlockedRequestError         a firewall or proxy refuses the request
     │   ├── MissingTableError           the migrations have not been run
     │   ├── HiddenSchemaError           the API does not show the tables
@@ -344,6 +347,28 @@ class PermissionDeniedError(DatabaseError):
         "The key is a secret key, so the migrations' grants are missing: run "
         "`python -m services.database.migrate` with SUPABASE_DB_URL set."
     )
+
+
+class RoleError(PermissionDeniedError):
+    """Who acts may not do this."""
+
+    default_problem = "Your role does not allow this."
+    default_advice = "Ask an admin of the dashboard for the role that does (docs/access.md)."
+
+
+class NotSignedInError(RoleError):
+    """Nobody acts: the session has ended."""
+
+    default_problem = "You are not signed in any more."
+    default_advice = "Reload the page and sign in. What you typed is kept."
+
+
+class SignInError(DashboardError):
+    """Signing in did not work. Never says whether an address has an account."""
+
+    remedy = "correct"
+    default_problem = "This did not work."
+    default_advice = "Check e-mail address and password, and try again."
 
 
 class BlockedRequestError(DatabaseError):

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import streamlit as st
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
 from services.engines.generator import Estimate, Progress
@@ -53,6 +55,7 @@ def uses_model_server() -> bool:
     return get_settings().uses_model_server
 
 
+@needs(Role.ANALYST)
 def try_model() -> Trial:
     """Ask the configured model one small question, now. Raises no fault: it stands in the trial."""
     return trial.try_model(get_settings())
@@ -69,6 +72,7 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
     return get_runner().estimate(raw_text, engine)
 
 
+@needs(Role.ANALYST)
 def submit_generation(
     request_id: UUID, raw_text: str, engine: str, author: str | None = None, about: str = ""
 ) -> GenerationRequest:
@@ -89,6 +93,7 @@ def submit_generation(
     return request
 
 
+@needs(Role.ANALYST)
 def run_generation_again(request_id: UUID) -> None:
     """Start a request that ended without a persona once more."""
     get_runner().run_again(request_id)
@@ -100,18 +105,21 @@ def generation_parts(request_id: UUID) -> list[StoredPart]:
     return get_parts().of(request_id)
 
 
+@needs(Role.ANALYST)
 def finish_without_failed_parts(request_id: UUID) -> None:
     """Run a request again, leaving out the parts of its text that could not be read."""
     get_runner().finish_without_failed_parts(request_id)
     unfinished_requests.clear()
 
 
+@needs(Role.ANALYST)
 def cancel_generation(request_id: UUID) -> None:
     """Stop a running request; its text stays."""
     get_runner().cancel(request_id)
     unfinished_requests.clear()
 
 
+@needs(Role.ANALYST)
 def forget_generation(request_id: UUID) -> None:
     """Delete a request and its text."""
     get_generation_requests().delete(request_id)
@@ -123,6 +131,7 @@ def regeneration(persona_id: str) -> GenerationRequest | None:
     return get_generation_requests().regeneration(persona_id)
 
 
+@needs(Role.ANALYST)
 def regenerate_persona(
     persona_id: str, request_id: UUID, engine: str, author: str | None = None
 ) -> GenerationRequest:
@@ -133,6 +142,7 @@ def regenerate_persona(
     return redraft(get_runner(), persona_id, request_id, engine, author)
 
 
+@needs(Role.ANALYST)
 def take_over(
     persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
 ) -> Persona:
@@ -141,11 +151,13 @@ def take_over(
         return take_over_redraft(persona_id, request, taken, author)
 
 
+@needs(Role.ANALYST)
 def dismiss_regeneration(request: GenerationRequest) -> None:
     """Forget a new draft of a persona; the persona stays as it is."""
     get_generation_requests().delete_regenerations(request)
 
 
+@needs(Role.ANALYST)
 def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
     """Append one more text about the person. Raises InvalidTextError, InvalidInputError."""
     longest = get_settings().generation_max_characters
