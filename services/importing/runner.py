@@ -213,7 +213,5 @@ class ImportRunner:
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
-        for batch in self._batches(work, "save"):
-            if batch.ready:
-                saving.save(batch.ready)
+        saving.save_all(self._batches(work, "save"))
         return {"status": "saved"}
