@@ -66,8 +66,7 @@ def _enumeration(document: Document, findings: Findings, block: Block) -> None:
         spans = parts(document, block.start, block.end, split_and=False)
     for low, high in spans:
         if high - low <= ENTRY_LIMIT:
-            while high > low and document.plain[high - 1] in ". ":
-                high -= 1
+            high = low + len(document.plain[low:high].rstrip(". "))
             findings.add(field, low, high, 0.9, (block.start, block.end))
 
 

@@ -17,7 +17,6 @@ LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one
 PROSE_LINE = 90  # a paragraph at least this long ends a list
 LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
-
 ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
 
 _BULLET = re.compile(
@@ -57,7 +56,7 @@ def segment(text: str) -> Document:
     blocks = _Blocks(speakers).read(lines)
     document = Document(text, plain, lower, blocks, _main_speaker(blocks))
     for block in blocks:
-        if block.kind == "text" and _is_heard(block, document.speaker):
+        if block.kind == "text" and block.speaker in (None, document.speaker):
             document.sentences += sentences_of(document, block)
     return document
 
@@ -101,12 +100,6 @@ def is_interviewer(label: str) -> bool:
     return label.lower() in lexicon.words("interviewers")
 
 
-def _is_heard(block: Block, main_speaker: str | None) -> bool:
-    if block.speaker is None:
-        return True
-    return block.speaker == main_speaker
-
-
 class _Blocks:
     """Reads lines one by one, keeping the section and the speaker they stand under."""
 
@@ -140,13 +133,12 @@ class _Blocks:
 
     def _is_foreign(self, line: _Line) -> bool:
         """Whether a line belongs to a mail quoted below the answer."""
-        if not line.lower.lstrip().startswith(">"):
-            if _REPLY_INTRO.search(line.lower[-40:]) and line.lower.rstrip()[-1:] in ":-":
-                self.foreign = True
-                return True
-            return False
-        self.foreign = self.foreign or bool(_REPLY_INTRO.search(line.lower[:200]))
-        return self.foreign
+        if line.lower.lstrip().startswith(">"):
+            self.foreign = self.foreign or bool(_REPLY_INTRO.search(line.lower[:200]))
+            return self.foreign
+        introduces = _REPLY_INTRO.search(line.lower[-40:]) and line.lower.rstrip()[-1:] in ":-"
+        self.foreign = self.foreign or bool(introduces)
+        return bool(introduces)
 
     def _read_line(self, line: _Line) -> None:
         if _META.match(line.lower):
@@ -175,9 +167,7 @@ class _Blocks:
     def _begins(self, heading: Heading) -> bool:
         """Within a list, "Languages: Go, Python" is an entry, not the next heading."""
         inside = self.section in LIST_SECTIONS and not self.after_blank
-        return not (
-            inside and heading.content is not None and heading.section in ("other", "skills")
-        )
+        return not inside or heading.content is None or heading.section not in ("other", "skills")
 
     def _begin(self, heading: Heading, line: _Line) -> None:
         self.section, self.asked = heading.section, None
