@@ -63,7 +63,7 @@ def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
     known = lexicon.words("character_words") | _TELLING
     if known.isdisjoint(sentence.words):
         return
-    for frame, match in document.told_of_main(sentence, lexicon.frames("character")):
+    for frame, match in document.told_of_main(sentence, lexicon.frames("character"), most=1):
         if frame.field == "communication_style":
             findings.add_match(match, sentence, frame.field, frame.score, "style")
             continue

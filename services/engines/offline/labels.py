@@ -16,9 +16,12 @@ from services.engines.offline.patterns import UPPER
 MOST_LINES = 400
 LINE_LIMIT = 300
 _PAIR = re.compile(
-    r"(?:^|(?<=\s\s)|(?<=[|·•]))\s{0,6}[*_#]{0,3}(?P<label>[^\W\d_][\w.' ]{1,24}?)[*_]{0,3}"
-    r"\s{0,4}(?P<stop>:[*_]{0,3}\s{0,6}|\s{0,2}\|\s{0,2}|\t{1,4}|\s{3,24})"
-    r"(?P<value>\S[^\n]{0,160}?)(?=\s{3,12}[^\W\d_][\w ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)"
+    r"""(?:^|(?<=\s\s)|(?<=[|·•]))\s{0,6}
+    [*_\#]{0,3}(?P<label>[^\W\d_][\w.'\ ]{1,24}?)[*_]{0,3}\s{0,4}
+    (?P<stop>:[*_]{0,3}\s{0,6}|\s{0,2}\|\s{0,2}|\t{1,4}|\s{3,24})
+    (?P<value>\S[^\n]{0,160}?)
+    (?=\s{3,12}[^\W\d_][\w\ ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)""",
+    re.VERBOSE,
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")

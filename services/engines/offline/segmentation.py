@@ -22,14 +22,16 @@ ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
 _BULLET = re.compile(
     r"[ \t]{0,12}(?:[-*•·▪◦–—►✓→+]|\(?\d{1,2}[.)]|\d{1,2}[ \t]{1,3}\)|[a-z]\))[ \t]{1,8}(?=\S)"
 )
+_TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?"
 _TURN = re.compile(
-    r"[ \t]{0,8}(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?[ \t]{0,3}(?:-[ \t])?)?\*{0,2}"
-    rf"(?P<label>[{UPPER}][\w.' ]{{0,24}}?)"
-    r"(?:[ \t]{0,3}[\[(]\d{1,2}:\d{2}(?::\d{2})?[\])])?[ \t]{0,3}\*{0,2}:\*{0,2}[ \t]{1,8}(?=\S)"
+    rf"""[ \t]{{0,8}}(?:{_TIME}[ \t]{{0,3}}(?:-[ \t])?)?
+    \*{{0,2}}(?P<label>[{UPPER}][\w.'\ ]{{0,24}}?)
+    (?:[ \t]{{0,3}}(?=[\[(]){_TIME})?
+    [ \t]{{0,3}}\*{{0,2}}:\*{{0,2}}[ \t]{{1,8}}(?=\S)""",
+    re.VERBOSE,
 )
 _META = re.compile(
-    r"[ \t]{0,4}(?:from|to|cc|bcc|subject|sent|date|priority|ticket|re|fwd?|status|von|an|betreff"
-    r"|de|para|asunto|objet|posted by)[ \t]{0,3}[:#]|ticket #|posted by ",
+    rf"[ \t]{{0,4}}{lexicon.source('people', 'mail header')}[ \t]{{0,3}}[:#]|ticket #|posted by "
 )
 _ROW = re.compile(r"[|·•]|\s{3}|^\W{0,4}[^\W\d_][\w ]{1,24}\W{0,3}:\W{0,3}\s")
 _QUESTION = re.compile(
