@@ -202,7 +202,5 @@ class ImportRunner:
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
-        for batch in self._batches(work, with_json=True):
-            if batch.ready:
-                saving.save(batch.ready)
+        saving.save_all(self._batches(work, with_json=True))
         return {"status": "saved"}
