@@ -44,9 +44,11 @@ def test_a_phrase_tells_words_by_name() -> None:
     assert match.groupdict() == {"who": "she", "verb": "leads"}
 
 
-def test_an_unknown_piece_is_refused() -> None:
+def test_unknown_pieces_and_keys_are_refused() -> None:
     with pytest.raises(KeyError):
         lexicon.wording("{nothing} so named")
+    with pytest.raises(KeyError):
+        lexicon.pattern("clauses", "nothing so named")
 
 
 def test_frames_of_the_lists_are_of_known_scores_and_whole_words() -> None:

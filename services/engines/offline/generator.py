@@ -23,7 +23,7 @@ from services.engines.offline.subject import mark_subjects, pronouns_of_main
 from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import FIELDS
 
-RULES_VERSION = "offline-1"
+RULES_VERSION = "offline-2"
 LEAST_LETTERS = 12
 NOTHING_FOUND = "No person was recognised in this text."
 

@@ -32,8 +32,6 @@ _SIGNS = {
     "_": r"\s{1,3}",
     "#": r"\d",
     "^": r"^\W{0,3}",
-    "|": "|",
-    "$": "$",
 }
 _BRACKETS = {
     "(": ("(?:", ")"),
@@ -93,7 +91,7 @@ def wording(phrase: str, pieces: Mapping[str, str] = PIECES) -> str:
         elif token[0] == "{":
             written += pieces[token[1:-1]]
         else:
-            written += _SIGNS.get(token) or re.escape(token)
+            written += _SIGNS.get(token) or (token if token in "|$" else re.escape(token))
     return written
 
 
@@ -134,8 +132,11 @@ def _joined(phrases: Iterable[tuple[str, tuple[str, str]]]) -> str:
 
 
 def source(name: str, key: str) -> str:
-    """The pattern of all phrases with a key, as text to be built into another."""
-    return _joined((phrase, edges) for one, phrase, edges in _phrases(name) if one == key)
+    """The pattern of all phrases with a key, as text to be built into another; else a KeyError."""
+    phrases = [(phrase, edges) for one, phrase, edges in _phrases(name) if one == key]
+    if not phrases:
+        raise KeyError(key)
+    return _joined(phrases)
 
 
 @cache
