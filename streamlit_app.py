@@ -21,7 +21,10 @@ from starlette.routing import Mount, Route
 sys.path.insert(0, str(Path(__file__).parent))
 
 from pages.ui.components.json_editor.route import editor_routes
+from pages.ui.leave_message import leave_message
 from services import lifecycle
+from services.access.sign_in.gate import Gate
+from services.access.sign_in.routes import sign_in_routes
 from services.api.app import make_api
 from services.api.documentation import documentation_routes
 from services.browser_identity import BrowserIdentity
@@ -29,7 +32,8 @@ from services.exports.routes import export_routes
 from services.same_origin import SameOrigin
 from services.settings import get_settings
 
-lifecycle.check_settings()
+lifecycle.check_settings(listens_on=st.get_option("server.address") or "")
+SIGNS_IN = get_settings().signs_in
 BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 
@@ -48,6 +52,8 @@ def to_list(_: Request) -> RedirectResponse:
     return RedirectResponse(f"{BASE}/")
 
 
+# The API asks for keys of its own.
+gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1", "/api/docs"])
 api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
@@ -56,11 +62,13 @@ app = st.App(
         Route("/personas", to_list),
         *editor_routes(),
         *export_routes(BASE),
+        *(sign_in_routes(BASE) if SIGNS_IN else ()),
         *documentation_routes(BASE),
         Mount(f"{BASE}/api/v1", api),
     ],
     middleware=[
         Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
         Middleware(BrowserIdentity),
+        *([gate] if SIGNS_IN else ()),
     ],
 )

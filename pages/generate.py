@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.engine_choice import choose_engine, show_estimate
+from pages.ui.generate.about import about, about_input, set_about
 from pages.ui.generate.generate_draft import forget_text, keep_text, offer_drafts
 from pages.ui.generate.sample import offer_sample
 from pages.ui.generate.source_text import (
@@ -31,6 +32,7 @@ def load_request(state: GenerateState, request_id: str | None) -> GenerationRequ
     request = cached.generation_request(request_id)
     if state.loaded != request_id:
         replace_text(state, request.raw_text)
+        set_about(request.about)
         state.loaded = request_id
     return request
 
@@ -39,11 +41,12 @@ def start(state: GenerateState, request: GenerationRequest | None, engine: str) 
     """On click: run the same request again if nothing changed, else store a new one."""
     text = source_text()
     try:
-        if request and (text, engine) == (request.raw_text, request.engine):
+        whom = "" if engine == "offline" else about()
+        if request and (text, engine, whom) == (request.raw_text, request.engine, request.about):
             cached.run_generation_again(request.id)
         else:
             stored = cached.submit_generation(
-                state.request_id(text, engine), text, engine, current_author()
+                state.request_id(text, engine, whom), text, engine, current_author(), whom
             )
             state.loaded = st.query_params["request"] = str(stored.id)
         forget_text(state)
@@ -56,6 +59,7 @@ def start_over() -> None:
     """On click: an empty box for the next person."""
     st.query_params.clear()
     clear_text()
+    set_about("")
     st.session_state["generate-state"] = GenerateState()
 
 
@@ -79,6 +83,7 @@ def compose(state: GenerateState, request: GenerationRequest | None) -> None:
     source_text_input(state)
     keep_text(state, request)
     engine = choose_engine()
+    about_input(engine)
     show_estimate(source_text(), engine)
     show_state_fault(state)
     with st.container(horizontal=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
 from pages.ui.inert import inert_text, plain
@@ -25,6 +26,7 @@ from pages.ui.persona.review_status import review_status
 from pages.ui.persona.state import PersonaState, persona_state
 from pages.ui.wording import name_of
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError, NotFoundError, TrashedError
 from services.evidence.schema import in_field_order
 from services.personas import Persona
@@ -43,7 +45,7 @@ def header(stored: Persona, state: PersonaState) -> None:
             on_click="ignore",
             key="download-json",
         )
-        if st.button("Delete", icon=":material/delete:", key="delete"):
+        if st.button("Delete", icon=":material/delete:", key="delete", **allowed(Role.ANALYST)):
             confirm_delete(stored)
     version_line(stored, state)
     review_status(stored, state)

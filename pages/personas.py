@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.components.persona_table import TableAction, persona_table
 from pages.ui.inert import plain
 from pages.ui.list.bulk import bulk_bar
@@ -14,6 +15,7 @@ from pages.ui.list.pager import amount, pager, where
 from pages.ui.navigation import GENERATE, PERSONA, open_persona
 from pages.ui.unfinished import unfinished_notice
 from services import cached
+from services.access.roles import Role
 from services.personas.finding import FoundPage
 from services.personas.query import PersonaQuery
 
@@ -24,7 +26,9 @@ def header(query: PersonaQuery, anything: bool) -> None:
         st.space("stretch")
         if anything and st.button("Export", icon=":material/download:", key="export"):
             export_dialog(amount(cached.found_total(query)), query)
-        if anything and st.button("Generate persona", icon=":material/add:", type="primary"):
+        if anything and st.button(
+            "Generate persona", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
+        ):
             st.switch_page(GENERATE)
 
 
@@ -32,7 +36,9 @@ def empty_state() -> None:
     with st.container(border=True, horizontal_alignment="center"):
         st.subheader("No personas yet", anchor=False)
         st.write("Paste what you know about a person, and get a persona to review.")
-        if st.button("Generate your first persona", type="primary", key="first"):
+        if st.button(
+            "Generate your first persona", type="primary", key="first", **allowed(Role.ANALYST)
+        ):
             st.switch_page(GENERATE)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
-from pages.ui.identity import current_author
+from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
 from pages.ui.trash.erase_dialog import confirm_erasure
@@ -14,6 +15,7 @@ from pages.ui.trash.restore_all import confirm_restoring
 from pages.ui.trash.state import TrashState, trash_state
 from pages.ui.wording import named
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona
 
@@ -25,7 +27,7 @@ def row(trashed: TrashedPersona, state: TrashState) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"**{plain(named(trashed.name), 120)}**")
-            by = f" by {plain(trashed.updated_by, 60)}" if trashed.updated_by else ""
+            by = f" by {plain(shown_author(trashed.updated_by), 60)}" if trashed.updated_by else ""
             st.caption(f"Deleted {when(trashed.deleted_at)}{by}")
         st.button(
             "Restore",
@@ -33,8 +35,14 @@ def row(trashed: TrashedPersona, state: TrashState) -> None:
             on_click=restore,
             args=(trashed, state),
             key=f"restore-{trashed.id}",
+            **allowed(Role.ANALYST),
         )
-        if st.button("Erase", icon=":material/delete_forever:", key=f"erase-{trashed.id}"):
+        if st.button(
+            "Erase",
+            icon=":material/delete_forever:",
+            key=f"erase-{trashed.id}",
+            **allowed(Role.ADMIN),
+        ):
             confirm_erasure(trashed, state)
 
 
@@ -64,7 +72,10 @@ def find_and_restore(state: TrashState) -> str:
         ).strip()
         number = cached.trash_count(name)
         if number > 1 and st.button(
-            f"Restore all {number:,}", icon=":material/restore_from_trash:", key="restore-all"
+            f"Restore all {number:,}",
+            icon=":material/restore_from_trash:",
+            key="restore-all",
+            **allowed(Role.ANALYST),
         ):
             confirm_restoring(name, number, state)
     return name

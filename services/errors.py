@@ -10,6 +10,7 @@
     │   ├── RefusedMoveError            a persona cannot move from this status to that one
     │   └── FetchError                  a web address whose page cannot or may not be taken
     ├── LocalStackError                 the embedded Supabase could not be installed or started
+    ├── SignInError                     signing in did not work
     ├── MigrationError                  a migration was refused
     │   └── MigrationConnectionError    the database of the migrations cannot be reached
     ├── DatabaseError (postgrest APIError; has .retry_after)
@@ -31,6 +32,8 @@
     │   ├── InvalidKeyError             the key is refused
     │   │   └── LegacyKeyError          a key of the old kind, which the project has switched off
     │   ├── PermissionDeniedError       the key is known but row level security refuses
+    │   │   └── RoleError               the role of who acts does not allow it
+    │   │       └── NotSignedInError    the session has ended
     │   ├── BlockedRequestError         a firewall or proxy refuses the request
     │   ├── MissingTableError           the migrations have not been run
     │   ├── HiddenSchemaError           the API does not show the tables
@@ -57,7 +60,7 @@
         └── InterruptedGenerationError  the process ended in the middle
 
 Vendors' errors are translated where they arise (services/database/faults.py,
-services/engines/model/fault_table.py) and nowhere else. No message holds a secret or a
+services/engines/model/faults/table.py) and nowhere else. No message holds a secret or a
 person's text. What helps against a fault stands in its `remedy`; services/database/patience.py and
 all that try again go by it.
 """
@@ -346,6 +349,28 @@ class PermissionDeniedError(DatabaseError):
     )
 
 
+class RoleError(PermissionDeniedError):
+    """Who acts may not do this."""
+
+    default_problem = "Your role does not allow this."
+    default_advice = "Ask an admin of the dashboard for the role that does (docs/access.md)."
+
+
+class NotSignedInError(RoleError):
+    """Nobody acts: the session has ended."""
+
+    default_problem = "You are not signed in any more."
+    default_advice = "Reload the page and sign in. What you typed is kept."
+
+
+class SignInError(DashboardError):
+    """Signing in did not work. Never says whether an address has an account."""
+
+    remedy = "correct"
+    default_problem = "This did not work."
+    default_advice = "Check e-mail address and password, and try again."
+
+
 class BlockedRequestError(DatabaseError):
     default_problem = "The request was refused on its way to the database (HTTP 403)."
     default_advice = (
@@ -517,4 +542,7 @@ class NotSavedError(GenerationError):
 class InterruptedGenerationError(GenerationError):
     kind = "interrupted"
     default_problem = "The dashboard stopped in the middle of this generation."
-    default_advice = "Your text is kept, and no persona was saved. Run it again."
+    default_advice = (
+        "Your text is kept. A running dashboard goes on with it by itself within a minute; if it "
+        "does not, run it again."
+    )

@@ -7,6 +7,9 @@ import importlib
 import logging
 import sys
 
+from services.access.acting import ask_for_actor
+from services.access.decision import check_decision
+from services.access.own_token import send_own_tokens
 from services.api.given import Background
 from services.database import close_database, get_supabase_client
 from services.errors import DashboardError, SettingsError
@@ -20,16 +23,17 @@ _NOISY = ("httpx", "httpx2", "openai", "httpcore", "watchdog")  # they log every
 _HEAVY = ("pandas", "pyarrow", "altair")  # loaded once here instead of in somebody's first click
 
 
-def check_settings() -> None:
-    """End the process with a message that names the variable if a setting is nonsense."""
+def check_settings(listens_on: str) -> None:
+    """End the process with a message that names the variable if a setting is nonsense, or missing
+    where the dashboard listens (a name or an address; "" for all)."""
     try:
-        get_settings()
+        check_decision(get_settings(), listens_on)
     except SettingsError as error:
         sys.exit(f"The dashboard did not start. {error}")
 
 
 def start() -> None:
-    """Set up logging, open the database and resume nothing: requests are run again by hand."""
+    """Set up logging, open the database, go on with requests that nobody works on any more."""
     _set_up_logging(get_settings().log_level)
     try:
         get_supabase_client()
@@ -38,7 +42,10 @@ def start() -> None:
         log.error("%s", error)
     from services import cached  # only now: Streamlit's caches want a running server
 
-    cached.get_runner()
+    if get_settings().signs_in:
+        ask_for_actor(cached.actor_of_run)
+        send_own_tokens()
+    cached.get_runner().resume()
     _settle_memory()
 
 
@@ -59,7 +66,7 @@ def background() -> Background:
 
 
 def stop() -> None:
-    """Let go of background work, then of the database."""
+    """Hand back what is under way, then let go of the database."""
     from services import cached
 
     cached.stop_runner()

@@ -140,6 +140,12 @@ class Settings(BaseSettings):
     openai_max_characters: int = Field(
         200_000, ge=1000, le=20_000_000, description="Longest text sent to a model"
     )
+    openai_second_look: bool = Field(
+        False, description="Have the model check what it inferred, claim by claim"
+    )
+    openai_second_pass: bool = Field(
+        False, description="Read long texts twice, for what was missed"
+    )
     openai_price_input: float | None = Field(
         None, ge=0, description="USD per million input tokens, to show what a persona costs"
     )
@@ -155,6 +161,15 @@ class Settings(BaseSettings):
         2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"
     )
 
+    sign_in: Literal["off", "supabase"] | None = Field(
+        None, description="supabase: people sign in; off: everybody who reaches it acts as one"
+    )
+    session_idle_minutes: int = Field(
+        120, ge=5, le=10_080, description="Signed out after so long without a click"
+    )
+    session_longest_hours: int = Field(
+        12, ge=1, le=720, description="Signed out after so long in any case"
+    )
     api_requests_per_minute: int = Field(
         3000, ge=1, le=1_000_000, description="Requests that one API key may send"
     )
@@ -181,6 +196,22 @@ class Settings(BaseSettings):
         if self.supabase_url and not self.supabase_key:
             raise ValueError("SUPABASE_URL is set: set SUPABASE_SECRET_KEY as well")
         return self
+
+    @model_validator(mode="after")
+    def _sign_in_has_its_keys(self) -> Settings:
+        if self.signs_in and self.supabase_url and not self.supabase_anon_key:
+            raise ValueError(
+                "SIGN_IN is supabase: set SUPABASE_ANON_KEY to the project's publishable key, "
+                "which goes along with each person's own token"
+            )
+        if self.signs_in and self.supabase_url and self.supabase_key_role == "publishable":
+            raise ValueError("SIGN_IN is supabase: set SUPABASE_SECRET_KEY as well")
+        return self
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people have to sign in."""
+        return self.sign_in == "supabase"
 
     @property
     def supabase_key(self) -> SecretStr | None:

@@ -244,8 +244,12 @@ class Attack:
     tuple, and each is attacked. What is written as JSON is a dict or a list.
     """
 
-    def __init__(self, database: HostedDatabase, bases: Mapping[str, Any]) -> None:
+    def __init__(
+        self, database: HostedDatabase, bases: Mapping[str, Any], person: str | None = None
+    ) -> None:
+        """`person`: the `sub` of the token that its requests bring."""
         self._bases = bases
+        self._person = person
         self._connection = psycopg.connect(database.url("authenticator"), autocommit=True)
         self._told: list[str] = []
         self._connection.add_notice_handler(
@@ -320,7 +324,7 @@ class Attack:
     def _request(self, role: Role) -> Iterator[None]:
         """A transaction as for a request, which is undone in the end."""
         with self._connection.transaction(force_rollback=True):
-            begin_request(self._connection, role)
+            begin_request(self._connection, role, self._person)
             self._run("set local escape_string_warning = off")
             self._run("set local statement_timeout = 0")  # it is for many calls at once
             yield

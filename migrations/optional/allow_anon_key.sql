@@ -5,8 +5,8 @@
 -- a server, where a secret key is safe.
 --
 -- What it opens to anon, beside nothing of other applications:
---   the tables personas, generation_requests, persona_versions, drafts, persona_erasures,
---     persona_comments, import_jobs and import_problems, each by a policy <table>_anon_trial
+--   the tables personas, generation_requests, generation_parts, persona_versions, drafts,
+--     persona_erasures, persona_comments, import_jobs and import_problems, each by a policy <table>_anon_trial
 --   the views persona_history and persona_list
 --   the functions listed below, and the helpers in schema persona_dashboard that they call
 --
@@ -18,8 +18,8 @@ declare
   made text;
   helper regprocedure;
 begin
-  foreach made in array array['personas', 'generation_requests', 'persona_versions', 'drafts',
-    'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
+  foreach made in array array['personas', 'generation_requests', 'generation_parts',
+    'persona_versions', 'drafts', 'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('create policy %I on public.%I for all to anon using (true) with check (true)',
       made || '_anon_trial', made);
@@ -32,6 +32,7 @@ begin
     'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
     'persona_search_language()', 'purge_persona(uuid, text)',
     'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
+    'resume_generation(text, text, int)',
     'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
     'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
     'similar_personas(text, int)', 'trash_personas(text, text)'
@@ -48,7 +49,8 @@ end
 $$;
 
 grant usage on schema persona_dashboard to anon;
-grant select, insert, update, delete on public.personas, public.generation_requests, public.drafts,
+grant select, insert, update, delete on public.personas, public.generation_requests,
+  public.generation_parts, public.drafts,
   public.import_jobs, public.import_problems to anon;
 grant select on public.persona_versions, public.persona_history, public.persona_erasures,
   public.persona_list to anon;

@@ -5,8 +5,8 @@ declare
   made text;
   helper regprocedure;
 begin
-  foreach made in array array['personas', 'generation_requests', 'persona_versions', 'drafts',
-    'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
+  foreach made in array array['personas', 'generation_requests', 'generation_parts',
+    'persona_versions', 'drafts', 'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('revoke all on public.%I from anon', made);
   end loop;
@@ -18,6 +18,7 @@ begin
     'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
     'persona_search_language()', 'purge_persona(uuid, text)',
     'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
+    'resume_generation(text, text, int)',
     'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
     'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
     'similar_personas(text, int)', 'trash_personas(text, text)'

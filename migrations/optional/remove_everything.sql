@@ -20,17 +20,23 @@ begin
     'persona_export_page(text, text, text, text)', 'persona_export_start(text, boolean, text)',
     'purge_persona(uuid, text)',
     'restore_persona_version(uuid, int, int, text)', 'restore_personas(text, text)',
+    'resume_generation(text, text, int)',
     'review_queue(text, int, bigint, uuid, boolean)', 'review_queue_length(text, int)',
     'save_import(uuid, text, text)', 'search_personas(text)', 'set_status(text, text, text, text)',
-    'similar_personas(text, int)', 'trash_personas(text, text)'
+    'similar_personas(text, int)', 'trash_personas(text, text)', 'note_export(text)',
+    'session_begin(text)', 'session_read(text, int, int)', 'session_claim_renewal(text, text)',
+    'session_renew(text, text, text, int)', 'session_end(text, boolean)', 'sign_in_try(text, int, int)',
+    'sign_in_link_make(text, text, int)', 'sign_in_link_take(text)', 'member_sessions()',
+    'end_member_sessions(uuid)'
   ] loop
     execute format('drop function if exists public.%s', made);
   end loop;
   drop function if exists persona_dashboard.persona_names_like(text, int); -- rests on the table
   drop view if exists public.persona_list, public.persona_history;
+  drop table if exists persona_dashboard.sessions, public.persona_members, public.persona_audit;
   drop table if exists public.api_keys, public.import_problems, public.import_jobs, public.persona_comments,
-    public.drafts, public.persona_erasures, public.persona_versions, public.generation_requests,
-    public.personas;
+    public.drafts, public.persona_erasures, public.persona_versions, public.generation_parts,
+    public.generation_requests, public.personas;
   if to_regclass('persona_dashboard.brought_along') is not null then
     brought := array(select object from persona_dashboard.brought_along order by object); -- extension first
   end if;

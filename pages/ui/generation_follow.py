@@ -10,8 +10,10 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.navigation import open_persona
 from services import cached
-from services.engines.generator import Progress, Usage
+from services.engines.generator import Progress
+from services.engines.usage import NO_TOKENS
 from services.errors import DashboardError, InterruptedGenerationError, NotSavedError
+from services.generation.parts import StoredPart, usage_of_parts
 from services.generation.requests import GenerationRequest
 from services.generation.spent import usage_of
 
@@ -39,24 +41,44 @@ def follow_request(request: GenerationRequest, *, under_way: bool) -> None:
         _saved(request)
     elif request.status == "cancelled":
         st.warning("Cancelled. The text is kept; run it again when you like.")
-        _spent(request)
+        _spent(request, cached.generation_parts(request.id))
     elif request.status == "failed":
         st.error(
             f"**{_CAME_OF_IT[request.kind]}**\n\n{plain(request.error or '')}",
             icon=":material/error:",
         )
-        _spent(request)
+        parts = cached.generation_parts(request.id)
+        _spent(request, parts)
+        _leave_out(request, parts)
     else:
         fault = cached.unsaved_because(request.id)
         show_fault(NotSavedError(fault) if fault else InterruptedGenerationError())
 
 
-def _spent(request: GenerationRequest) -> None:
-    usage = usage_of(request.spent)
-    if usage == Usage():
+def _leave_out(request: GenerationRequest, parts: list[StoredPart]) -> None:
+    """Offer to go on without the parts that failed, if others are read."""
+    failed = [part for part in parts if part.is_failed]
+    read = [part for part in parts if part.claims is not None]
+    if not failed or not read:
         return
-    cost = (request.spent or {}).get("cost")
-    price = f", about {cost:.4f} USD" if isinstance(cost, int | float) else ""
+    what = "this part" if len(failed) == 1 else f"these {len(failed)} parts"
+    st.button(
+        f"Go on without {what} of the text",
+        on_click=cached.finish_without_failed_parts,
+        args=(request.id,),
+        key="leave-out",
+        help="The persona says which passages were not read.",
+    )
+
+
+def _spent(request: GenerationRequest, parts: list[StoredPart]) -> None:
+    kept = usage_of_parts(parts)
+    usage = usage_of(request.spent) + kept
+    if usage == NO_TOKENS:
+        return
+    costs = [(request.spent or {}).get("cost"), cached.cost(kept)]
+    cost = sum(one for one in costs if isinstance(one, int | float))
+    price = f", about {cost:.4f} USD" if cost else ""
     st.caption(
         f"It took about {usage.input_tokens:,} tokens to read and {usage.output_tokens:,} to "
         f"write{price}."
@@ -93,7 +115,7 @@ def _draw_progress(request: GenerationRequest, progress: Progress | None) -> Non
     label = "Waiting for a free worker …" if request.status == "queued" else "Generating …"
     with st.container(border=True):
         done, chunks = (progress.chunks_done, progress.chunks) if progress else (0, 1)
-        part = f" Part {min(done + 1, chunks)} of {chunks}." if chunks > 1 else ""
+        part = f" {done} of {chunks} parts are read." if chunks > 1 else ""
         st.progress(done / max(chunks, 1), text=f"{label}{part}")
         then = _COMES_OF_IT[request.kind]
         st.caption(f"You can close this page: the work goes on, and {then}.")

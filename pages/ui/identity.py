@@ -1,30 +1,36 @@
-"""Who is at the screen: the signed-in user, or the browser."""
+"""Who is at the screen: the member who is signed in, or the browser."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from services import cached
 from services.browser_identity import COOKIE, browser_id
 
 UNKNOWN = "unknown"
 
 
 def current_author() -> str:
-    """Under which name changes are recorded and drafts kept: an e-mail address if somebody is
-    signed in, else "browser-" and the start of this browser's id."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.email or st.user.sub)
+    """Under which name changes are recorded: the id of a member, else "browser-" and the start of
+    this browser's id."""
+    actor = cached.actor_of_run()
+    if actor is not None:
+        return actor.user_id or UNKNOWN
     owner = draft_owner()
     return f"browser-{owner[:6]}" if owner != UNKNOWN else UNKNOWN
 
 
 def draft_owner() -> str:
-    """Whose drafts these are; never shown."""
-    if getattr(st.user, "is_logged_in", False):
-        return str(st.user.email or st.user.sub)
-    return browser_id(st.context.cookies.get(COOKIE)) or UNKNOWN
+    """Whose drafts these are, never shown: a member's on any browser, else this browser's."""
+    actor = cached.actor_of_run()
+    return (actor.user_id if actor is not None else browser()) or UNKNOWN
 
 
 def browser() -> str | None:
     """This browser's id, for what only this browser may use; never shown."""
     return browser_id(st.context.cookies.get(COOKIE))
+
+
+def shown_author(stored: str | None) -> str:
+    """Who wrote something, for people to read: a member's name, or what is stored."""
+    return cached.member_names().get(stored or "", stored or "somebody")

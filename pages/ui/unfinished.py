@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.inert import plain
 from pages.ui.navigation import GENERATE, open_request
 from services import cached
+from services.access.roles import Role
 from services.generation.requests import GenerationRequest
 
 LABELS = {
@@ -54,10 +56,16 @@ def _line(request: GenerationRequest) -> None:
             )
             st.caption(plain(request.preview, 90))
         st.space("stretch")
-        if st.button("Open", key=f"open-{request.id}", help="See its text and run it again"):
+        if st.button(
+            "Open",
+            key=f"open-{request.id}",
+            **allowed(Role.ANALYST, help="See its text and run it again"),
+        ):
             open_request(str(request.id))
         if not request.is_open and st.button(
-            "Discard", key=f"discard-{request.id}", help="Delete this request and its text"
+            "Discard",
+            key=f"discard-{request.id}",
+            **allowed(Role.ANALYST, help="Delete this request and its text"),
         ):
             cached.forget_generation(request.id)
             st.rerun()

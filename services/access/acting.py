@@ -6,7 +6,7 @@ Threads do not inherit it: what runs in the background names its author from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -33,12 +33,26 @@ class Actor:
         return self.role is not None and self.role.includes(needed)
 
 
+NOBODY = Actor("", "", None)  # somebody is asked for, and not known: may do nothing
+DASHBOARD = Actor(
+    "dashboard", "The dashboard", Role.ADMIN
+)  # with its own key, whoever asked for it
+
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
+_elsewhere: list[Callable[[], Actor | None]] = []
 
 
 def current_actor() -> Actor | None:
     """Who acts here; None with SIGN_IN=off and in background work: the dashboard itself."""
-    return _actor.get()
+    actor = _actor.get()
+    if actor is None and _elsewhere:
+        return _elsewhere[0]()
+    return actor
+
+
+def ask_for_actor(ask: Callable[[], Actor | None]) -> None:
+    """Have `ask` tell who acts wherever nothing else does: in the threads that run pages, say."""
+    _elsewhere[:] = [ask]
 
 
 @contextmanager

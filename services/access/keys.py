@@ -21,7 +21,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from supabase import Client
 
-from services.access.acting import acting_as, current_actor
+from services.access.acting import DASHBOARD, acting_as, current_actor
 from services.access.roles import Role
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
@@ -126,7 +126,19 @@ class ApiKeys:
             query = self._client.table(TABLE).select(_COLUMNS).eq("hash", hashed(text))
             rows = expect_rows(query.limit(1).execute().data)
         key = ApiKey.model_validate(rows[0]) if rows else None
-        return key if key and key.is_valid else None
+        return self._of_owner(key) if key and key.is_valid else None
+
+    def _of_owner(self, key: ApiKey) -> ApiKey | None:
+        """The key with a role that is not above what its owner has now; None if they have none."""
+        if key.owner_id is None:
+            return key
+        with _as_dashboard(), translated_faults():
+            query = self._client.table("persona_members").select("role")
+            rows = expect_rows(query.eq("user_id", key.owner_id).limit(1).execute().data)
+        role = Role(str(rows[0]["role"])) if rows and rows[0]["role"] else None
+        if role is None:
+            return None
+        return key if role.includes(key.role) else key.model_copy(update={"role": role})
 
     def note_use(self, key: ApiKey) -> None:
         """Keep when it was used, unless that was noted within the last minute."""
@@ -173,7 +185,7 @@ def hashed(text: str) -> str:
 
 def _as_dashboard() -> AbstractContextManager[None]:
     """Keys are read and written with the dashboard's own key: nobody else may see their hashes."""
-    return acting_as(None)
+    return acting_as(DASHBOARD)
 
 
 def _gone() -> NotFoundError:

@@ -34,8 +34,11 @@ async def _background(request: Request) -> Background:
 
 
 async def _author() -> str:
+    """As the pages name it: the id of a member who acts themselves, else the owner and the key."""
     actor = current_actor()
-    return actor.name if actor else ""
+    if actor is None:
+        return ""
+    return actor.user_id if actor.access_token else actor.name
 
 
 async def _caller(request: Request) -> Caller:

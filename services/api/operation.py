@@ -137,15 +137,22 @@ async def _read(request: Request, rules: dict[str, Any], handle: Answering) -> R
     gate: Gate = request.app.state.gate
     known = gate.known(request.headers.get("authorization", ""))
     if known is None:
-        caller = _admitted(request, await _caller(request), rules)
-        with acting_as(caller.actor):
-            return await handle(request)
+        return await _answered_to(await _caller(request), request, rules, handle)
     asking = asyncio.create_task(_caller(request))
     try:
-        with acting_as(_admitted(request, known, rules).actor):
-            return await handle(request)
+        response = await _answered_to(known, request, rules, handle)
     finally:
-        await asking  # a key that has ended counts more than what was found
+        caller = await asking  # a key that has ended counts more than what was found
+    if caller.actor != known.actor:  # their role is another by now
+        return await _answered_to(caller, request, rules, handle)
+    return response
+
+
+async def _answered_to(
+    caller: Caller, request: Request, rules: dict[str, Any], handle: Answering
+) -> Response:
+    with acting_as(_admitted(request, caller, rules).actor):
+        return await handle(request)
 
 
 async def _caller(request: Request) -> Caller:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.access.acting import Actor
+from services.access.bearer import member_with_token
 from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
 from services.access.roles import Role
 from services.api.limits import FAILED_TRIES, Rate, too_often
@@ -26,12 +27,8 @@ class Caller:
 
     actor: Actor
     scope: Scope
-    key: ApiKey
-
-    @property
-    def name(self) -> str:
-        """Under which what they ask is counted and remembered."""
-        return str(self.key.id)
+    name: str  # under which what they ask is counted and remembered
+    key: ApiKey | None = None  # None: a person, with their own access token
 
 
 class Gate:
@@ -59,13 +56,11 @@ class Gate:
         # A key that was right before is not kept out by what others at its address try.
         if digest not in self._known and (wait := self._failed.wait(address)):
             raise too_often(wait, "Too many wrong keys came from this address.")
-        key = await self._look_up.ask(text)
-        if key is None:
+        caller = await self._look_up.ask(text)
+        if caller is None:
             self._failed.count(address)
             self._known.pop(digest, None)
-            raise _unauthorized("This key is unknown, has ended or was revoked.")
-        actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
-        caller = Caller(actor, key.scope, key)
+            raise _unauthorized("This key or token is unknown, has ended or was revoked.")
         self._remember(digest, caller)
         return caller
 
@@ -82,12 +77,17 @@ class Gate:
             self._known.popitem(last=False)
 
 
-def _look_up(text: str) -> ApiKey | None:
+def _look_up(text: str) -> Caller | None:
+    if not text.startswith(PREFIX):
+        person = member_with_token(text)
+        return Caller(person, "write", f"member {person.user_id}") if person else None
     key = get_api_keys().find(text)
-    if key is not None:
-        with suppress(DashboardError):  # only tells when a key was used
-            get_api_keys().note_use(key)
-    return key
+    if key is None:
+        return None
+    with suppress(DashboardError):  # only tells when a key was used
+        get_api_keys().note_use(key)
+    actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
+    return Caller(actor, key.scope, str(key.id), key)
 
 
 def require(caller: Caller, role: Role, scope: Scope) -> None:
@@ -111,8 +111,6 @@ def _bearer(authorization: str) -> str:
     text = text.strip()
     if scheme.lower() != "bearer" or not text:
         raise _unauthorized("This needs a key.")
-    if not text.startswith(PREFIX) and text.count(".") == 2:
-        raise _unauthorized("Access tokens of people are not taken here yet.")
     return text
 
 

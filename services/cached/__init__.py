@@ -7,6 +7,7 @@ a write by another process shows after FRESH_SECONDS.
 
 from __future__ import annotations
 
+from services.cached.acting import actor_of_run
 from services.cached.background import get_imports, get_runner, stop_runner
 from services.cached.generation import (
     add_source,
@@ -14,8 +15,10 @@ from services.cached.generation import (
     cost,
     dismiss_regeneration,
     engine_names,
+    finish_without_failed_parts,
     forget_generation,
     generation_estimate,
+    generation_parts,
     generation_progress,
     generation_request,
     regenerate_persona,
@@ -28,6 +31,13 @@ from services.cached.generation import (
     uses_model_server,
 )
 from services.cached.keys import api_keys, key_roles, make_key, revoke_key
+from services.cached.people import (
+    audit_entries,
+    end_sessions,
+    give_role,
+    member_names,
+    people,
+)
 from services.cached.personas import (
     delete_persona,
     move_many,
@@ -87,9 +97,11 @@ __all__ = [
     "FRESH_SECONDS",
     "ProposalChange",
     "ReviewChange",
+    "actor_of_run",
     "add_comment",
     "add_source",
     "api_keys",
+    "audit_entries",
     "cancel_generation",
     "cancel_import",
     "check_import",
@@ -102,27 +114,33 @@ __all__ = [
     "dismiss_regeneration",
     "drafts",
     "drafts_of",
+    "end_sessions",
     "engine_names",
     "explained",
     "export_columns",
     "export_link",
     "export_progress",
+    "finish_without_failed_parts",
     "forget_generation",
     "found_page",
     "found_total",
     "generation_estimate",
+    "generation_parts",
     "generation_progress",
     "generation_request",
     "get_imports",
     "get_runner",
+    "give_role",
     "holds_import",
     "import_job",
     "import_problems",
     "keep_draft",
     "key_roles",
     "make_key",
+    "member_names",
     "move_many",
     "newest_version",
+    "people",
     "persona",
     "purge_persona",
     "recent_imports",
@@ -153,7 +171,6 @@ __all__ = [
     "try_model",
     "unfinished_requests",
     "unsaved_because",
-    "update_persona",
     "uses_model_server",
     "version",
     "versions",

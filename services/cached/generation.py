@@ -8,12 +8,16 @@ from uuid import UUID
 
 import streamlit as st
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.background import get_runner
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
-from services.engines.generator import Estimate, Progress, Usage
+from services.engines.generator import Estimate, Progress
 from services.engines.prices import Prices
+from services.engines.usage import Usage
 from services.errors import DashboardError
 from services.generation import trial
+from services.generation.parts import StoredPart, get_parts
 from services.generation.regenerating import append_source, redraft, take_over_redraft
 from services.generation.requests import (
     GenerationRequest,
@@ -51,6 +55,7 @@ def uses_model_server() -> bool:
     return get_settings().uses_model_server
 
 
+@needs(Role.ANALYST)
 def try_model() -> Trial:
     """Ask the configured model one small question, now. Raises no fault: it stands in the trial."""
     return trial.try_model(get_settings())
@@ -67,33 +72,54 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
     return get_runner().estimate(raw_text, engine)
 
 
+@needs(Role.ANALYST)
 def submit_generation(
-    request_id: UUID, raw_text: str, engine: str, author: str | None = None
+    request_id: UUID, raw_text: str, engine: str, author: str | None = None, about: str = ""
 ) -> GenerationRequest:
     """Store a request and start it in the background; the same id again is the same request.
 
+    `about` says whom the persona is to be about, for a text that speaks of several.
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
     new = NewRequest(
-        id=request_id, raw_text=check_raw_text(raw_text), engine=engine, created_by=author
+        id=request_id,
+        raw_text=check_raw_text(raw_text),
+        engine=engine,
+        created_by=author,
+        about=about,
     )
     request = get_runner().submit(new)
     unfinished_requests.clear()
     return request
 
 
+@needs(Role.ANALYST)
 def run_generation_again(request_id: UUID) -> None:
     """Start a request that ended without a persona once more."""
     get_runner().run_again(request_id)
     unfinished_requests.clear()
 
 
+def generation_parts(request_id: UUID) -> list[StoredPart]:
+    """The parts of a request's text as far as they are read; never cached, as the request."""
+    return get_parts().of(request_id)
+
+
+@needs(Role.ANALYST)
+def finish_without_failed_parts(request_id: UUID) -> None:
+    """Run a request again, leaving out the parts of its text that could not be read."""
+    get_runner().finish_without_failed_parts(request_id)
+    unfinished_requests.clear()
+
+
+@needs(Role.ANALYST)
 def cancel_generation(request_id: UUID) -> None:
     """Stop a running request; its text stays."""
     get_runner().cancel(request_id)
     unfinished_requests.clear()
 
 
+@needs(Role.ANALYST)
 def forget_generation(request_id: UUID) -> None:
     """Delete a request and its text."""
     get_generation_requests().delete(request_id)
@@ -105,6 +131,7 @@ def regeneration(persona_id: str) -> GenerationRequest | None:
     return get_generation_requests().regeneration(persona_id)
 
 
+@needs(Role.ANALYST)
 def regenerate_persona(
     persona_id: str, request_id: UUID, engine: str, author: str | None = None
 ) -> GenerationRequest:
@@ -115,6 +142,7 @@ def regenerate_persona(
     return redraft(get_runner(), persona_id, request_id, engine, author)
 
 
+@needs(Role.ANALYST)
 def take_over(
     persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
 ) -> Persona:
@@ -123,11 +151,13 @@ def take_over(
         return take_over_redraft(persona_id, request, taken, author)
 
 
+@needs(Role.ANALYST)
 def dismiss_regeneration(request: GenerationRequest) -> None:
     """Forget a new draft of a persona; the persona stays as it is."""
     get_generation_requests().delete_regenerations(request)
 
 
+@needs(Role.ANALYST)
 def add_source(persona_id: str, text: str, label: str, on: date, author: str | None) -> Persona:
     """Append one more text about the person. Raises InvalidTextError, InvalidInputError."""
     longest = get_settings().generation_max_characters

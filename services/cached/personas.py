@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.reads import (
     forget_all,
     forget_persona,
@@ -12,6 +14,7 @@ from services.cached.reads import (
     unfinished_requests,
     version,
 )
+from services.cached.reviewing import require_verdict
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
 from services.personas.history import get_history
@@ -20,6 +23,7 @@ from services.personas.reviewing import Status
 from services.personas.trash import get_trash
 
 
+@needs(Role.ANALYST)
 def save_persona(
     persona_id: str,
     change: PersonaUpdate,
@@ -33,12 +37,14 @@ def save_persona(
         return repository.save(persona_id, change, expected_version, author, origin)
 
 
+@needs(Role.ANALYST)
 def repair_persona(persona_id: str, expected_version: int, author: str | None) -> Persona:
     """Store a persona without what of it cannot be read. Raises ConflictError."""
     with forgetting(forget_persona, persona_id):
         return get_persona_repository().repair(persona_id, expected_version, author)
 
 
+@needs(Role.ANALYST)
 def review_persona(
     persona_id: str,
     change: ReviewChange,
@@ -51,18 +57,21 @@ def review_persona(
         return review_claims(persona_id, change, author, did, field)
 
 
+@needs(Role.ANALYST)
 def restore_version(persona_id: str, number: int, author: str) -> Persona:
     """Make a version the newest again."""
     with forgetting(forget_persona, persona_id):
         return get_history().restore(persona_id, number, author)
 
 
+@needs(Role.ANALYST)
 def restore_field(persona_id: str, number: int, path: str, author: str) -> Persona:
     """Give one field the value it had in a version."""
     with forgetting(forget_persona, persona_id):
         return get_history().restore_field(persona_id, number, path, author)
 
 
+@needs(Role.ANALYST)
 def delete_persona(
     persona_id: str, expected_version: int | None = None, author: str | None = None
 ) -> None:
@@ -71,18 +80,21 @@ def delete_persona(
         get_persona_repository().delete(persona_id, expected_version, author)
 
 
+@needs(Role.ANALYST)
 def restore_from_trash(persona_id: str, author: str) -> None:
     """Take a persona out of the trash."""
     with forgetting(forget_persona, persona_id):
         get_trash().restore(persona_id, author)
 
 
+@needs(Role.ANALYST)
 def restore_all_from_trash(name: str, author: str, on_progress: OnProgress) -> int:
     """Take all with such a name out of the trash; "" for all. How many they were."""
     with forgetting(forget_all):
         return get_trash().restore_all(name, author, on_progress)
 
 
+@needs(Role.ADMIN)
 def purge_persona(persona_id: str, author: str) -> None:
     """Erase a persona with everything that was kept of it."""
     try:
@@ -93,6 +105,7 @@ def purge_persona(persona_id: str, author: str) -> None:
         unfinished_requests.clear()
 
 
+@needs(Role.ANALYST)
 def trash_many(
     selection: Selection, author: str, on_progress: OnProgress, until: datetime
 ) -> Outcome:
@@ -101,9 +114,11 @@ def trash_many(
         return trash_all(selection, author, on_progress, until)
 
 
+@needs(Role.ANALYST)
 def move_many(
     selection: Selection, status: Status, author: str, on_progress: OnProgress, until: datetime
 ) -> Outcome:
     """Move some, or all that match a query and were there `until` then, to a status."""
+    require_verdict(status)
     with forgetting(forget_all):
         return move_all(selection, status, author, on_progress, until)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from uuid import UUID
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.background import get_imports
 from services.exports.export import Progress as ExportProgress
 from services.exports.links import export_id, make_link
@@ -17,6 +19,7 @@ from services.importing.mapping import Mapping
 from services.importing.rows import Problem
 
 
+@needs(Role.VIEWER)
 def export_link(options: ExportOptions, browser: str | None) -> str:
     """A token for an address that gives the file, for minutes and for this browser."""
     return make_link(options, browser)
@@ -27,21 +30,25 @@ def export_progress(token: str) -> ExportProgress:
     return exports.progress(export_id(token))
 
 
+@needs(Role.ANALYST)
 def take_import(job_id: UUID, name: str, source: BinaryIO) -> Preview:
     """Keep a copy of a file for this import and look into it. Raises ImportFileError."""
     return get_imports().take(job_id, name, source)
 
 
+@needs(Role.ANALYST)
 def check_import(job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
     """Look at every row in the background. Raises InvalidInputError, DatabaseError."""
     return get_imports().check(job_id, mapping, author)
 
 
+@needs(Role.ANALYST)
 def save_import(job_id: UUID) -> None:
     """Store the good rows in the background. Raises InvalidInputError if the file is gone."""
     get_imports().save(job_id)
 
 
+@needs(Role.ANALYST)
 def cancel_import(job_id: UUID) -> None:
     """Stop after the batch in hand."""
     get_imports().cancel(job_id)

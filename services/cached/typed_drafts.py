@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.access.needs import needs
+from services.access.roles import Role
 from services.cached.reads import forget_draft, forgetting
 from services.personas.typed_drafts import TypedDraft, get_drafts
 
 
+@needs(Role.ANALYST)
 def keep_draft(
     owner: str, kind: str, subject: str, body: str, base_version: int | None = None
 ) -> TypedDraft:
@@ -16,6 +19,7 @@ def keep_draft(
         return get_drafts().save(owner, kind, subject, body, base_version)
 
 
+@needs(Role.ANALYST)
 def dismiss_draft(owner: str, kind: str, subject: str, until: datetime) -> None:
     """Forget what was kept of a box until then; what another tab kept later stays."""
     get_drafts().dismiss(owner, kind, subject, until)

@@ -6,6 +6,7 @@ Never call auth.sign_in on it: every later query would carry that user.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import httpx
 from supabase import Client, create_client
@@ -29,7 +30,10 @@ _BEING_STARTED = (
 )
 _FREE = "Free some space on it and try again. Nothing stored is lost."
 
+RequestHook = Callable[[httpx.Request], object]
+
 _lock = threading.RLock()
+_hooks: list[RequestHook] = []
 _connection: SupabaseConnection | None = None
 _local: LocalSupabase | None = None
 
@@ -69,6 +73,28 @@ def get_supabase_client() -> SupabaseConnection:
         if _connection is None:
             _connection = _connect(get_settings())
         return _connection
+
+
+def on_each_request(hook: RequestHook) -> None:
+    """Have `hook` called with every request of the connection before it is sent; once is enough.
+
+    What it raises reaches the caller.
+    """
+    if hook not in _hooks:
+        _hooks.append(hook)
+
+
+def public_key() -> str:
+    """The publishable key of what is configured; "" if it is not known. Raises LocalStackError."""
+    settings = get_settings()
+    if settings.uses_local_supabase:
+        return get_local_supabase().publishable_key.get_secret_value()
+    return settings.supabase_anon_key.get_secret_value() if settings.supabase_anon_key else ""
+
+
+def supabase_address() -> str:
+    """Where the configured Supabase answers. Raises LocalStackError."""
+    return _target(get_settings())[0]
 
 
 def reset_supabase_client() -> None:
@@ -118,14 +144,21 @@ def close_database() -> None:
         _local = None
 
 
-def connect(url: str, key: str, *, timeout_seconds: float, near: bool) -> SupabaseConnection:
+def connect(
+    url: str,
+    key: str,
+    *,
+    timeout_seconds: float,
+    near: bool,
+    on_request: RequestHook = lambda _: None,
+) -> SupabaseConnection:
     """A new connection. `near`: on this machine, which no proxy reaches. Raises InvalidKeyError."""
     http = httpx.Client(
         timeout=httpx.Timeout(timeout_seconds, connect=5),
         transport=httpx.HTTPTransport(retries=1),
         follow_redirects=False,  # the key would go along, to whichever host they name
         trust_env=not near,
-        event_hooks={"request": [_without_false_token], "response": [raise_for_fault]},
+        event_hooks={"request": [_without_false_token, on_request], "response": [raise_for_fault]},
     )
     options = SyncClientOptions(
         httpx_client=http,
@@ -152,7 +185,13 @@ def _connect(settings: Settings) -> SupabaseConnection:
         key,
         timeout_seconds=settings.supabase_timeout_seconds,
         near=settings.uses_local_supabase,
+        on_request=_call_hooks,
     )
+
+
+def _call_hooks(request: httpx.Request) -> None:
+    for hook in _hooks:
+        hook(request)
 
 
 def _target(settings: Settings) -> tuple[str, str]:

@@ -12,7 +12,8 @@ EXPOSED = "public"  # the schema that the API shows: tables, views and callable 
 PRIVATE = "persona_dashboard"  # helpers, trigger functions, the record of migrations
 
 API_ROLE = "service_role"  # what the secret key works as
-CLOSED_ROLES = ("anon", "authenticated")  # what a publishable key and a signed-in account work as
+MEMBER_ROLE = "authenticated"  # what people's own tokens work as; having an account means nothing
+CLOSED_ROLES = ("anon",)  # what a publishable key works as
 EXTENSIONS = ("pg_trgm",)
 
 _WORK = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
@@ -22,6 +23,7 @@ _READ = frozenset({"SELECT"})
 RELATIONS: Mapping[str, frozenset[str]] = {
     "personas": _WORK,
     "generation_requests": _WORK,
+    "generation_parts": _WORK,
     "drafts": _WORK,
     "import_jobs": _WORK,
     "import_problems": _WORK,
@@ -31,12 +33,41 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "persona_erasures": _READ,
     "persona_history": _READ,
     "persona_list": _READ,
+    "persona_members": frozenset({"SELECT", "INSERT", "UPDATE"}),
+    "persona_audit": _READ,
+}
+
+# What MEMBER_ROLE may do, as far as row level security and the triggers of 023 let who acts. What
+# is not named here is for the secret key alone.
+MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
+    **{
+        name: RELATIONS[name]
+        for name in (
+            "personas",
+            "generation_requests",
+            "drafts",
+            "import_jobs",
+            "import_problems",
+            "persona_comments",
+            "persona_versions",
+            "persona_erasures",
+            "persona_history",
+            "persona_list",
+            "persona_audit",
+        )
+    },
+    "generation_parts": frozenset({"SELECT", "UPDATE", "DELETE"}),
+    "persona_members": _READ,
 }
 
 # Single columns that API_ROLE may update where it may not update the whole row.
 UPDATABLE_COLUMNS: Mapping[str, frozenset[str]] = {
     "api_keys": frozenset({"revoked_at", "used_at"}),
     "persona_comments": frozenset({"resolved_at", "resolved_by"}),
+}
+MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
+    "persona_comments": UPDATABLE_COLUMNS["persona_comments"],
+    "persona_members": frozenset({"role", "name"}),
 }
 
 # Every function that the API may call, as PostgreSQL writes its signature.
@@ -45,11 +76,47 @@ CALLABLE_FUNCTIONS = (
     "claim_generation(uuid,text,integer)",
     "claim_import(uuid,text,integer)",
     "count_personas(text)",
+    "end_member_sessions(uuid)",
     "end_request(text,text,text,uuid)",
     "finish_generation(uuid,text,text,text,text)",
     "heartbeat_generation(uuid,text)",
     "known_import_rows(text,text)",
     "matching_personas(text,uuid)",
+    "member_sessions()",
+    "note_export(text)",
+    "persona_export_page(text,text,text,text)",
+    "persona_export_start(text,boolean,text)",
+    "persona_search_language()",
+    "purge_persona(uuid,text)",
+    "restore_persona_version(uuid,integer,integer,text)",
+    "restore_personas(text,text)",
+    "resume_generation(text,text,integer)",
+    "review_queue(text,integer,bigint,uuid,boolean)",
+    "review_queue_length(text,integer)",
+    "save_import(uuid,text,text)",
+    "search_personas(text)",
+    "session_begin(text)",
+    "session_claim_renewal(text,text)",
+    "session_end(text,boolean)",
+    "session_read(text,integer,integer)",
+    "session_renew(text,text,text,integer)",
+    "set_status(text,text,text,text)",
+    "sign_in_link_make(text,text,integer)",
+    "sign_in_link_take(text)",
+    "sign_in_try(text,integer,integer)",
+    "similar_personas(text,integer)",
+    "trash_personas(text,text)",
+)
+
+# Of them, those that a member's request may call; the others are for background work, the sign-in
+# and the API, with the secret key alone.
+MEMBER_FUNCTIONS = (
+    "count_personas(text)",
+    "end_member_sessions(uuid)",
+    "known_import_rows(text,text)",
+    "matching_personas(text,uuid)",
+    "member_sessions()",
+    "note_export(text)",
     "persona_export_page(text,text,text,text)",
     "persona_export_start(text,boolean,text)",
     "persona_search_language()",
@@ -58,9 +125,9 @@ CALLABLE_FUNCTIONS = (
     "restore_personas(text,text)",
     "review_queue(text,integer,bigint,uuid,boolean)",
     "review_queue_length(text,integer)",
-    "save_import(uuid,text,text)",
     "search_personas(text)",
     "set_status(text,text,text,text)",
     "similar_personas(text,integer)",
     "trash_personas(text,text)",
 )
+KEY_FUNCTIONS = tuple(name for name in CALLABLE_FUNCTIONS if name not in MEMBER_FUNCTIONS)

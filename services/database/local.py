@@ -20,7 +20,8 @@ def start_local_supabase(
 
     `on_step` is told each step in a few words. Raises LocalStackError, with nothing left running.
     """
-    return start_stack(directory, migrate_local_database, on_step)
+    sign_in = get_settings().signs_in
+    return start_stack(directory, migrate_local_database, on_step, sign_in=sign_in)
 
 
 def migrate_local_database(db_url: str) -> list[str]:
@@ -32,7 +33,7 @@ def migrate_local_database(db_url: str) -> list[str]:
     from services.database.migrate import migrate, set_search_language
 
     try:
-        prepare_roles(db_url)
+        prepare_roles(db_url, sign_in=get_settings().signs_in)
         applied = migrate(db_url)
         set_search_language(db_url, get_settings().search_language)
         return applied
@@ -40,3 +41,12 @@ def migrate_local_database(db_url: str) -> list[str]:
         raise LocalStackError(error.problem, error.advice) from error
     except psycopg.Error as error:
         raise LocalStackError(f"The local database could not be prepared: {error}") from None
+
+
+def local_account(db_url: str, email: str) -> str | None:
+    """The id of the account with this address in the local Supabase Auth; None if there is none."""
+    with psycopg.connect(db_url) as connection:
+        row = connection.execute(
+            "select id::text from auth.users where lower(email) = lower(%s)", [email]
+        ).fetchone()
+    return row[0] if row else None

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from services.engines.parts import NotRead, Parts
 from services.engines.stopping import NEVER, Stop
+from services.engines.usage import NO_TOKENS, Usage
 from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens as the model server counted them; `cached_input_tokens` are part of the input."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_input_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cached_input_tokens + other.cached_input_tokens,
-        )
 
 
 @dataclass(frozen=True)
@@ -42,12 +28,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Progress:
-    """What an engine has so far: chunks done of all, the live output as text, tokens paid."""
+    """What an engine has so far: chunks done of all, the live output as text, tokens paid now."""
 
     chunks_done: int
     chunks: int
     output: str = ""
-    usage: Usage = Usage()
+    usage: Usage = NO_TOKENS
 
 
 @dataclass(frozen=True)
@@ -55,7 +41,7 @@ class Draft:
     """What an engine found, before any of it is checked against the text.
 
     `sources` has for each claim the part of the text it was drafted from; empty if that is always
-    the whole text.
+    the whole text. `usage` counts the parts that were read by earlier tries, too.
     """
 
     claims: tuple[Claim, ...]
@@ -66,6 +52,20 @@ class Draft:
     chunks: int = 1
     notes: tuple[str, ...] = ()
     sources: tuple[Chunk, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is known beside the text: whom the persona is about ("" if nobody said so), and which
+    parts of the text were read before."""
+
+    about: str = ""
+    parts: Parts = field(default_factory=Parts)
+
+    def within(self, start: int, end: int) -> Task:
+        """The same for text[start:end]."""
+        return replace(self, parts=self.parts.within(start, end))
 
 
 ProgressListener = Callable[[Progress], None]
@@ -85,10 +85,16 @@ class Generator(Protocol):
     """Model name, None for engines without a model."""
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         """Draft claims about the person in `text`. Raises GenerationError; never returns half.
 
+        What `task` says was read is not read again; a part that it leaves out is missing in the
+        draft, which says so.
         Raises StoppedError at once when `stop` is set, wherever it waits.
         """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.engines.generator import Usage
+from services.engines.usage import Usage
 from services.settings import Settings
 
 _TOKENS_PER_PRICE = 1_000_000

@@ -9,73 +9,106 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 
-from services.engines.generator import Draft, Generator, Progress, ProgressListener, Usage
+from services.engines.generator import Draft, Generator, Progress, ProgressListener, Task
+from services.engines.parallel import in_parallel
+from services.engines.parts import NotRead, Span
 from services.engines.stopping import NEVER, Stop
+from services.engines.usage import NO_TOKENS, Usage
 from services.errors import NoClaimsError
 from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk
 
-Part = tuple[int, int]  # code points of the whole text, end exclusive
+_AT_ONCE = 8  # texts; the engine has limits of its own
 
 
 def draft_each(
     text: str,
-    parts: Sequence[Part],
+    spans: Sequence[Span],
     generator: Generator,
     on_progress: ProgressListener,
     stop: Stop = NEVER,
+    task: Task | None = None,
 ) -> Draft:
-    """One draft of all parts of `text`; every claim knows from which. Raises GenerationError.
+    """One draft of all spans of `text`; every claim knows from which. Raises GenerationError.
 
-    A part that says nothing of the person is no fault, unless all are.
+    A text that says nothing of the person is no fault, unless all are.
     """
-    drafts: dict[Part, Draft] = {}
-    silent: NoClaimsError | None = None
-    counted = _Counted(on_progress, len(parts))
-    for start, end in parts:
+    task = task or Task()
+    counted = _Counted(on_progress, len(spans))
+
+    def draft(number: int) -> Draft | NoClaimsError:
+        start, end = spans[number]
         try:
-            drafts[start, end] = generator.generate(text[start:end], counted, stop)
+            return generator.generate(
+                text[start:end], counted.listener(number), stop, task.within(start, end)
+            )
         except NoClaimsError as error:
-            silent = error
-        counted.next()
-    if silent and not drafts:
-        raise silent
-    return _joined(text, list(drafts), list(drafts.values()))
+            return error
+        finally:
+            counted.next()
+
+    drafts = dict(zip(spans, in_parallel(draft, range(len(spans)), _AT_ONCE), strict=True))
+    found = {span: draft for span, draft in drafts.items() if isinstance(draft, Draft)}
+    if not found:
+        raise next(draft for draft in drafts.values() if isinstance(draft, NoClaimsError))
+    silent = [number for number, span in enumerate(spans) if span not in found]
+    paid = [
+        counted.usage(number) + task.within(*spans[number]).parts.paid_before for number in silent
+    ]
+    return _joined(text, found, [usage for usage in paid if usage != NO_TOKENS])
 
 
 class _Counted:
-    """The progress of one text after the other, with the tokens of those before."""
+    """The progress of several texts at once, as that of one piece of work."""
 
     def __init__(self, listen: ProgressListener, count: int) -> None:
         self._listen = listen
         self._count = count
         self._done = 0
-        self._before = self._usage = Usage()
+        self._usage: dict[int, Usage] = {}
+        self._lock = Lock()
 
-    def __call__(self, progress: Progress) -> None:
-        self._usage = self._before + progress.usage
-        self._listen(Progress(self._done, self._count, progress.output, self._usage))
+    def listener(self, number: int) -> ProgressListener:
+        def hear(progress: Progress) -> None:
+            with self._lock:
+                self._usage[number] = progress.usage
+                paid = sum(self._usage.values(), NO_TOKENS)
+                told = Progress(self._done, self._count, progress.output, paid)
+            self._listen(told)
+
+        return hear
+
+    def usage(self, number: int) -> Usage:
+        """What this text took, as far as it was told."""
+        return self._usage.get(number, NO_TOKENS)
 
     def next(self) -> None:
-        self._done += 1
-        self._before = self._usage
+        with self._lock:
+            self._done += 1
 
 
-def _joined(text: str, parts: Sequence[Part], drafts: Sequence[Draft]) -> Draft:
+def _joined(text: str, drafts: dict[Span, Draft], paid_for_nothing: list[Usage]) -> Draft:
     claims: list[Claim] = []
     sources: list[Chunk] = []
-    for (start, end), draft in zip(parts, drafts, strict=True):
+    not_read: list[NotRead] = []
+    for (start, end), draft in drafts.items():
         claims += draft.claims
         whole = Chunk(0, end - start, text[start:end])
         for chunk in draft.sources or [whole] * len(draft.claims):
             sources.append(Chunk(start + chunk.start, start + chunk.end, chunk.text))
-    usages = [draft.usage for draft in drafts if draft.usage]
+        not_read += [
+            replace(left, start=start + left.start, end=start + left.end) for left in draft.not_read
+        ]
+    found = list(drafts.values())
+    usages = [draft.usage for draft in found if draft.usage] + paid_for_nothing
     return replace(
-        drafts[0],
+        found[0],
         claims=tuple(claims),
         sources=tuple(sources),
         usage=sum(usages[1:], usages[0]) if usages else None,
-        chunks=sum(draft.chunks for draft in drafts),
-        notes=tuple(dict.fromkeys(note for draft in drafts for note in draft.notes)),
+        chunks=sum(draft.chunks for draft in found),
+        notes=tuple(dict.fromkeys(note for draft in found for note in draft.notes)),
+        not_read=tuple(not_read),
     )

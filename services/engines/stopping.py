@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Condition, Event, Lock
-from typing import Any
 
 
 class StoppedError(Exception):
@@ -55,6 +53,7 @@ class Turns:
     """At most `count` at a time; who waits for a turn can be stopped."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._free = count
         self._changed = Condition()
 
@@ -76,27 +75,3 @@ class Turns:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-
-
-class Connections:
-    """The sockets of one HTTP client: shut, they wake a thread that reads from them.
-
-    `trace` is an httpcore extension of a request; it hears of every connection that is made, also
-    before the first byte of an answer. Closing the client alone would wake nobody.
-    """
-
-    def __init__(self) -> None:
-        self._streams: list[Any] = []
-        self._shut = False
-
-    def trace(self, event: str, info: dict[str, Any]) -> None:
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._streams.append(info["return_value"])
-            if self._shut:
-                self.shut()
-
-    def shut(self) -> None:
-        self._shut = True
-        for stream in self._streams:
-            with suppress(OSError, ValueError):  # closed already
-                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

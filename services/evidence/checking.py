@@ -79,24 +79,29 @@ def check_claims(
     claims: Iterable[Claim],
     engine: str,
     chunks: Sequence[Chunk | None] | None = None,
+    doubted: Iterable[Claim] = (),
 ) -> CheckedPersona:
     """Build the persona that `text` supports. Deterministic; never raises for any claims.
 
     `chunks`, if given, has for each claim the part of the text its engine was shown; quotes are
-    looked for there first. Single fields become strings, lists lists of strings in text order;
-    age and years_experience become numbers if they are nothing but digits. What has no value is
-    left out.
+    looked for there first. `doubted` are claims of an earlier persona of these that a second look
+    did not confirm: they are kept out. Single fields become strings, lists lists of strings in text
+    order; age and years_experience become numbers if they are nothing but digits. What has no value
+    is left out.
     """
     aligner = Aligner(text)
     found: dict[str, list[Supported]] = {spec.name: [] for spec in FIELDS}
     rejected: list[Rejected] = []
+    fallen = {(claim.field, claim.value) for claim in doubted}
     for index, claim in enumerate(claims):
         chunk = chunks[index] if chunks and index < len(chunks) else None
         checked = check(aligner, claim, (chunk.start, chunk.end) if chunk else None)
-        if isinstance(checked, Supported):
-            found[checked.claim.field].append(checked)
-        else:
+        if not isinstance(checked, Supported):
             rejected.append(checked)
+        elif checked.support == "inferred" and (claim.field, checked.claim.value) in fallen:
+            rejected.append(checked.rejected(Reason.NOT_CONFIRMED))
+        else:
+            found[checked.claim.field].append(checked)
     persona, evidence, repeated = _assembled(text, found, engine)
     return CheckedPersona(persona, evidence, rejected + repeated, coverage(text, evidence, persona))
 

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     OTHER_VALUE_KEPT = "other value kept"
     UNKNOWN_FIELD = "unknown field"
     TAKEN_OUT = "taken out"
+    NOT_CONFIRMED = "not confirmed"
 
 
 _EXPLANATIONS = {
@@ -67,6 +68,7 @@ _EXPLANATIONS = {
     Reason.NEGATION_FLIPPED: "The text says the opposite: a “not” was added or lost.",
     Reason.OTHER_VALUE_KEPT: "The text says this too; the value it gives first was kept.",
     Reason.UNKNOWN_FIELD: "The persona has no such field.",
+    Reason.NOT_CONFIRMED: "A second look at these words alone did not find this in them.",
     Reason.TAKEN_OUT: "A person took this claim out of the persona.",
 }
 

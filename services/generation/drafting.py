@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from services.engines.generator import Draft, Generator, ProgressListener
+from services.engines.generator import Draft, Generator, Progress, ProgressListener, Task
+from services.engines.parts import Span
 from services.engines.prices import Prices
-from services.engines.several_texts import Part, draft_each
+from services.engines.several_texts import draft_each
 from services.engines.stopping import NEVER, Stop
+from services.engines.usage import NO_TOKENS, Usage
+from services.errors import NoClaimsError
 from services.evidence.checking import (
     CheckedPersona,
     check_claims,
     evidence_to_json,
     rejected_to_json,
 )
+from services.evidence.schema import Claim
+from services.generation.second_look import SecondLook, look_again
 from services.settings import get_settings
 
 
@@ -27,6 +32,21 @@ class Result:
     checked: CheckedPersona
     draft: Draft
     seconds: float
+    about: str = ""
+    second_look: SecondLook | None = None
+
+    def claims(self) -> list[Claim]:
+        """What the engine claims and, if it looked again, stands by."""
+        fallen = (
+            {(claim.field, claim.value) for claim in self.second_look.doubted}
+            if (self.second_look)
+            else set()
+        )
+        return [
+            claim
+            for claim in self.draft.claims
+            if (claim.field, " ".join(claim.value.split())) not in fallen
+        ]
 
     def columns(self) -> dict[str, Any]:
         """What is stored in one statement: persona, evidence (list) and generation (object).
@@ -47,8 +67,18 @@ class Result:
                 "chunks": self.draft.chunks,
                 "notes": list(self.draft.notes),
                 "rejected": rejected_to_json(self.checked.rejected),
+                **self._when_there(),
             },
         }
+
+    def _when_there(self) -> dict[str, Any]:
+        """What only some drafts have: whom they were to be about, parts that were not read, and
+        how many claims a second look has judged."""
+        not_read = [asdict(part) for part in self.draft.not_read]
+        look = self.second_look
+        looked = look and {"checked": look.checked, "doubted": len(look.doubted)}
+        told = {"about": self.about, "not_read": not_read, "second_look": looked}
+        return {name: value for name, value in told.items() if value}
 
     def _cost(self) -> float | None:
         usage = self.draft.usage
@@ -59,17 +89,47 @@ def draft_persona(
     text: str,
     generator: Generator,
     on_progress: ProgressListener,
-    parts: Sequence[Part] = (),
+    spans: Sequence[Span] = (),
     stop: Stop = NEVER,
+    task: Task | None = None,
 ) -> Result:
     """Draft with `generator` and keep what the text supports. Raises GenerationError, StoppedError.
 
-    `parts` are the texts that `text` is made of, if there are several: each is read by itself.
+    `spans` are the texts that `text` is made of, if there are several: each is read by itself.
     """
     started = time.monotonic()
-    if len(parts) > 1:
-        draft = draft_each(text, parts, generator, on_progress, stop)
+    told = _Told(on_progress)
+    if len(spans) > 1:
+        draft = draft_each(text, spans, generator, told, stop, task)
     else:
-        draft = generator.generate(text, on_progress, stop)
+        draft = generator.generate(text, told, stop, task)
+    if draft.not_read and not draft.claims:
+        raise NoClaimsError("What was read of the text says nothing about a person.")
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
-    return Result(checked, draft, time.monotonic() - started)
+    look = look_again(generator, checked, stop, told.pay)
+    if look:
+        draft = _with(draft, look)
+        checked = check_claims(text, draft.claims, draft.engine, draft.sources, look.doubted)
+    about = task.about if task else ""
+    return Result(checked, draft, time.monotonic() - started, about, look)
+
+
+class _Told:
+    """Passes progress on; what a second look takes is added to what was paid before."""
+
+    def __init__(self, listen: ProgressListener) -> None:
+        self._listen = listen
+        self._last = Progress(0, 1)
+
+    def __call__(self, progress: Progress) -> None:
+        self._last = progress
+        self._listen(progress)
+
+    def pay(self, usage: Usage) -> None:
+        self(replace(self._last, usage=self._last.usage + usage))
+
+
+def _with(draft: Draft, look: SecondLook) -> Draft:
+    """The draft with what the second look took."""
+    usage = (draft.usage or NO_TOKENS) + look.usage
+    return replace(draft, usage=usage, notes=draft.notes + look.notes)

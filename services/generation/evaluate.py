@@ -2,6 +2,9 @@
 
     python -m services.generation.evaluate [--engine offline] [TEXTS] [LABELS] [--compare openai]
 
+The engine "openai" is the configured model; "second-look", "second-pass" and "both" are the same
+with these settings on: compared with "openai" they show what each is worth.
+
 TEXTS is a folder of .txt files, LABELS a JSON object: name of a text without .txt → field → values
 (see services/generation/scoring.py). Prints precision, recall and F1 by field, the share of quotes
 that stand in the text, seconds, and tokens and cost where they are known.
@@ -17,12 +20,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.engines.generator import Generator, Usage
+from services.engines.generator import Generator, ignore_progress
 from services.engines.offline.generator import OfflineGenerator
 from services.engines.prices import Prices
+from services.engines.usage import Usage
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.schema import Claim
 from services.evidence.text.alignment import Aligner
+from services.generation.drafting import draft_persona
 from services.generation.scoring import Labels, Tally, score, total
 from services.settings import get_settings
 
@@ -38,6 +43,9 @@ class Report:
     fields: dict[str, Tally] = field(default_factory=dict)
     quotes: int = 0
     quotes_found: int = 0
+    looked_at: int = 0
+    """Claims that a second look has judged, and those of them that it did not confirm."""
+    doubted: int = 0
     seconds: float = 0.0
     usage: Usage | None = None
     cost: float | None = None
@@ -56,11 +64,15 @@ def evaluate(
     report = Report(generator.name)
     for name, wanted in labels.items():
         begun = time.perf_counter()
-        draft = generator.generate(texts[name])
+        result = draft_persona(texts[name], generator, ignore_progress)
+        draft, look = result.draft, result.second_look
         report.seconds += time.perf_counter() - begun
-        report.add(score(draft.claims, wanted))
+        report.add(score(result.claims(), wanted))
         report.quotes += len(draft.claims)
         report.quotes_found += located(texts[name], draft.claims)
+        if look is not None:
+            report.looked_at += look.checked
+            report.doubted += len(look.doubted)
         if draft.usage is not None:
             report.usage = (report.usage or Usage()) + draft.usage
     return report
@@ -113,6 +125,10 @@ def _quotes(report: Report) -> str:
     return f"{report.quotes_found}/{report.quotes} ({share:.0%})"
 
 
+def _second_look(report: Report) -> str:
+    return f"{report.doubted} of {report.looked_at} out" if report.looked_at else "–"
+
+
 def _tokens(report: Report) -> str:
     if report.usage is None:
         return "–"
@@ -121,6 +137,7 @@ def _tokens(report: Report) -> str:
 
 _ROWS: tuple[tuple[str, Callable[[Report], str]], ...] = (
     ("quotes in text", _quotes),
+    ("second look", _second_look),
     ("seconds", lambda report: f"{report.seconds:.1f}"),
     ("tokens", _tokens),
     ("cost (USD)", lambda report: "–" if report.cost is None else f"{report.cost:.4f}"),
@@ -131,18 +148,27 @@ def _offline() -> Generator:
     return OfflineGenerator()
 
 
-def _openai() -> Generator:
+def _openai(**switches: bool) -> Generator:
     from services.engines.model.generator import OpenAIGenerator  # slow to import
 
-    return OpenAIGenerator.from_settings(get_settings())
+    names = {name: switches.get(name, False) for name in _SWITCHES}
+    return OpenAIGenerator.from_settings(get_settings().model_copy(update=names))
 
 
-ENGINES: dict[str, Callable[[], Generator]] = {"offline": _offline, "openai": _openai}
+_SWITCHES = ("openai_second_look", "openai_second_pass")
+ENGINES: dict[str, Callable[[], Generator]] = {
+    "offline": _offline,
+    "openai": _openai,
+    "second-look": lambda: _openai(openai_second_look=True),
+    "second-pass": lambda: _openai(openai_second_pass=True),
+    "both": lambda: _openai(openai_second_look=True, openai_second_pass=True),
+}
 
 
 def measure(engine: str, texts: Mapping[str, str], labels: Mapping[str, Labels]) -> Report:
     """Evaluate one of ENGINES, with the cost by the prices in the settings."""
     report = evaluate(ENGINES[engine](), texts, labels)
+    report.engine = engine
     if report.usage is not None:
         report.cost = Prices.from_settings(get_settings()).cost(report.usage)
     return report

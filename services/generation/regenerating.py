@@ -119,6 +119,7 @@ def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | N
         persona_id=stored.id,
         sources=stored.sources,
         created_by=author,
+        about=(stored.generation or {}).get("about", ""),
     )
 
 

@@ -1,11 +1,13 @@
 """Requests to generate a persona, stored before any work is done, so that none can be lost.
 
-    queued ──> running ──> saved (has persona_id)
+    queued <─> running ──> saved (has persona_id)
                   ├──────> failed (has error_kind and error) ──> running again
                   └──────> cancelled ───────────────────────────> running again
 
 A worker holds a request while it beats: every few seconds it renews `heartbeat_at`. When the beat
-stops for STALE_AFTER seconds, the process is gone and anybody may run the request again.
+stops for STALE_AFTER seconds, the process is gone and anybody may run the request again; a
+dashboard goes on with it by itself (`resume`). One that stops hands its requests back: queued,
+without a worker.
 
 A request of kind "regenerate" has its persona_id from the start and changes no persona: saved means
 that its result stands in `proposal`, until somebody takes it over or dismisses it.
@@ -14,12 +16,13 @@ that its result stands in `proposal`, until somebody takes it over or dismisses 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from supabase import Client
 
 from services.database import get_supabase_client
@@ -28,7 +31,9 @@ from services.errors import NotFoundError
 from services.personas.models import RawText, StoredModel, Timestamp
 
 TABLE = "generation_requests"
+ABOUT_LONGEST = 200  # characters
 STALE_AFTER = timedelta(seconds=20)
+OneLine = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:ABOUT_LONGEST])]
 Status = Literal["queued", "running", "saved", "failed", "cancelled"]
 Kind = Literal["generate", "regenerate"]
 _COLUMNS = (
@@ -55,6 +60,7 @@ class GenerationRequest(StoredModel):
     sources: list[dict[str, Any]] = Field(default_factory=list)
     proposal: dict[str, Any] | None = None
     spent: dict[str, Any] | None = None  # by tries that came to no persona: {usage, cost}
+    about: str = ""  # whom the persona is to be about, if it was said
 
     @property
     def is_interrupted(self) -> bool:
@@ -83,6 +89,7 @@ class NewRequest(BaseModel):
     persona_id: UUID | None = None
     sources: list[dict[str, Any]] = Field(default_factory=list)
     created_by: str | None = None
+    about: OneLine = ""
 
 
 class GenerationRequestRepository:
@@ -136,6 +143,32 @@ class GenerationRequestRepository:
             "stale_after_seconds": seconds,
         }
         return bool(self._call("claim_generation", arguments))
+
+    def resume(self, worker: str, engines: Iterable[str], stale_after: float) -> UUID | None:
+        """Take a request that was handed back, or is without a sign of life for so many seconds.
+
+        Only of these engines. None if there is none; of all who ask, one gets it.
+        """
+        arguments = {
+            "worker": worker,
+            "engines": json.dumps(list(engines)),
+            "stale_after_seconds": int(stale_after),
+        }
+        taken = self._call("resume_generation", arguments)
+        return UUID(str(taken)) if taken else None
+
+    def hand_back(self, request_id: UUID, worker: str, spent: dict[str, Any] | None = None) -> None:
+        """Let go of the request, for any dashboard to go on with; nothing if it is held no more."""
+        change: dict[str, Any] = {
+            "status": "queued",
+            "worker": None,
+            "heartbeat_at": None,
+            "resumed": 0,
+            **({} if spent is None else {"spent": spent}),
+        }
+        with translated_faults():
+            query = self._client.table(TABLE).update(change).eq("id", str(request_id))
+            query.eq("worker", worker).in_("status", ["queued", "running"]).execute()
 
     def beat(self, request_id: UUID, worker: str) -> bool:
         """Tell that `worker` still holds the request, waiting or running; False if it does not."""

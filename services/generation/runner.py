@@ -1,8 +1,9 @@
 """Runs generation requests in the background, so that no rerun, reload or closed tab stops one.
 
 The request is stored first; a worker thread claims it, drafts, checks the evidence and saves the
-persona itself. What a model was paid for is kept in memory until it is saved, however long the
-database is away: the answer is not paid for twice.
+persona itself. What a model was paid for is stored part by part, and a finished draft is kept in
+memory until it is saved, however long the database is away: no answer is paid for twice. A runner
+that stops hands its requests back; one that is told to (`resume`) goes on with what others left.
 """
 
 from __future__ import annotations
@@ -11,49 +12,34 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
 from services.engines.generator import Estimate, Generator, Progress
-from services.engines.stopping import Stop, StoppedError, Turns
+from services.engines.stopping import StoppedError, Turns
 from services.errors import (
     DashboardError,
     GenerationError,
-    InterruptedGenerationError,
     InvalidInputError,
     NotSavedError,
 )
 from services.fault_log import log_fault
-from services.generation.drafting import Result, draft_persona
+from services.generation.drafting import Result
+from services.generation.job import Job
+from services.generation.parts import get_parts
+from services.generation.presence import Presence
 from services.generation.requests import (
     GenerationRequest,
     GenerationRequestRepository,
     NewRequest,
     Status,
 )
-from services.generation.spent import spent_with
-from services.personas.source_spans import spans_of
 from services.sources.plain_text import check_length
 from services.threads import STOP_SECONDS, join_within, worker_name
 
 log = logging.getLogger(__name__)
-
-_BEAT_SECONDS = 5.0
-
-
-@dataclass
-class _Job:
-    """What this process knows of a request it holds."""
-
-    progress: Progress = field(default_factory=lambda: Progress(0, 1))
-    cancelled: Stop = field(default_factory=Stop)
-    thread: threading.Thread | None = None
-    spent_before: dict[str, Any] = field(default_factory=dict)  # by tries that came to nothing
-
-    def report(self, progress: Progress) -> None:
-        self.progress = progress
 
 
 @dataclass
@@ -74,6 +60,7 @@ class GenerationRunner:
         workers: int,
         max_characters: int = 2_000_000,
         on_finished: Callable[[], None] = lambda: None,
+        **presence: float,
     ) -> None:
         self.worker = worker_name()
         self._requests = requests
@@ -81,11 +68,11 @@ class GenerationRunner:
         self._max_characters = max_characters
         self._slots = Turns(workers)
         self._on_finished = on_finished
-        self._jobs: dict[UUID, _Job] = {}
+        self._jobs: dict[UUID, Job] = {}
         self._unsaved: dict[UUID, _Finished] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        threading.Thread(target=self._beat, name="generation-beat", daemon=True).start()
+        self._presence = Presence(requests, self.worker, self._generators, self, **presence)
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -121,6 +108,15 @@ class GenerationRunner:
         """Start a failed, cancelled or interrupted request once more, with the same text."""
         self._start(request_id)
 
+    def finish_without_failed_parts(self, request_id: UUID) -> None:
+        """Run the request again, leaving out the parts that could not be read."""
+        get_parts().leave_out_failed(request_id)
+        self._start(request_id)
+
+    def resume(self) -> None:
+        """From now on, go on with requests that another process left unfinished."""
+        self._presence.resume()
+
     def progress(self, request_id: UUID) -> Progress | None:
         """How far the request is, None if this process does not hold it."""
         job = self._jobs.get(request_id)
@@ -137,25 +133,46 @@ class GenerationRunner:
             job.cancelled.set()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Let go of every request: they stay stored, marked as interrupted.
+        """Let go of every request: they stay stored, for the next start to go on with.
 
         What is being saved just then is saved. Waits at most `seconds` for that, and for engines
         that do not notice.
         """
         self._stopped.set()
+        self._presence.end()
         held = list(self._jobs.values())
         for job in held:
             job.cancelled.set()
         join_within((job.thread for job in held), seconds)
         for request_id in list(self._jobs):
             with suppress(DashboardError):  # then its silence tells
-                self._interrupted(request_id)
+                self._hand_back(request_id)
+
+    @property
+    def held(self) -> list[UUID]:
+        """The requests this process works on, or is about to."""
+        return list(self._jobs)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another request would be begun at once."""
+        return len(self._jobs) < self._slots.count and not self._stopped.is_set()
+
+    def take(self, request_id: UUID) -> None:
+        """Work on a request that was taken for this process."""
+        self._start(request_id)
+
+    def lose(self, request_id: UUID) -> None:
+        """Stop work on a request that another process has taken meanwhile."""
+        job = self._jobs.get(request_id)
+        if job and job.is_claimed and request_id not in self._unsaved:
+            job.cancelled.set()
 
     def _start(self, request_id: UUID) -> None:
         with self._lock:
             if request_id in self._jobs:
                 return
-            job = self._jobs[request_id] = _Job()
+            job = self._jobs[request_id] = Job(request_id)
             # Daemon threads: a model that is silent for minutes must not hold up Ctrl-C.
             job.thread = threading.Thread(target=self._run, args=(request_id,), daemon=True)
             job.thread.start()
@@ -180,20 +197,22 @@ class GenerationRunner:
 
     def _claim(self, request_id: UUID) -> bool:
         """Take the request, or see that it was taken by a call whose answer was lost."""
-        requests = self._requests
-        return patiently(
+        requests, job = self._requests, self._jobs[request_id]
+        job.is_claimed = patiently(
             lambda: (
                 requests.claim(request_id, self.worker) or requests.beat(request_id, self.worker)
             ),
-            self._jobs[request_id].cancelled,
+            job.cancelled,
         )
+        return job.is_claimed
 
     def _work(self, request_id: UUID) -> None:
         try:
             if not self._claim(request_id):
                 return
             if request_id not in self._unsaved:
-                self._unsaved[request_id] = _Finished(self._draft(request_id))
+                result = self._jobs[request_id].draft(self._requests, self._generators)
+                self._unsaved[request_id] = _Finished(result)
             self._save(request_id, self._unsaved[request_id])
             del self._unsaved[request_id]
         except StoppedError:
@@ -212,20 +231,6 @@ class GenerationRunner:
             log_fault(log, f"Generation {request_id} failed", error)
             self._fail(request_id, GenerationError.kind, GenerationError())
 
-    def _draft(self, request_id: UUID) -> Result:
-        job = self._jobs[request_id]
-        request = patiently(lambda: self._requests.read(request_id), job.cancelled)
-        generator = self._generators.get(request.engine)
-        if generator is None:
-            raise GenerationError(
-                f"The engine {request.engine} is not set up here.",
-                "Your text is kept. Set it up and restart, or start again with another engine.",
-            )
-        job.spent_before = request.spent or {}
-        spans = spans_of(request.raw_text, request.sources)
-        parts = [(span.start, span.end) for span in spans]
-        return draft_persona(request.raw_text, generator, job.report, parts, job.cancelled)
-
     def _save(self, request_id: UUID, finished: _Finished) -> None:
         def waits(error: DashboardError) -> None:
             finished.fault = error
@@ -243,30 +248,28 @@ class GenerationRunner:
     def _end(self, request_id: UUID) -> None:
         """Close a request that was cancelled, by the analyst or because the dashboard stops."""
         if self._stopped.is_set():
-            self._interrupted(request_id)
+            self._hand_back(request_id)
         else:
             self._close(request_id, "cancelled")
 
-    def _interrupted(self, request_id: UUID) -> None:
-        self._fail(request_id, InterruptedGenerationError.kind, InterruptedGenerationError())
+    def _hand_back(self, request_id: UUID) -> None:
+        spent = self._spent(request_id)
+        patiently(lambda: self._requests.hand_back(request_id, self.worker, spent), self._stopped)
 
     def _fail(self, request_id: UUID, kind: str, error: DashboardError) -> None:
         log.warning("Generation %s failed: %s", request_id, kind)
         self._close(request_id, "failed", kind=kind, error=str(error))
 
     def _close(self, request_id: UUID, status: Status, **why: str) -> None:
-        job = self._jobs.get(request_id)
-        kept = request_id in self._unsaved  # then its tokens are stored with the persona
-        spent = None if job is None or kept else spent_with(job.spent_before, job.progress.usage)
+        spent = self._spent(request_id)
         patiently(
             lambda: self._requests.close(request_id, self.worker, status, spent=spent, **why),
             self._stopped,
         )
 
-    def _beat(self) -> None:
-        while not self._stopped.wait(_BEAT_SECONDS):
-            for request_id in list(self._jobs):
-                try:
-                    self._requests.beat(request_id, self.worker)
-                except DashboardError as error:
-                    log.warning("No sign of life could be given: %s", type(error).__name__)
+    def _spent(self, request_id: UUID) -> dict[str, Any] | None:
+        """What the request took for nothing so far; None where nothing is to be stored of it."""
+        job = self._jobs.get(request_id)
+        if job is None or request_id in self._unsaved:  # then it is stored with the persona
+            return None
+        return job.spent()

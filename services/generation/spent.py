@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.engines.generator import Usage
 from services.engines.prices import Prices
+from services.engines.usage import NO_TOKENS, Usage
 from services.settings import get_settings
 
-_COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens")
+_COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 
 
 def spent_with(before: Mapping[str, Any], usage: Usage) -> dict[str, Any] | None:
     """{usage, cost} as stored with a request; None if nothing was paid. Cost in USD or None."""
     total = usage_of(before) + usage
-    if total == Usage():
+    if total == NO_TOKENS:
         return None
     now = Prices.from_settings(get_settings()).cost(usage)
     costs = [cost for cost in (before.get("cost"), now) if isinstance(cost, int | float)]
@@ -25,7 +25,11 @@ def spent_with(before: Mapping[str, Any], usage: Usage) -> dict[str, Any] | None
 
 def usage_of(spent: Mapping[str, Any] | None) -> Usage:
     """The tokens of what is stored; none where it has another shape."""
-    stored = spent.get("usage") if spent else None
+    return usage_in(spent.get("usage") if spent else None)
+
+
+def usage_in(stored: object) -> Usage:
+    """Tokens as they are stored; none where they have another shape."""
     counts = stored if isinstance(stored, dict) else {}
     return Usage(*(_count(counts.get(name)) for name in _COUNTS))
 

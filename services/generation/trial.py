@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.engines.generator import Usage
 from services.engines.model.answer import answer_schema
 from services.engines.model.chat import ChatModel
 from services.engines.model.dialect import PROCESS_MEMORY, STRONGEST, Dialect, DialectMemory
-from services.engines.model.faults import translated_faults
+from services.engines.model.faults.translation import translated_faults
 from services.engines.model.prompts import build_prompt
 from services.engines.model.server import ModelServer
-from services.engines.stopping import NEVER, Connections
+from services.engines.stopping import NEVER
+from services.engines.usage import Usage
 from services.errors import GenerationError, ModelNotFoundError, NoClaimsError
 from services.evidence.schema import claims_of
 from services.settings import Settings
@@ -86,7 +86,8 @@ def _listed(server: ModelServer) -> list[Any]:
     with (
         suppress(GenerationError),
         translated_faults(),
-        server.open(Connections()) as client,
+        server.exchange().here(),
+        server.client() as client,
     ):
         found = client.get("/models", cast_to=object, options={"timeout": 5.0})
         entries = found.get("data", found.get("models")) if isinstance(found, dict) else found

@@ -39,7 +39,7 @@ port = {port}
 driver = "postgres"
 url = "postgres:///{database}"
 [auth]
-enabled = false
+enabled = {auth}
 jwt_secret = "{jwt_secret}"
 secret_key = "{key}"
 publishable_key = "{publishable_key}"
@@ -61,8 +61,13 @@ class Gateway:
         *,
         database: str = "postgres",
         user: str = "authenticator",
+        token_secret: SecretStr | None = None,
     ) -> None:
-        """Start and wait until it answers. Raises LocalStackError, leaving nothing behind."""
+        """Start and wait until it answers. Raises LocalStackError, leaving nothing behind.
+
+        With `token_secret` people can sign in, and their tokens are signed with it.
+        """
+        self._token_secret = token_secret
         self.key = SecretStr("sb_secret_" + secrets.token_urlsafe(32))
         self.publishable_key = SecretStr("sb_publishable_" + secrets.token_urlsafe(32))
         self._folder = _private_folder(folder)
@@ -114,7 +119,12 @@ class Gateway:
             CONFIG.format(
                 port=self.port,
                 database=self._database,
-                jwt_secret=secrets.token_urlsafe(48),
+                auth="false" if self._token_secret is None else "true",
+                jwt_secret=(
+                    self._token_secret.get_secret_value()
+                    if self._token_secret
+                    else secrets.token_urlsafe(48)
+                ),
                 key=self.key.get_secret_value(),
                 publishable_key=self.publishable_key.get_secret_value(),
             )

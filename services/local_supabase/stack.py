@@ -23,6 +23,7 @@ from services.local_supabase.gateway import Gateway, remove_stale_folders
 from services.local_supabase.holders import folder_lock, living_holders
 from services.local_supabase.node import install_node_parts
 from services.local_supabase.postgres import LocalPostgres, start_postgres
+from services.local_supabase.token_secret import token_secret
 
 
 class LocalSupabase:
@@ -32,7 +33,11 @@ class LocalSupabase:
     `db_url` is the libpq URI of its PostgreSQL.
     """
 
-    def __init__(self, postgres: LocalPostgres, gateway: Gateway) -> None:
+    def __init__(
+        self, postgres: LocalPostgres, gateway: Gateway, token_secret: SecretStr | None = None
+    ) -> None:
+        """`token_secret`: what people's tokens are signed with, if they can sign in."""
+        self.token_secret = token_secret
         self._postgres = postgres
         self._gateway = gateway
         self.db_url = postgres.url
@@ -67,12 +72,14 @@ def start_stack(
     directory: Path,
     prepare: Callable[[str], object],
     on_step: Callable[[str], None] = lambda _: None,
+    *,
+    sign_in: bool = False,
 ) -> LocalSupabase:
     """Start the local Supabase on the data in `directory` and wait until it answers.
 
     `prepare` is given the libpq URI of the database before anybody can ask for it. `on_step` is
     told each step in a few words. Several processes may do this on one folder: they share its
-    data. Raises LocalStackError, with nothing left running.
+    data. `sign_in`: with accounts of people. Raises LocalStackError, with nothing left running.
     """
     install_node_parts(on_step=on_step)
     on_step("Starting PostgreSQL")
@@ -81,18 +88,19 @@ def start_stack(
         on_step("Applying the migrations")
         prepare(postgres.url)
         on_step("Starting the Supabase gateway")
-        return LocalSupabase(postgres, _start_gateway(directory, postgres))
+        secret = token_secret(directory) if sign_in else None
+        return LocalSupabase(postgres, _start_gateway(directory, postgres, secret), secret)
     except BaseException:
         postgres.release()
         raise
 
 
-def _start_gateway(directory: Path, postgres: LocalPostgres) -> Gateway:
+def _start_gateway(directory: Path, postgres: LocalPostgres, secret: SecretStr | None) -> Gateway:
     gateways = directory.expanduser().resolve() / "gateways"
     with folder_lock(gateways.parent):
         remove_stale_folders(gateways, living_holders(gateways.parent))
     try:
-        return Gateway(gateways, postgres)
+        return Gateway(gateways, postgres, token_secret=secret)
     except OSError as error:
         raise LocalStackError(
             f"The folder {gateways} cannot be written ({error.strerror}).",

@@ -203,8 +203,11 @@ _REJECTED = _object(
     {"start": _OFFSET, "end": _OFFSET},
 )
 _USAGE = _object(
-    {"input_tokens": _OFFSET, "output_tokens": _OFFSET}, {"cached_input_tokens": _OFFSET}
+    {"input_tokens": _OFFSET, "output_tokens": _OFFSET},
+    {"cached_input_tokens": _OFFSET, "reasoning_tokens": _OFFSET},
 )
+_NOT_READ = _object({"start": _OFFSET, "end": _OFFSET}, {"reason": _TEXT})
+_SECOND_LOOK = _object({"checked": _OFFSET, "doubted": _OFFSET}, {})
 _GENERATION = _object(
     {},
     {
@@ -217,6 +220,9 @@ _GENERATION = _object(
         "chunks": _OFFSET,
         "notes": _list_of(_TEXT),
         "rejected": _list_of(_REJECTED),
+        "not_read": _list_of(_span(_NOT_READ)),
+        "about": _TEXT,
+        "second_look": _SECOND_LOOK,
     },
 )
 

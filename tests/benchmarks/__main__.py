@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import alignment, api, cancelling, million, saving, server, transfer
+from tests.benchmarks import alignment, api, calls, cancelling, million, saving, server, transfer
 
-BENCHMARKS = (alignment, cancelling, server, api, saving, million, transfer)
+BENCHMARKS = (alignment, calls, cancelling, server, api, saving, million, transfer)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from services.database import reset_supabase_client
 from services.engines.model import server as openai_server
 from services.engines.model.generator import OpenAIGenerator
 from services.settings import Settings
+from tests.conftest import EMPTY, new_stack_folder
 from tests.llm_double import LLMDouble
+from tests.team import Team, running_team, use_team
 from tests.waiting import free_port
 
 
@@ -30,6 +33,22 @@ def no_real_model() -> Iterator[None]:
         patch.setattr(socket, "getaddrinfo", guarded)
         patch.setattr(openai_server, "OPENAI_ADDRESS", f"http://127.0.0.1:{free_port()}/v1")
         yield
+
+
+@pytest.fixture(scope="session")
+def team_stack() -> Iterator[Team]:
+    """A Supabase where people sign in, with somebody of each role: one for the session."""
+    with running_team(new_stack_folder()) as started:
+        yield started
+
+
+@pytest.fixture
+def team(team_stack: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
+    """The dashboard's services on it, with empty tables."""
+    use_team(monkeypatch, team_stack)
+    team_stack.sql(EMPTY)
+    yield team_stack
+    reset_supabase_client()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from services.access.roles import Role as MemberRole
 from services.database import contract
 from services.database.migrate import MIGRATIONS
 from services.exports.options import Column
@@ -107,6 +108,7 @@ BASES: dict[str, Any] = {
     "claim_import.job": CHECKED,
     "request_id": RUNNING,
     "claim_generation.request_id": QUEUED,
+    "engines": ["offline"],
     "persona_id": PERSONA,
     "purge_persona.persona_id": TRASHED,
     "expected_version": 2,
@@ -120,6 +122,29 @@ BASES: dict[str, Any] = {
     "after": None,
     "filtered_page.after": "",
     "ordered": "p.place",
+    # of members and sessions
+    "detail": {"format": "csv", "rows": 3},
+    "member": "6a1f9c1e-0000-4000-8000-000000000101",
+    "given": {
+        "hash": "e" * 64,
+        "user_id": "6a1f9c1e-0000-4000-8000-000000000101",
+        "email": "vic@example.org",
+        "name": "Vic",
+        "access": "sealed",
+        "refresh": "sealed",
+        "seconds": 3600,
+    },
+    "hash": "d" * 64,
+    "access": "sealed",
+    "refresh": "sealed",
+    "everywhere": True,
+    "subjects": ["c" * 64],
+    "body": "sealed",
+    "needed": "viewer",
+}
+
+MEMBERS: dict[str, str] = {  # by role
+    role: f"6a1f9c1e-0000-4000-8000-00000000010{n}" for n, role in enumerate(MemberRole, 1)
 }
 
 # An export by SUPABASE_DB_URL runs a statement that is made in the database, as the owner.
@@ -158,6 +183,16 @@ def plant(database: HostedDatabase) -> None:
                 " values (%s, 'people.csv', %s, %s, %s)",
                 [job, "b" * 64, status, WORKER],
             )
+        for role, member in MEMBERS.items():
+            connection.execute(
+                "insert into persona_members (user_id, name, role) values (%s, %s, %s)",
+                [member, role, role],
+            )
+        connection.execute(
+            "insert into persona_dashboard.sessions (hash, user_id, access, refresh, access_until)"
+            " values (repeat('d', 64), %s, 'sealed', 'sealed', now() + interval '1 hour')",
+            [MEMBERS["viewer"]],
+        )
         connection.execute(PREPARED)
 
 
@@ -187,18 +222,22 @@ def functions_for(database: HostedDatabase, role: Role, others: set[str]) -> lis
 
 
 def attacked(
-    database: HostedDatabase, role: Role, functions: list[Function], each: int = 2
+    database: HostedDatabase,
+    role: Role,
+    functions: list[Function],
+    each: int = 2,
+    person: str | None = None,
 ) -> Report:
     """A report of these functions, attacked in this role; fails if one of them was not."""
     report = Report()
-    attack = Attack(database, BASES)
+    attack = Attack(database, BASES, person)
     callable_ = [one for one in functions if one.schema == contract.EXPOSED]
     attack.run(role, callable_, report, each=each)
     attack.run(role, [one for one in functions if one not in callable_], report, each=1)
     attack.close()
     print(
-        f"{database.server.name}, {role}: {len(functions)} functions, {len(PAYLOADS)} payloads, "
-        f"{report.attempts} attempts, {len(report.leaks)} leaks in {sorted(report.leaking)}"
+        f"{database.server.name}, {role} {person}: {len(functions)} functions, "
+        f"{len(PAYLOADS)} payloads, {report.attempts} attempts, {len(report.leaks)} leaks"
     )
     missed = [
         one.full_name for one in functions if one.takes_text and not report.attacked[one.full_name]
@@ -214,13 +253,50 @@ def attacked(
 def test_no_caller_gets_sql_run(target: HostedDatabase, others: set[str], role: Role) -> None:
     target.run(EXPORTED_BY_THE_OWNER)
     functions = functions_for(target, role, others)
-    assert bool(functions) is (role == contract.API_ROLE)
+    assert bool(functions) is (role not in contract.CLOSED_ROLES)
     report = attacked(target, role, functions)
     assert report.leaks == []
     # An attack that stops at the first check of an argument would prove nothing.
     assert {
         f"public.{one}" for one in contract.CALLABLE_FUNCTIONS if role == contract.API_ROLE
     } <= (report.valid)
+
+
+def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str]) -> None:
+    """What each role may do works, what it may not is refused, and neither runs a caller's SQL."""
+    functions = functions_for(target, "authenticated", others)
+    exposed = {one.signature for one in functions if one.schema == contract.EXPOSED}
+    assert exposed == set(contract.MEMBER_FUNCTIONS)
+    beyond = {
+        "viewer": {
+            "purge",
+            "trash",
+            "restore",
+            "restore_persona_version",
+            "set_status",
+            "sessions",
+        },
+        "analyst": {"purge", "sessions"},
+        "reviewer": {"purge", "sessions"},
+        "admin": set(),
+    }
+    refused = {
+        "purge": "purge_persona(uuid,text)",
+        "trash": "trash_personas(text,text)",
+        "restore": "restore_personas(text,text)",
+        "restore_persona_version": "restore_persona_version(uuid,integer,integer,text)",
+        "set_status": "set_status(text,text,text,text)",
+        "sessions": "member_sessions()",
+    }
+    for role, member in MEMBERS.items():
+        report = attacked(target, "authenticated", functions, each=1, person=member)
+        assert report.leaks == []
+        works = {f"public.{name}" for name in contract.MEMBER_FUNCTIONS} - {
+            f"public.{refused[name]}" for name in beyond[role]
+        }
+        if role not in ("viewer", "admin"):  # whose sessions the call would end
+            works -= {"public.end_member_sessions(uuid)"}
+        assert {name for name in report.valid if name.startswith("public.")} == works
 
 
 def test_nor_does_the_publishable_key_in_a_trial(target: HostedDatabase, others: set[str]) -> None:
@@ -351,25 +427,42 @@ def test_nothing_is_granted_to_the_closed_roles(
     assert sorted(grant for grant in project[1] if grant[3] in closed) == []
 
 
-def test_the_secret_key_may_do_what_the_contract_says(
+@pytest.mark.parametrize(
+    ("role", "relations", "columns", "functions"),
+    [
+        (
+            contract.API_ROLE,
+            contract.RELATIONS,
+            contract.UPDATABLE_COLUMNS,
+            contract.CALLABLE_FUNCTIONS,
+        ),
+        (
+            contract.MEMBER_ROLE,
+            contract.MEMBER_RELATIONS,
+            contract.MEMBER_COLUMNS,
+            contract.MEMBER_FUNCTIONS,
+        ),
+    ],
+)
+def test_keys_and_members_may_do_what_the_contract_says(
     project: tuple[HostedDatabase, set[Grant]],
+    role: str,
+    relations: dict[str, frozenset[str]],
+    columns: dict[str, frozenset[str]],
+    functions: tuple[str, ...],
 ) -> None:
-    granted = {grant for grant in project[1] if grant[3] == contract.API_ROLE}
+    granted = {grant for grant in project[1] if grant[3] == role}
 
     def of(kind: str, schema: str) -> set[tuple[str, str]]:
         return {(grant[2], grant[4]) for grant in granted if grant[:2] == (kind, schema)}
 
     assert of("relation", contract.EXPOSED) == {
-        (name, privilege) for name, many in contract.RELATIONS.items() for privilege in many
+        (name, privilege) for name, many in relations.items() for privilege in many
     }
     assert of("column", contract.EXPOSED) == {
-        (f"{name}.{column}", "UPDATE")
-        for name, columns in contract.UPDATABLE_COLUMNS.items()
-        for column in columns
+        (f"{name}.{column}", "UPDATE") for name, some in columns.items() for column in some
     }
-    assert of("function", contract.EXPOSED) == {
-        (signature, "EXECUTE") for signature in contract.CALLABLE_FUNCTIONS
-    }
+    assert of("function", contract.EXPOSED) == {(signature, "EXECUTE") for signature in functions}
     assert of("relation", contract.PRIVATE) == of("column", contract.PRIVATE) == set()
     assert of("schema", contract.PRIVATE) == {(contract.PRIVATE, "USAGE")}
     assert {grant[1] for grant in granted} == {contract.EXPOSED, contract.PRIVATE}

@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services import errors
-from services.engines.generator import Progress, Usage
+from services.engines.generator import Progress
 from services.engines.model.generator import OpenAIGenerator
 from services.engines.model.prompts import PROMPT_VERSION
 from services.engines.prices import Prices
 from services.engines.stopping import Stop, StoppedError
+from services.engines.usage import Usage
 from services.evidence.schema import Claim
 from services.settings import Settings
 from tests.llm_double import (
@@ -144,7 +145,7 @@ class TestRequest:
         plain, attacked = llm.sent()
         assert attacked["messages"][0] == plain["messages"][0]
         assert attacked["response_format"] == plain["response_format"]
-        assert attacked["messages"][1]["content"].endswith(f"<text-2>\n{attack}\n</text-2>")
+        assert f"\n<text-2>\n{attack}\n</text-2>\n" in attacked["messages"][1]["content"]
         assert draft.claims == CLAIMS
 
     def test_without_a_key_carries_a_placeholder(self, llm):
@@ -234,7 +235,9 @@ class TestLongText:
         prompts = [body["messages"][1]["content"] for body in bodies]
         assert "called" not in prompts[0]
         assert all('The person it is about is called "Ana Ruiz"' in p for p in prompts[1:])
-        assert "part 5 of 5" in prompts[4]
+        assert {f"part {n} of 5" for n in range(1, 6)} == {
+            prompt.partition("part ")[1] + prompt.partition("part ")[2][:6] for prompt in prompts
+        }
         assert draft.claims[0].field == "name"
         assert [claim.field for claim in draft.claims[1:]] == ["goals"] * 4
         assert draft.usage == Usage(5 * 321, 5 * 45)
@@ -393,7 +396,9 @@ class TestPaid:
             f"data: {json.dumps({'choices': [], 'usage': apart})}\n\n",
             DONE,
         )
-        assert llm.generator(openai_base_url=base_url).generate(llm.text).usage == Usage(100, 70)
+        assert llm.generator(openai_base_url=base_url).generate(llm.text).usage == Usage(
+            100, 70, reasoning_tokens=50
+        )
 
     def test_nothing_for_a_refused_request(self, llm):
         llm.fail(401)

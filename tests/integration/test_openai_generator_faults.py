@@ -6,22 +6,27 @@ import base64
 import gzip
 import json
 import logging
+import socket
 import socketserver
 import threading
 import time
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from pydantic import SecretStr
 
 from services import errors
 from services.engines.generator import ignore_progress
+from services.engines.model.generator import OpenAIGenerator
 from services.engines.model.http_bounds import Bounds, bounded_client
+from services.engines.model.http_watch import Exchange
 from services.engines.stopping import Stop, StoppedError
 from services.errors import ModelTimeoutError
+from services.settings import Settings
 from tests.llm_double import chunk_event, persona_answer
 from tests.waiting import free_port
 
@@ -202,10 +207,14 @@ class TestConnection:
         assert 1 <= time.monotonic() - started < 4
 
     def test_head_may_take_as_long_as_its_request_says(self):
-        bounds = Bounds(silence_seconds=0.2, total_seconds=60, max_bytes=1000)
+        bounds = Bounds(silence_seconds=0.2, max_bytes=1000)
         whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: 1\r\n\r\nok"
 
-        with drip(whole, 0.1, at_once=1, end=True) as url, bounded_client(bounds) as client:
+        with (
+            drip(whole, 0.1, at_once=1, end=True) as url,
+            bounded_client(bounds) as client,
+            Exchange(60).here(),
+        ):
             assert client.post(url, timeout=30).text == "ok"
 
     @pytest.mark.parametrize(
@@ -397,3 +406,40 @@ class TestUnusableAnswer:
 
         with pytest.raises(errors.InvalidOutputError, match="answer"):
             llm.generator(openai_base_url=base_url).generate(llm.text)
+
+
+def test_a_kept_connection_that_the_server_has_closed_meanwhile_costs_no_question() -> None:
+    """It answers the first question, and closes the connection when the second one comes."""
+    message = {"role": "assistant", "content": json.dumps(ANSWER)}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = json.dumps({"id": "c", "choices": [choice]}).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings = Settings.model_construct(
+            openai_base_url=f"http://127.0.0.1:{server.getsockname()[1]}/v1", openai_max_retries=0
+        )
+        generator = OpenAIGenerator.from_settings(settings)
+
+        def serve() -> int:
+            for count in (1, 2):
+                connection, _ = server.accept()
+                with connection, connection.makefile("rb") as sent:
+                    _read_request(sent)
+                    connection.sendall(f"{head}\r\n\r\n".encode() + body)
+                    if count == 1:
+                        _read_request(sent)
+            return count
+
+        with ThreadPoolExecutor(1) as pool:
+            served = pool.submit(serve)
+            drafts = [generator.generate("I am Ana Ruiz") for _ in range(2)]
+            assert served.result(timeout=30) == 2
+    assert drafts[0].claims == drafts[1].claims != ()
+
+
+def _read_request(sent: BinaryIO) -> None:
+    length = 0
+    while (line := sent.readline()) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    sent.read(length)

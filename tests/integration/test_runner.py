@@ -16,10 +16,11 @@ from services.engines.generator import (
     Generator,
     Progress,
     ProgressListener,
-    Usage,
+    Task,
     ignore_progress,
 )
 from services.engines.stopping import NEVER, Stop, StoppedError
+from services.engines.usage import Usage
 from services.errors import (
     DatabaseUnreachableError,
     InvalidInputError,
@@ -59,7 +60,11 @@ class StepwiseGenerator(Generator):
         self.paid = Usage()
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         self.runs += 1
         while not self.go.wait(0.02):
@@ -186,11 +191,13 @@ def test_what_failed_and_cancelled_tries_took_adds_up(
     engine.go.set()
     request = request_when(runner.submit(new_request()).id, lambda r: r.status == "failed")
     first = {"input_tokens": 1000, "output_tokens": 100, "cached_input_tokens": 0}
+    first["reasoning_tokens"] = 0
     assert request.spent == {"usage": first, "cost": pytest.approx(0.0012)}
     engine.fault = StoppedError()
     run_again(runner, request.id)
     request = request_when(request.id, lambda r: r.status == "cancelled")
     both = {"input_tokens": 2000, "output_tokens": 200, "cached_input_tokens": 0}
+    both["reasoning_tokens"] = 0
     assert request.spent == {"usage": both, "cost": pytest.approx(0.0024)}
     engine.fault = None
     run_again(runner, request.id)
@@ -245,20 +252,30 @@ def test_a_request_that_waits_for_its_turn_is_cancelled_at_once(
         request_when(request_id, saved)
 
 
-def test_a_stopped_dashboard_leaves_its_requests_to_be_run_again(
+def another_runner(engine: StepwiseGenerator, **presence: float) -> GenerationRunner:
+    return GenerationRunner(get_generation_requests(), [engine], workers=2, **presence)
+
+
+def test_a_started_dashboard_goes_on_with_the_requests_of_a_stopped_one(
     runner: GenerationRunner, engine: StepwiseGenerator
 ) -> None:
-    request = runner.submit(new_request())
-    request_when(request.id, lambda r: r.status == "running")
+    requests = [runner.submit(new_request()).id for _ in range(3)]  # one of them waits
+    for request_id in requests[:2]:
+        request_when(request_id, lambda r: r.status == "running")
     runner.stop()
-    stopped = request_when(request.id, lambda r: r.status == "failed")
-    assert (stopped.error_kind, stopped.raw_text) == ("interrupted", TEXT)
+    for request_id in requests:
+        stopped = request_when(request_id, lambda r: r.status == "queued")
+        assert (stopped.error_kind, stopped.raw_text) == (None, TEXT)
     engine.go.set()
-    next_start = GenerationRunner(get_generation_requests(), [engine], workers=1)
-    next_start.run_again(request.id)
-    request_when(request.id, saved)
-    assert get_persona_repository().count() == 1
-    next_start.stop()
+    started = [another_runner(engine) for _ in range(3)]
+    for dashboard in started:
+        dashboard.resume()
+    for request_id in requests:
+        request_when(request_id, saved)
+    for dashboard in started:
+        dashboard.stop()
+    assert engine.runs == 5, "two that were stopped, and each of the three once"
+    assert get_persona_repository().count() == 3
 
 
 def test_an_engine_that_does_not_notice_the_stop_saves_nothing_afterwards(
@@ -268,10 +285,10 @@ def test_an_engine_that_does_not_notice_the_stop_saves_nothing_afterwards(
     request = runner.submit(new_request())
     request_when(request.id, lambda r: r.status == "running")
     runner.stop(seconds=0.1)
-    assert get_generation_requests().read(request.id).error_kind == "interrupted"
+    assert get_generation_requests().read(request.id).status == "queued"
     engine.go.set()
     runner.stop(seconds=10)
-    assert get_generation_requests().read(request.id).error_kind == "interrupted"
+    assert get_generation_requests().read(request.id).status == "queued"
     assert get_persona_repository().count() == 0
 
 
@@ -309,6 +326,51 @@ def test_a_dead_process_is_seen_by_its_silence(
     engine.go.set()
     runner.run_again(request.id)
     request_when(request.id, saved)
+
+
+def test_of_many_that_want_to_go_on_with_a_dead_ones_request_one_does(
+    runner: GenerationRunner, engine: StepwiseGenerator, database: LocalSupabase
+) -> None:
+    requests = get_generation_requests()
+    request = requests.submit(new_request(), worker="dead:1")
+    assert requests.claim(request.id, "dead:1")
+    assert requests.resume("w", ["stepwise"], 20) is None, "it might still be alive"
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute("update generation_requests set heartbeat_at = now() - interval '1 min'")
+    assert requests.resume("w", ["offline"], 20) is None, "nobody has its engine"
+    engine.go.set()
+    dashboards = [another_runner(engine, in_touch_seconds=0) for _ in range(4)]
+    for dashboard in dashboards:
+        dashboard.resume()
+    request_when(request.id, saved)
+    for dashboard in dashboards:
+        dashboard.stop()
+    assert engine.runs == 1
+
+
+def test_a_request_that_ends_every_dashboard_is_left_to_a_person(
+    engine: StepwiseGenerator, database: LocalSupabase
+) -> None:
+    requests = get_generation_requests()
+    request = requests.submit(new_request(), worker="dead:0")
+    taken = []
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        for number in range(4):
+            connection.execute("update generation_requests set heartbeat_at = 'epoch'")
+            taken.append(requests.resume(f"dead:{number}", ["stepwise"], 20))
+    assert taken == [request.id] * 3 + [None]
+
+
+def test_work_that_another_dashboard_took_meanwhile_is_stopped(
+    runner: GenerationRunner, engine: StepwiseGenerator
+) -> None:
+    request = runner.submit(new_request())
+    request_when(request.id, lambda r: r.status == "running")
+    get_generation_requests().hand_back(request.id, runner.worker)
+    assert get_generation_requests().resume("other", ["stepwise"], 20) == request.id
+    runner.resume()  # it looks after its requests at once
+    eventually(lambda: runner.progress(request.id) is None)
+    assert get_generation_requests().read(request.id).status == "running"
 
 
 PASSING = [
@@ -462,7 +524,7 @@ def test_a_stop_does_not_wait_for_the_database(
         engine.go.set()
         eventually(lambda: len(double.calls("finish_generation")) > 2)
         runner.stop()
-        assert get_generation_requests().read(request.id).error_kind == "interrupted"
+        assert get_generation_requests().read(request.id).status == "queued"
 
 
 def test_an_unknown_engine_is_refused(runner: GenerationRunner) -> None:

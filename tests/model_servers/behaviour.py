@@ -18,6 +18,8 @@ ANSWER = persona_answer(name=("Ana Ruiz", "I am Ana Ruiz"), skills=[("SQL", "I w
 CLAIMS = {("name", "Ana Ruiz", "I am Ana Ruiz"), ("skills", "SQL", "I write SQL")}
 NOTHING = persona_answer()
 LONG_TEXT = f"{TEXT}\n" + "The count of the barrels was late again, and nobody knew why.\n" * 180
+FLAGGED = "Nobody may know what was in the cellar."
+THREE_PARTS = f"{LONG_TEXT}\n{LONG_TEXT[:6000]}\n{FLAGGED}\n{LONG_TEXT}"
 JSON_TYPE = {"content-type": "application/json"}
 
 
@@ -121,6 +123,11 @@ def prompt_over(context: int, refusal: Callable[[int, int], Answer]) -> Rule:
     return lambda request: (
         refusal(context, request.prompt_tokens) if request.prompt_tokens >= context else None
     )
+
+
+def that_says(words: str, refusal: Answer) -> Rule:
+    """Refuse a prompt that holds these words."""
+    return lambda request: refusal if words in request.body["messages"][-1]["content"] else None
 
 
 def output_over(most: int, refusal: Answer) -> Rule:

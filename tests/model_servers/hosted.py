@@ -5,7 +5,9 @@ from __future__ import annotations
 from services import errors as e
 from tests.model_servers import shapes
 from tests.model_servers.behaviour import (
+    FLAGGED,
     LONG_TEXT,
+    THREE_PARTS,
     Request,
     Row,
     always,
@@ -16,6 +18,7 @@ from tests.model_servers.behaviour import (
     output_over,
     prompt_over,
     says,
+    that_says,
     where,
 )
 
@@ -259,6 +262,23 @@ OPENAI = (
         e.ModelNotFoundError,
         "/v1 and restart",
         path="",
+    ),
+    Row(
+        "moderation of one part of a long text",
+        (
+            that_says(
+                FLAGGED,
+                says(
+                    400,
+                    shapes.openai("Flagged.", "invalid_request_error", "content_policy_violation"),
+                ),
+            ),
+            answers(),
+        ),
+        e.ModelRefusedError,
+        r"Part 2 of 3 could not be read: .* 2 parts are read and kept",
+        text=THREE_PARTS,
+        requests=3,
     ),
     Row(
         "moderation",

@@ -12,6 +12,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services import cached
+from services.engines.model.prompts import PROMPT_VERSION
+from services.engines.parts import FailedPart, ReadPart
+from services.engines.usage import Usage
+from services.errors import ModelRefusedError
+from services.evidence.schema import Claim
+from services.evidence.text.chunking import split_text
+from services.generation.parts import get_parts
 from services.generation.requests import (
     GenerationRequest,
     NewRequest,
@@ -271,6 +278,29 @@ def test_a_database_that_went_away_keeps_the_text(monkeypatch: pytest.MonkeyPatc
     submit(at)
     assert "Supabase cannot be reached." in text_of(at)
     assert at.text_area(key=BOX).value == TEXT
+
+
+def test_a_part_that_could_not_be_read_is_left_out_on_the_analysts_word(
+    model: LLMDouble, database: LocalSupabase
+) -> None:
+    text = f"{SAMPLE_TEXT} Note {uuid4().hex}. " + "Nobody knew why. " * 900
+    new = NewRequest(id=uuid4(), raw_text=text, engine="openai")
+    request = get_generation_requests().submit(new, "gone:1")
+    get_generation_requests().close(request.id, "gone:1", "failed", kind="refused", error="No.")
+    maker = f"{get_settings().openai_model} {PROMPT_VERSION}"
+    claims = (Claim("name", "Ines Calloway", "Interview with Ines Calloway"),)
+    first, second = split_text(text)
+    paid = Usage(1_234, 56)
+    get_parts().keep(request.id, ReadPart(first.start, first.end, maker, claims, paid))
+    fault = ModelRefusedError()
+    get_parts().fail(request.id, FailedPart(second.start, second.end, maker, fault))
+    at = open_page("generate", request=str(request.id))
+    assert "1,234 tokens to read" in text_of(at)
+    run_until(button(at, "Go on without this part of the text").click().run(), is_saved)
+    (persona,) = stored_personas()
+    at = open_page("persona", id=persona.id)
+    assert f"Not read: {second.end - second.start:,} of {len(text):,} characters" in text_of(at)
+    assert fault.problem in text_of(at)
 
 
 def test_a_finished_draft_waits_for_the_database_and_the_page_says_so(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.evidence.text.alignment import CUTOFF, Aligner, Match, Miss
@@ -220,7 +220,6 @@ def test_a_fuzzy_match_stays_within_its_range() -> None:
 
 
 @given(RICH_TEXT, st.data())
-@settings(max_examples=200, deadline=None)
 def test_whole_words_of_any_text_are_found_exactly(text: str, data: st.DataObject) -> None:
     edges = [i for i in range(len(text) + 1) if is_word_edge(text, i) and is_boundary(text, i)]
     start = data.draw(st.sampled_from(edges))
@@ -236,13 +235,11 @@ def test_whole_words_of_any_text_are_found_exactly(text: str, data: st.DataObjec
 
 
 @given(RICH_TEXT, st.text(max_size=60) | st.lists(PIECES, max_size=20).map("".join))
-@settings(max_examples=200, deadline=None)
 def test_any_match_is_a_span_that_cuts_no_character(text: str, quote: str) -> None:
     assert_sound(text, Aligner(text).find(quote))
 
 
 @given(RICH_TEXT, st.data())
-@settings(max_examples=200, deadline=None)
 def test_any_part_folded_is_a_span_that_cuts_no_character(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -252,7 +249,6 @@ def test_any_part_folded_is_a_span_that_cuts_no_character(text: str, data: st.Da
 
 
 @given(RICH_TEXT)
-@settings(max_examples=200, deadline=None)
 def test_folding_maps_every_character_back(text: str) -> None:
     folded = FoldedText(text)
 

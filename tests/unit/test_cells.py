@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.personas.models import Persona
@@ -38,7 +38,6 @@ def cells(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.dictionaries(storable_text, json_values), storable_text), max_size=4))
 def test_any_persona_comes_back_equal(rows: list[tuple[dict[str, Any], str]]) -> None:
     personas = [stored(persona, text) for persona, text in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
@@ -18,7 +18,6 @@ PIECES = st.sampled_from(
 
 
 @given(st.text(max_size=200) | st.lists(PIECES, max_size=80).map("".join), st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
 def test_chunks_are_the_text_cut_between_characters(text: str, size: int) -> None:
     chunks = split_text(text, size)
 
@@ -32,7 +31,6 @@ def test_chunks_are_the_text_cut_between_characters(text: str, size: int) -> Non
 
 
 @given(st.text(alphabet="ab .\n", max_size=300), st.integers(2, 40))
-@settings(max_examples=100, deadline=None)
 def test_no_chunk_is_longer_than_asked(text: str, size: int) -> None:
     assert all(len(chunk.text) <= size for chunk in split_text(text, size))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.engines.model.complaint import Complaint, read_complaint
 from services.engines.model.dialect import STRONGEST, AnswerForm, Dialect, DialectMemory
+from services.engines.model.faults.complaint import Complaint, read_complaint
 
 KEY = ("http://127.0.0.1/v1", "m")
 LOOSE = Dialect(form=AnswerForm.OBJECT)

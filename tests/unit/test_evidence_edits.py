@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence.checking import (
@@ -136,7 +136,6 @@ WORDS = ["Python", "Rust", "SQL", "Leeds", "Patient", "Kind", "R"]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=8), st.data())
-@settings(max_examples=200, deadline=None)
 def test_any_reordering_and_deleting_keeps_each_value_with_its_words(
     items: list[str], data: st.DataObject
 ) -> None:
@@ -166,7 +165,6 @@ DOCUMENTS = st.dictionaries(st.text(max_size=4), JSON, max_size=5)
 
 
 @given(DOCUMENTS, DOCUMENTS)
-@settings(max_examples=200, deadline=None)
 def test_for_any_documents_evidence_stays_with_equal_values(
     old: dict[str, Any], new: dict[str, Any]
 ) -> None:
@@ -181,7 +179,6 @@ def test_for_any_documents_evidence_stays_with_equal_values(
 
 
 @given(DOCUMENTS)
-@settings(max_examples=100, deadline=None)
 def test_every_pointer_leads_to_its_value(document: dict[str, Any]) -> None:
     for path, value in nodes(document):
         assert resolve(document, path) is value

@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 
-from services.engines.model.faults import retry_after, translated_faults
+from services.engines.model.faults.translation import retry_after, translated_faults
 from services.errors import GenerationError
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")

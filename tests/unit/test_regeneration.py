@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.engines.generator import Draft, Progress, ProgressListener, Usage, ignore_progress
+from services.engines.generator import Draft, Progress, ProgressListener, Task, ignore_progress
 from services.engines.stopping import NEVER, Stop
+from services.engines.usage import Usage
 from services.errors import InvalidInputError, InvalidTextError, NoClaimsError
 from services.evidence.claims import Evidence, Reason, Rejected, evidence_from_json
 from services.evidence.contradictions import contradictions
@@ -187,7 +188,11 @@ class SaysRole:
     model = None
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         role = text.rsplit(" ", 1)[-1].rstrip(".")
         on_progress(Progress(0, 1, role))
@@ -204,7 +209,11 @@ class SaysNothingOf(SaysRole):
         self.word = word
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         if self.word in text:
             raise NoClaimsError

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.engines.generator import Draft, ProgressListener, Usage, ignore_progress
+from services.engines.generator import Draft, ProgressListener, Task, ignore_progress
 from services.engines.stopping import NEVER, Stop
+from services.engines.usage import Usage
 from services.errors import InvalidInputError
 from services.evidence.schema import Claim
 from services.generation.evaluate import LABELS_NAME, TEXTS, evaluate, load, main, table
@@ -25,7 +26,11 @@ class ScriptedGenerator:
         self.claims = claims
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         return Draft(self.claims, self.name, usage=Usage(10, 2))
 

@@ -195,7 +195,7 @@ def test_a_float_in_seventeen_digits_is_accepted() -> None:
     assert parse_persona('{"a": 0.10000000000000001}') == {"a": 0.1}
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(PERSONAS, st.data())
 def test_damaged_text_is_refused_in_words_or_read(
     persona: dict[str, object], data: st.DataObject

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.exports.workbook import MAX_CELL, Workbook, column_letters
@@ -38,7 +38,6 @@ def read(content: bytes, folder: Path) -> list[list[str]]:
     return [[row.cells.get(head, "") for head in HEAD] for row in table.rows()]
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(texts, texts).map(list), max_size=5))
 def test_any_text_comes_back_equal(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

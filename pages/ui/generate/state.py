@@ -49,9 +49,10 @@ class GenerateState:
         """What is typed from now on is another draft; the one so far stays as it is."""
         self.draft = _new_name()
 
-    def request_id(self, text: str, engine: str) -> UUID:
-        """The id under which this text and engine are submitted; the same for every click."""
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    def request_id(self, text: str, engine: str, about: str = "") -> UUID:
+        """The id under which these are submitted; the same for every click."""
+        whole = f"{text}\0{about}" if about else text
+        digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
         return uuid5(self.composition, f"{engine}:{digest}")
 
 

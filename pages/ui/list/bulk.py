@@ -8,12 +8,14 @@ from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.account import lacks
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.pager import amount
 from pages.ui.wording import label
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.personas.bulk import AT_ONCE, Outcome
 from services.personas.finding import Total
@@ -22,6 +24,11 @@ from services.personas.reviewing import Status
 
 TRASH, EXPORT = "trash", "export"
 _ASKED = "bulk-asked"
+_NEEDED: dict[str, Role] = {
+    EXPORT: Role.VIEWER,
+    Status.APPROVED: Role.REVIEWER,
+    Status.REJECTED: Role.REVIEWER,
+}
 
 Chosen = PersonaQuery | tuple[UUID, ...]
 
@@ -38,7 +45,7 @@ def bulk_bar(chosen: Sequence[str], query: PersonaQuery, total: Total, on_page: 
         st.space("stretch")
         todo = st.selectbox(
             "What to do",
-            [*Status, TRASH, EXPORT],
+            [one for one in (*Status, TRASH, EXPORT) if not lacks(_NEEDED.get(one, Role.ANALYST))],
             index=None,
             key="bulk-action",
             format_func=_action,

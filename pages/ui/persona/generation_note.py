@@ -15,11 +15,24 @@ def how_it_came_about(stored: Persona) -> None:
     generation = stored.generation or {}
     if generation.get("engine"):
         st.caption(" · ".join(_parts(generation)))
+    _not_read(generation, stored.raw_text)
+
+
+def _not_read(generation: dict[str, Any], text: str) -> None:
+    """The passages that were left out on somebody's word."""
+    for part in generation.get("not_read") or []:
+        begins = plain(text[part["start"] : part["end"]], 60)
+        st.warning(
+            f"Not read: {part['end'] - part['start']:,} of {len(text):,} characters, from "
+            f"“{begins}” on. {plain(part.get('reason', ''))}",
+            icon=":material/visibility_off:",
+        )
 
 
 def _parts(generation: dict[str, Any]) -> list[str]:
     model = generation.get("model")
-    parts = [f"Drafted by {plain(str(model))}" if model else "Drafted offline, by rules"]
+    about = f" about {plain(generation['about'])}" if generation.get("about") else ""
+    parts = [f"Drafted by {plain(str(model))}{about}" if model else "Drafted offline, by rules"]
     if version := generation.get("prompt_version"):
         parts.append(f"{'prompt' if model else 'rules'} {plain(str(version))}")
     if usage := generation.get("usage"):
@@ -32,4 +45,6 @@ def _parts(generation: dict[str, Any]) -> list[str]:
         parts.append(f"{seconds:.1f} s")
     if (chunks := generation.get("chunks") or 1) > 1:
         parts.append(f"{chunks} parts")
+    if look := generation.get("second_look"):
+        parts.append(f"a second look left out {look['doubted']} of {look['checked']} claims")
     return parts

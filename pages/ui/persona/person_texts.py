@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.persona.state import PersonaState
 from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError, InvalidInputError
 from services.personas import Persona
 from services.personas.source_spans import LONGEST_LABEL, SourceSpan, source_at, spans_of
@@ -81,6 +83,7 @@ def _form(stored: Persona, state: PersonaState) -> None:
         "Add text",
         type="primary",
         key=_key(stored, "add"),
+        **allowed(Role.ANALYST),
         on_click=_add,
         args=(stored, state),
     )

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import age, when
 from pages.ui.faults import show_fault
-from pages.ui.identity import current_author
+from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.persona.review.review_words import (
     STATUS_COLOURS,
@@ -19,6 +20,7 @@ from pages.ui.persona.review.review_words import (
 from pages.ui.persona.state import PersonaState
 from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.personas import Persona
 from services.personas.reviewing import MAX_NOTE, MOVES, Status
@@ -54,6 +56,7 @@ def review_status(
                     args=(stored, new, state, on_moved),
                     shortcut=(shortcuts or {}).get(new),
                     key=f"move-{new}-{stored.id}",
+                    **allowed(needed_for(new)),
                 )
     if stored.review_note:
         st.markdown(f":material/sticky_note_2: {plain(stored.review_note)}")
@@ -61,11 +64,16 @@ def review_status(
         show_fault(state.status_fault)
 
 
+def needed_for(new: Status) -> Role:
+    """The role that a move to this status takes."""
+    return Role.REVIEWER if new in (Status.APPROVED, Status.REJECTED) else Role.ANALYST
+
+
 def _who_and_when(stored: Persona) -> str:
     if stored.reviewed_at is None:
         return "Not reviewed yet"
     words = (
-        f"{age(stored.reviewed_at)} by {plain(stored.reviewed_by or 'somebody', 60)} "
+        f"{age(stored.reviewed_at)} by {plain(shown_author(stored.reviewed_by), 60)} "
         f"({when(stored.reviewed_at)})"
     )
     return f"{words} · :orange[changed since]" if stored.changed_since_review else words

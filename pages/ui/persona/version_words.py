@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pages.ui.clock import when
+from pages.ui.identity import shown_author
 from pages.ui.inert import plain
 from pages.ui.wording import label
 from services.evidence.pointers import tokens
@@ -35,7 +36,7 @@ def version_in_words(version: VersionSummary) -> str:
 
 def who_and_when(version: VersionSummary) -> str:
     """The line below it, for markdown."""
-    return f"{when(version.at)} · {plain(version.author, 60)}"
+    return f"{when(version.at)} · {plain(shown_author(version.author), 60)}"
 
 
 def _generated(origin: Origin) -> str:

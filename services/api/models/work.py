@@ -162,8 +162,8 @@ class Health(BaseModel):
 class KeyOut(BaseModel):
     """The key that asks."""
 
-    name: str
+    name: str | None
     role: Role
     scope: Literal["read", "write"]
     author: str = Field(description="Under which name its changes are recorded")
-    expires_at: datetime
+    expires_at: datetime | None

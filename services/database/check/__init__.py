@@ -20,7 +20,7 @@ from services.database.check import connection, grants, tries
 from services.database.check.catalogue import Catalogue, read_catalogue
 from services.database.check.result import Check, guarded
 from services.database.client import connect, get_local_supabase, get_supabase_client
-from services.database.contract import CLOSED_ROLES, EXTENSIONS
+from services.database.contract import CLOSED_ROLES, EXTENSIONS, MEMBER_ROLE
 from services.database.migrate import MigrationStatus, migration_status
 from services.database.snapshot import database_url
 from services.errors import DashboardError
@@ -123,10 +123,11 @@ def _closed(
     settings: Settings, client: Client | None, known: Catalogue | None, *, thorough: bool
 ) -> Iterator[Check]:
     if known is None:
-        names = (*(f"Role {role}" for role in CLOSED_ROLES), "Row level security")
+        names = (*(f"Role {role}" for role in (*CLOSED_ROLES, MEMBER_ROLE)), "Row level security")
         yield from (Check(name, "unknown", "Not known", _NEEDS_DATABASE) for name in names)
     else:
         yield from (grants.closed_to(role, known) for role in CLOSED_ROLES)
+        yield grants.members(known)
         yield grants.row_security(known)
     yield _tried("Private schema", client, tries.private_schema)
     if thorough:

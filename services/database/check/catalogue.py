@@ -15,13 +15,14 @@ from services.database.contract import (
     CLOSED_ROLES,
     EXPOSED,
     EXTENSIONS,
+    MEMBER_ROLE,
     PRIVATE,
     RELATIONS,
 )
 from services.database.direct import connect_to_database
 from services.database.snapshot import translated_psycopg
 
-ROLES = (API_ROLE, *CLOSED_ROLES)
+ROLES = (API_ROLE, MEMBER_ROLE, *CLOSED_ROLES)
 NAMES = tuple(sorted({signature.split("(")[0] for signature in CALLABLE_FUNCTIONS}))
 _LOGIN_ROLE = "authenticator"  # the API logs in as this one; its limits hold for the others
 _SET_UP = "set transaction read only; set local statement_timeout = '10s'"

@@ -5,7 +5,7 @@ Pure: each function makes one check of a Catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from services.database.check.catalogue import ROLES, Catalogue
 from services.database.check.result import Check
@@ -14,6 +14,10 @@ from services.database.contract import (
     CALLABLE_FUNCTIONS,
     CLOSED_ROLES,
     EXPOSED,
+    MEMBER_COLUMNS,
+    MEMBER_FUNCTIONS,
+    MEMBER_RELATIONS,
+    MEMBER_ROLE,
     PRIVATE,
     RELATIONS,
     UPDATABLE_COLUMNS,
@@ -56,7 +60,10 @@ def extension(name: str, catalogue: Catalogue) -> Check:
         return Check(f"Extension {name}", "ok", detail)
     if "personas" not in catalogue.relations:
         return Check(f"Extension {name}", "fault", "Not installed", f"{_MIGRATE} It brings it.")
-    advice = "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql again:"
+    advice = (
+        "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql and "
+        "migrations/023_members.sql again:"
+    )
     return Check(f"Extension {name}", "fault", "Not installed", advice, _INSTALL)
 
 
@@ -80,18 +87,7 @@ def relations(catalogue: Catalogue) -> Check:
     """API_ROLE has on every table and view the rights of the contract, and no others."""
     if absent := [name for name in RELATIONS if name not in catalogue.relations]:
         return Check("Tables and views", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
-    wrong, mending = [], []
-    for name, wanted in RELATIONS.items():
-        held = catalogue.relations[name].rights.get(API_ROLE, frozenset())
-        wanted = wanted | {f"UPDATE ({column})" for column in UPDATABLE_COLUMNS.get(name, ())}
-        if missing := sorted(wanted - held):
-            wrong.append(f"{API_ROLE} lacks {', '.join(missing)} on {name}")
-            mending.append(f"grant {', '.join(missing).lower()} on {EXPOSED}.{name} to {API_ROLE}")
-        if excess := sorted(held - wanted):
-            wrong.append(f"{API_ROLE} may {', '.join(excess)} on {name}, which it never needs")
-            mending.append(
-                f"revoke {', '.join(excess).lower()} on {EXPOSED}.{name} from {API_ROLE}"
-            )
+    wrong, mending = _rights(API_ROLE, RELATIONS, UPDATABLE_COLUMNS, catalogue)
     detail = f"{len(RELATIONS)} tables and views as they should be"
     return _verdict("Tables and views", detail, wrong, mending)
 
@@ -100,15 +96,64 @@ def functions(catalogue: Catalogue) -> Check:
     """API_ROLE may execute every function of the contract."""
     if absent := [name for name in CALLABLE_FUNCTIONS if name not in catalogue.functions]:
         return Check("Functions", "fault", f"Missing: {_listed(absent)}", _MIGRATE)
-    wrong, mending = [], []
-    if API_ROLE not in catalogue.private_users:
-        wrong.append(f"{API_ROLE} may not use the schema {PRIVATE}, which holds their helpers")
-        mending.append(f"grant usage on schema {PRIVATE} to {API_ROLE}")
-    if shut := [f for f in CALLABLE_FUNCTIONS if API_ROLE not in catalogue.functions[f].roles]:
-        wrong.append(f"{API_ROLE} may not execute {_listed(shut)}")
-        mending.append(f"grant execute on function {_exposed(shut)} to {API_ROLE}")
+    wrong, mending = _executes(API_ROLE, CALLABLE_FUNCTIONS, catalogue)
     detail = f"{len(CALLABLE_FUNCTIONS)} functions as they should be"
     return _verdict("Functions", detail, wrong, mending)
+
+
+def members(catalogue: Catalogue) -> Check:
+    """MEMBER_ROLE has the rights of the contract, and no others; policies narrow them by role."""
+    known = {
+        name: rights for name, rights in MEMBER_RELATIONS.items() if name in catalogue.relations
+    }
+    wrong, mending = _rights(MEMBER_ROLE, known, MEMBER_COLUMNS, catalogue)
+    present = [name for name in MEMBER_FUNCTIONS if name in catalogue.functions]
+    more_wrong, more_mending = _executes(MEMBER_ROLE, present, catalogue)
+    excess = sorted(
+        name
+        for name, one in catalogue.functions.items()
+        if MEMBER_ROLE in one.roles and name not in MEMBER_FUNCTIONS
+    )
+    if excess:
+        more_wrong.append(f"{MEMBER_ROLE} may execute {_listed(excess)}")
+        more_mending.append(
+            f"revoke execute on function {_exposed(excess)} from public, {MEMBER_ROLE}"
+        )
+    detail = f"{MEMBER_ROLE} may do what its member's role allows"
+    return _verdict(f"Role {MEMBER_ROLE}", detail, wrong + more_wrong, mending + more_mending)
+
+
+def _rights(
+    role: str,
+    wanted_rights: Mapping[str, frozenset[str]],
+    columns: Mapping[str, frozenset[str]],
+    catalogue: Catalogue,
+) -> tuple[list[str], list[str]]:
+    """What is wrong with a role's rights on tables and views, and the statements that mend it."""
+    wrong, mending = [], []
+    for name, whole in wanted_rights.items():
+        held = catalogue.relations[name].rights.get(role, frozenset())
+        wanted = whole | {f"UPDATE ({column})" for column in columns.get(name, ())}
+        if missing := sorted(wanted - held):
+            wrong.append(f"{role} lacks {', '.join(missing)} on {name}")
+            mending.append(f"grant {', '.join(missing).lower()} on {EXPOSED}.{name} to {role}")
+        if excess := sorted(held - wanted):
+            wrong.append(f"{role} may {', '.join(excess)} on {name}, which it never needs")
+            mending.append(f"revoke {', '.join(excess).lower()} on {EXPOSED}.{name} from {role}")
+    return wrong, mending
+
+
+def _executes(
+    role: str, signatures: Iterable[str], catalogue: Catalogue
+) -> tuple[list[str], list[str]]:
+    wrong, mending = [], []
+    if role not in catalogue.private_users:
+        wrong.append(f"{role} may not use the schema {PRIVATE}, which holds their helpers")
+        mending.append(f"grant usage on schema {PRIVATE} to {role}")
+    if shut := [one for one in signatures if role not in catalogue.functions[one].roles]:
+        wrong.append(f"{role} may not execute {_listed(shut)}")
+        mending.append(f"grant execute on function {_exposed(shut)} to {role}")
+    return wrong, mending
 
 
 def closed_to(role: str, catalogue: Catalogue) -> Check:

@@ -55,6 +55,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "persona_export_start": {"request": _NOTHING, "with_paths": False, "page": '{"size": 1}'},
     "persona_search_language": {},
     "purge_persona": {"persona_id": _NOBODY, "erased_by": ""},
+    "resume_generation": {"worker": "", "engines": "[]", "stale_after_seconds": 60},
     "restore_persona_version": {
         "persona_id": _NOBODY,
         "from_version": 1,
@@ -75,6 +76,18 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
     "similar_personas": {"words": "nobody", "size": 1},
     "trash_personas": {"ids": "[]", "author": ""},
+    # of members and their sessions (023, 024): what they are given cannot be stored
+    "note_export": {"detail": "[]"},
+    "member_sessions": {},
+    "end_member_sessions": {"member": _NOBODY},
+    "session_begin": {"given": "{}"},
+    "session_read": {"hash": "", "idle_seconds": 60, "longest_seconds": 60},
+    "session_claim_renewal": {"hash": "", "refresh": ""},
+    "session_renew": {"hash": "", "access": "", "refresh": "", "seconds": 60},
+    "session_end": {"hash": "", "everywhere": False},
+    "sign_in_try": {"subjects": "[]", "most": 1, "seconds": 86_400},
+    "sign_in_link_make": {"hash": "", "body": None, "seconds": 60},
+    "sign_in_link_take": {"hash": ""},
 }
 # What migrations brought that can be seen through the API: by number, relation and columns.
 BROUGHT: Mapping[str, tuple[str, str]] = {
@@ -90,6 +103,8 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
     "017": ("generation_requests", "spent"),
+    "019": ("generation_parts", "claims"),
+    "023": ("persona_members", "role"),
     "026": ("api_keys", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
@@ -159,7 +174,8 @@ def similar_names(client: Client) -> Check:
             "fault",
             "The search does not reach the extension pg_trgm",
             "See Extension pg_trgm above (with SUPABASE_DB_URL set), or install pg_trgm and run "
-            "migrations/014_closed_by_default.sql again in Supabase's SQL editor.",
+            "migrations/014_closed_by_default.sql and migrations/023_members.sql again in "
+            "Supabase's SQL editor.",
         )
     if fault is not None:
         raise fault

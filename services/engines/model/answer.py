@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,21 @@ _WORDS_OF_A_QUOTE = 3  # a bare value this long is found in the text, or not, by
 _KEYS = {re.sub(r"\W|_", "", spec.name.lower()): spec for spec in FIELDS}
 _VALUE_KEYS = ("value", "text", "fact", "name", "claim")
 _QUOTE_KEYS = ("quote", "evidence", "source", "words")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of an answer: its name and schema for servers, and how it is read."""
+
+    name: str
+    schema: Schema
+    parse: Callable[[str], BaseModel]
+
+
+@lru_cache(maxsize=1)
+def persona_form() -> Form:
+    """Every field of a persona, each with its words."""
+    return Form("persona_facts", answer_schema(), parse_answer)
 
 
 @lru_cache(maxsize=1)
@@ -74,13 +90,13 @@ def _answer_object(content: str) -> dict[str, Any]:
     """The object with most of our keys, looked for behind the thoughts first."""
     for part in dict.fromkeys((_after_thoughts(content), content)):
         for text in dict.fromkeys((part, _TRAILING_COMMA.sub(r"\1", part))):
-            found = [item for value in _values(text) for item in _unwrapped(value, 0)]
+            found = [item for value in json_values(text) for item in _unwrapped(value, 0)]
             if found:
                 return max(found, key=_known_keys)
     raise InvalidOutputError
 
 
-def _values(text: str) -> Iterator[Any]:
+def json_values(text: str) -> Iterator[Any]:
     """Every JSON value in the text that begins as an object, a list, or a string of one."""
     position = 0
     for _ in range(_TRIES):

@@ -6,30 +6,33 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from threading import Lock
+from typing import Any
 
+import httpx2
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
 from services import errors
-from services.engines.generator import Usage
-from services.engines.model.advice import (
+from services.engines.model.answer import Form, persona_form
+from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
+from services.engines.model.faults.advice import (
     fault_of,
     is_about_context,
     is_about_output_limit,
 )
-from services.engines.model.answer import answer_schema, parse_answer
-from services.engines.model.complaint import Complaint, complaint_of
-from services.engines.model.dialect import PROCESS_MEMORY, Dialect, DialectMemory
-from services.engines.model.fault_table import MALFORMED
-from services.engines.model.faults import translated_faults
-from services.engines.model.limits import Limits, limits_in
-from services.engines.model.prompts import Message, Prompt
+from services.engines.model.faults.complaint import Complaint, complaint_of
+from services.engines.model.faults.limits import Limits, limits_in
+from services.engines.model.faults.table import MALFORMED
+from services.engines.model.faults.translation import translated_faults
+from services.engines.model.http_watch import current_exchange
+from services.engines.model.prompts import Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
-from services.engines.stopping import Connections, Stop
+from services.engines.model.thoughts import PROCESS_THOUGHTS
+from services.engines.stopping import Stop
+from services.engines.usage import Usage
 from services.evidence.text.chunking import estimate_tokens
 
 _ADAPTABLE = (400, 404, 415, 422, 500, 501, None)  # some servers answer 500 to an unknown option
@@ -40,6 +43,7 @@ _PASSING = (
     errors.ModelTimeoutError,
     errors.ModelUnreachableError,
 )
+_CALL = "/chat/completions"
 _FIRST_PAUSE = 0.5  # seconds; doubles
 _LONGEST_PAUSE = 120.0  # who asks for more is not waited for
 _TOO_MUCH = re.compile(r"too (?:large|high|big|long|many)|exceed|greater than|at most|maximum")
@@ -68,6 +72,8 @@ class ChatModel:
     def __init__(self, server: ModelServer, memory: DialectMemory = PROCESS_MEMORY) -> None:
         self._server = server
         self._memory = memory
+        self._client: openai.OpenAI | None = None
+        self._client_lock = Lock()
 
     def ask(
         self,
@@ -75,22 +81,32 @@ class ChatModel:
         listen: OutputListener,
         stop: Stop,
         pay: Callable[[Usage], object] = lambda _: None,
+        form: Form | None = None,
     ) -> Reply:
-        """The answer to `prompt`. An answer of the wrong form is asked for once more.
+        """The answer to `prompt` in this form: a persona's, if none is given.
+
+        An answer of the wrong form is asked for once more.
 
         `listen` gets the answer while it arrives, `pay` what each request took, also one that came
         to nothing. Raises GenerationError, of a class for each
         fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
-        connections = Connections()
+        exchange = self._server.exchange()
         with (
             translated_faults(self._server.asked(), stop),
-            self._server.open(connections) as client,
-            stop.waking(connections.shut),
+            exchange.here(),
+            stop.waking(exchange.shut),
         ):
             question = _Question(
-                client, self._server, prompt, listen, self._memory.recall(*key), stop, pay
+                self._shared_client(),
+                self._server,
+                prompt,
+                listen,
+                self._memory.recall(*key),
+                stop,
+                pay,
+                form or persona_form(),
             )
             try:
                 answer = question.put()
@@ -100,6 +116,7 @@ class ChatModel:
                 question.expect_less()
                 answer = question.put()
                 self._memory.note_malformed(*key, asked, question.dialect)
+        PROCESS_THOUGHTS.note(*key, question.usage.reasoning_tokens)
         return Reply(
             answer,
             question.usage,
@@ -108,6 +125,12 @@ class ChatModel:
             question.estimated_tokens,
             question.first_seconds,
         )
+
+    def _shared_client(self) -> openai.OpenAI:
+        """One client for all questions: to make one takes longer than to ask."""
+        with self._client_lock:
+            self._client = self._client or self._server.client()
+            return self._client
 
 
 class _Question:
@@ -122,6 +145,7 @@ class _Question:
         dialect: Dialect,
         stop: Stop,
         pay: Callable[[Usage], object],
+        form: Form,
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
@@ -133,13 +157,14 @@ class _Question:
         self._listen = listen
         self._stop = stop
         self._pay = pay
+        self._form = form
         self._answered = False
         self._began = False
         self._room = OutputRoom(server.max_output_tokens)
 
     def put(self) -> BaseModel:
         """Ask, patiently, and check the answer. Raises GenerationError."""
-        return parse_answer(self._patiently())
+        return self._form.parse(self._patiently())
 
     def expect_less(self) -> None:
         """After an answer of the wrong form: a server that enforced the schema gives none."""
@@ -213,7 +238,7 @@ class _Question:
         limit = self._limit
         is_lowered = limit < self._server.max_output_tokens
         collected = StreamedAnswer(limit, self._listen, is_lowered)
-        options = self.dialect.options(answer_schema(), limit)
+        options = self.dialect.options(self._form.name, self._form.schema, limit)
         messages = self._prompt.messages(
             with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
         )
@@ -221,7 +246,8 @@ class _Question:
         began = time.monotonic()
         content = ""
         try:
-            content = self._received(collected, options, messages)
+            body = {"model": self._server.model, "messages": messages, **options}
+            content = self._received(collected, body)
             self._answered = True
             return content
         finally:
@@ -234,17 +260,28 @@ class _Question:
             self.usage += took
             self._pay(took)
 
-    def _received(
-        self, collected: StreamedAnswer, options: dict[str, Any], messages: list[Message]
-    ) -> str:
-        model = self._server.model
-        typed = cast(list[ChatCompletionMessageParam], messages)
-        completions = self._client.chat.completions
-        if not options["stream"]:
+    def _received(self, collected: StreamedAnswer, body: dict[str, Any]) -> str:
+        """The answer to `body`; sent again while it meets connections the server has closed."""
+        while True:
+            try:
+                return self._sent(collected, body)
+            except openai.APITimeoutError:
+                raise
+            except openai.APIConnectionError:
+                if not current_exchange().was_stale:
+                    raise
+                self._stop.check()
+
+    def _sent(self, collected: StreamedAnswer, body: dict[str, Any]) -> str:
+        if not body["stream"]:
             patience = self._server.timeout_seconds * _UNSTREAMED
-            raw = completions.with_raw_response.create(
-                model=model, messages=typed, timeout=patience, **options
+            return collected.read_whole(
+                self._client.post(
+                    _CALL, cast_to=httpx2.Response, body=body, options={"timeout": patience}
+                )
             )
-            return collected.read_whole(raw.http_response)
-        with completions.create(model=model, messages=typed, **options) as stream:
+        # As plain values: to make objects of a hundred chunks takes longer than to read them.
+        with self._client.post(
+            _CALL, cast_to=object, body=body, stream=True, stream_cls=openai.Stream[object]
+        ) as stream:
             return collected.read(stream)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any
 
-from services.engines.model.complaint import Complaint
+from services.engines.model.faults.complaint import Complaint
 
 
 class AnswerForm(StrEnum):
@@ -53,7 +53,7 @@ class Dialect:
     max_output: int | None = None
     context: int | None = None
 
-    def options(self, schema: Mapping[str, object], max_tokens: int) -> dict[str, Any]:
+    def options(self, name: str, schema: Mapping[str, object], max_tokens: int) -> dict[str, Any]:
         """The options of a request in this dialect."""
         options: dict[str, Any] = {"stream": self.streams}
         if self.limit_name:
@@ -65,7 +65,7 @@ class Dialect:
         if self.streams and self.reports_usage:
             options["stream_options"] = {"include_usage": True}
         if self.enforces_schema:
-            described: dict[str, object] = {"name": "persona_facts", "schema": schema}
+            described: dict[str, object] = {"name": name, "schema": schema}
             if self.form is AnswerForm.STRICT:
                 described["strict"] = True
             options["response_format"] = {"type": "json_schema", "json_schema": described}

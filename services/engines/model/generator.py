@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
-from services.engines.generator import (
-    Draft,
-    Estimate,
-    Progress,
-    ProgressListener,
-    Usage,
-    ignore_progress,
-)
+from services.engines.generator import Draft, Estimate, ProgressListener, Task, ignore_progress
 from services.engines.model.answer import answer_schema
-from services.engines.model.chat import ChatModel, Reply
-from services.engines.model.fault_table import KEPT, LARGER_CONTEXT
+from services.engines.model.chat import ChatModel
+from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
 from services.engines.model.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
+from services.engines.model.reading import Reading
+from services.engines.model.second_look import (
+    AT_ONCE,
+    Verdicts,
+    second_look_prompt,
+    verdict_form,
+)
 from services.engines.model.server import ModelServer
+from services.engines.model.thoughts import PROCESS_THOUGHTS
+from services.engines.parallel import in_parallel
+from services.engines.parts import ReadPart
 from services.engines.stopping import NEVER, Stop, Turns
+from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
-from services.evidence.schema import Claim, claims_of
+from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
 from services.settings import Settings
 
-_SUBJECT_FIELD = "name"
 _OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
-_CUT_CHARACTERS = 3_000  # shorter parts are not cut: there is hardly room for an answer
 _FEW_WORDS = 12  # a text of fewer may say nothing
-_LEAST_CONTEXT = 1024  # tokens
-_SURELY_FEWER = 0.9
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
+_LOOK_OVERHEAD = 400  # tokens of the second look's instructions
+_VERDICT_SHARE = 4  # of the tokens of the claims it judges
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A part of the text and what the model said of it."""
-
-    chunk: Chunk
-    reply: Reply
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        return tuple(map(_storable, claims_of(self.reply.answer)))
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the server cut the prompt without a word, as Ollama does at its context.
-
-        Then it counts exactly that, a power of two, and fewer tokens than it was sent.
-        """
-        counted = self.reply.prompt_tokens
-        is_context = counted >= _LEAST_CONTEXT and counted.bit_count() == 1
-        return is_context and counted < self.reply.estimated_tokens * _SURELY_FEWER
 
 
 class OpenAIGenerator:
@@ -67,12 +47,17 @@ class OpenAIGenerator:
         *,
         max_characters: int = 200_000,
         workers: int = 4,
+        looks_again: bool = False,
+        reads_twice: bool = False,
     ) -> None:
         self.model: str | None = server.model
         self._server = server
         self._chat = ChatModel(server)
         self._max_characters = max_characters
         self._turns = Turns(workers)
+        self.looks_again = looks_again
+        """Whether `doubted` is to be asked about what was inferred."""
+        self._reads_twice = reads_twice
 
     @classmethod
     def from_settings(
@@ -83,10 +68,16 @@ class OpenAIGenerator:
             ModelServer.from_settings(settings, headers),
             max_characters=settings.openai_max_characters,
             workers=settings.generation_workers,
+            looks_again=settings.openai_second_look,
+            reads_twice=settings.openai_second_pass,
         )
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,
     ) -> Draft:
         """Draft claims about the person in `text`, part by part if it is long.
 
@@ -95,40 +86,61 @@ class OpenAIGenerator:
         other GenerationErrors as the server gives cause, StoppedError at once after a stop.
         """
         self._check_length(text)
-        waiting = split_text(text)
-        done: list[_Read] = []
-        paid: list[Usage] = []
-        while waiting:
-            chunk = waiting.pop(0)
-            part = Part(len(done) + 1, len(done) + 1 + len(waiting), _subject(done))
-            try:
-                read = _Read(chunk, self._ask(chunk.text, part, on_progress, stop, paid))
-            except TextTooLongError:
-                if len(chunk.text) < _CUT_CHARACTERS:
-                    raise
-                waiting = _halves(chunk) + waiting
-                continue
-            if read.is_cut and len(chunk.text) >= _CUT_CHARACTERS:
-                waiting = _halves(chunk) + waiting
-            else:
-                done.append(read)
-        return self._draft(text, done, sum(paid, Usage()))
+        task = task or Task()
+        reading = Reading(
+            text,
+            self._chat,
+            self._made_by,
+            self._turns,
+            task,
+            on_progress,
+            stop,
+            reads_twice=self._reads_twice,
+        )
+        parts = reading.parts()
+        return self._draft(text, parts, task, task.parts.paid_before + reading.paid)
 
-    def _draft(self, text: str, done: list[_Read], usage: Usage) -> Draft:
-        cut = next((read for read in done if read.is_cut), None)
-        claims = [claim for read in done for claim in read.claims]
+    def doubted(
+        self, claims: Sequence[Claim], stop: Stop, pay: Callable[[Usage], object]
+    ) -> list[Claim]:
+        """Those of `claims` that their quotes alone do not carry, as the model judges.
+
+        Raises GenerationError, StoppedError.
+        """
+
+        def judge(some: Sequence[Claim]) -> list[Claim]:
+            with self._turns.one(stop):
+                prompt = second_look_prompt(some)
+                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form())
+            return cast(Verdicts, reply.answer).doubted(some)
+
+        batches = [claims[at : at + AT_ONCE] for at in range(0, len(claims), AT_ONCE)]
+        fallen = in_parallel(judge, batches, self._turns.count)
+        return [claim for some in fallen for claim in some]
+
+    def _draft(self, text: str, parts: list[ReadPart], task: Task, usage: Usage) -> Draft:
+        cut_at = next((part.cut_at for part in parts if part.cut_at), None)
+        claims = [claim for part in parts for claim in part.claims]
         if not claims and len(text.split()) >= _FEW_WORDS:
-            raise _no_claims(cut)
+            raise _no_claims(cut_at)
+        chunks = (Chunk(part.start, part.end, text[part.start : part.end]) for part in parts)
         return Draft(
             claims=tuple(claims),
             engine=self.name,
             model=self.model,
             prompt_version=PROMPT_VERSION,
             usage=usage if usage != Usage() else None,
-            chunks=len(done),
-            notes=(_CUT_NOTE,) if cut else (),
-            sources=tuple(read.chunk for read in done for _ in read.claims),
+            chunks=len(parts),
+            notes=(_CUT_NOTE,) if cut_at else (),
+            sources=tuple(
+                chunk for chunk, part in zip(chunks, parts, strict=True) for _ in part.claims
+            ),
+            not_read=task.parts.left_out,
         )
+
+    @property
+    def _made_by(self) -> str:
+        return f"{self.model} {PROMPT_VERSION}"
 
     def estimate(self, text: str) -> Estimate:
         """Tokens that `generate(text)` will take, rather too many than too few; sends nothing.
@@ -140,42 +152,23 @@ class OpenAIGenerator:
         prompts = [
             build_prompt(chunk.text, answer_schema(), part) for chunk, part in _parts(chunks)
         ]
-        outputs = [
+        read = sum(map(_prompt_tokens, prompts))
+        answers = [
             _OUTPUT_OVERHEAD + estimate_tokens(chunk.text) // _OUTPUT_SHARE for chunk in chunks
         ]
-        return Estimate(
-            input_tokens=sum(map(_prompt_tokens, prompts)),
-            output_tokens=sum(min(count, self._server.max_output_tokens) for count in outputs),
-            chunks=len(chunks),
-        )
+        written = sum(map(self._at_most, answers))
+        if self._reads_twice and len(chunks) > 1:
+            read, written = 2 * read + written, 2 * written
+        if self.looks_again and chunks:
+            read += _LOOK_OVERHEAD + sum(answers)
+            written += self._at_most(_OUTPUT_OVERHEAD + sum(answers) // _VERDICT_SHARE)
+        return Estimate(read, written, len(chunks))
 
-    def _ask(
-        self,
-        text: str,
-        part: Part,
-        on_progress: ProgressListener,
-        stop: Stop,
-        paid: list[Usage],
-    ) -> Reply:
-        done = part.number - 1
-
-        shown = ""
-
-        def listen(output: str) -> None:
-            nonlocal shown
-            shown = output
-            on_progress(Progress(done, part.count, output, sum(paid, Usage())))
-
-        def pay(usage: Usage) -> None:
-            paid.append(usage)
-            listen(shown)
-
-        listen("")
-        with self._turns.one(stop):
-            reply = self._chat.ask(build_prompt(text, answer_schema(), part), listen, stop, pay)
-        output = reply.answer.model_dump_json(indent=2)
-        on_progress(Progress(part.number, part.count, output, sum(paid, Usage())))
-        return reply
+    def _at_most(self, answer: int) -> int:
+        """Tokens of an answer and of the thoughts before it."""
+        server = self._server
+        thoughts = PROCESS_THOUGHTS.expected(server.base_url, server.model)
+        return min(answer + thoughts, server.max_output_tokens)
 
     def _check_length(self, text: str) -> None:
         if len(text) > self._max_characters:
@@ -190,31 +183,14 @@ def _parts(chunks: list[Chunk]) -> list[tuple[Chunk, Part]]:
     return [(chunk, Part(number, len(chunks))) for number, chunk in enumerate(chunks, start=1)]
 
 
-def _halves(chunk: Chunk) -> list[Chunk]:
-    pieces = split_text(chunk.text, -(-len(chunk.text) * 2 // 3))
-    return [
-        Chunk(chunk.start + piece.start, chunk.start + piece.end, piece.text) for piece in pieces
-    ]
-
-
-def _subject(done: list[_Read]) -> str | None:
-    names = (claim.value for read in done for claim in read.claims if claim.field == _SUBJECT_FIELD)
-    return next(names, None)
-
-
-def _no_claims(cut: _Read | None) -> NoClaimsError:
-    if cut is None:
+def _no_claims(cut_at: int | None) -> NoClaimsError:
+    if cut_at is None:
         return NoClaimsError()
     return NoClaimsError(
-        f"The model server read only {cut.reply.prompt_tokens:,} tokens of the text and its "
-        "instructions, and cut the rest without a word.",
+        f"The model server read only {cut_at:,} tokens of the text and its instructions, and cut "
+        "the rest without a word.",
         f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
     )
-
-
-def _storable(claim: Claim) -> Claim:
-    """Postgres takes no NUL, and no text holds one: a model may still write it."""
-    return replace(claim, value=claim.value.replace("\0", ""), quote=claim.quote.replace("\0", ""))
 
 
 def _prompt_tokens(prompt: Prompt) -> int:

@@ -21,7 +21,7 @@ from pathlib import Path
 from services.errors import GenerationError
 from services.evidence.schema import FIELDS
 
-PROMPT_VERSION = "persona_v1"
+PROMPT_VERSION = "persona_v2"
 _FOLDER = Path(__file__).with_name("prompt_texts")
 _SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
 _GAP = re.compile(r"\{\{(\w+)\}\}")
@@ -41,11 +41,15 @@ class PromptError(GenerationError):
 
 @dataclass(frozen=True)
 class Part:
-    """Which piece of a longer text this is: number of count, and the person's name if known."""
+    """Which piece of a longer text this is: number of count; the person's name if one was found;
+    whom the analyst wants it to be about; the values a first reading found ("": this is the first).
+    """
 
     number: int = 1
     count: int = 1
     subject: str | None = None
+    about: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,25 +93,33 @@ def sections(version: str = PROMPT_VERSION) -> Mapping[str, str]:
 def build_prompt(text: str, schema: Mapping[str, object], part: Part = Part()) -> Prompt:
     """The question about `text`, or about a part of a longer one. Raises PromptError."""
     readable = _encodable(text)
-    subject = _one_line(part.subject)
+    subject, about = _one_line(part.subject), _one_line(part.about)
+    user = _fill(
+        "user",
+        boundary=_boundary(readable + subject + about + part.found),
+        part=_part_note(part),
+        about=_about_note(about, subject if part.count > 1 else ""),
+        text=readable,
+        whom=_quoted(about) if about else "the person",
+    )
     return Prompt(
         system=_fill("system", fields=_field_list()),
-        user=_fill(
-            "user",
-            boundary=_boundary(readable + subject),
-            part=_part_note(part, subject),
-            text=readable,
-        ),
+        user=user + (_fill("again", found=_encodable(part.found)) if part.found else ""),
         answer_form=_fill("answer_form", schema=json.dumps(schema, ensure_ascii=False)),
     )
 
 
-def _fill(section: str, **variables: str) -> str:
+def fill(version: str, section: str, **variables: str) -> str:
+    """A section of a prompt file, filled. Raises PromptError."""
     try:
-        template = sections()[section]
+        template = sections(version)[section]
     except KeyError:
-        raise PromptError(f"The prompt {PROMPT_VERSION} has no section {section}.") from None
-    return render(template, variables)
+        raise PromptError(f"The prompt {version} has no section {section}.") from None
+    return render(template, {name: _encodable(value) for name, value in variables.items()})
+
+
+def _fill(section: str, **variables: str) -> str:
+    return fill(PROMPT_VERSION, section, **variables)
 
 
 def _field_list() -> str:
@@ -122,13 +134,21 @@ def _boundary(content: str) -> str:
     return f"text-{number}"
 
 
-def _part_note(part: Part, subject: str) -> str:
+def _part_note(part: Part) -> str:
     if part.count == 1:
         return ""
-    position = {"number": str(part.number), "count": str(part.count)}
-    if not subject:
-        return _fill("part", **position)
-    return _fill("part_with_subject", subject=json.dumps(subject, ensure_ascii=False), **position)
+    return _fill("part", number=str(part.number), count=str(part.count))
+
+
+def _about_note(about: str, subject: str) -> str:
+    """Whom it is about: by the analyst's word, else by a name that another part gave."""
+    if about:
+        return _fill("about", about=_quoted(about))
+    return _fill("subject", subject=_quoted(subject)) if subject else ""
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
 
 
 def _one_line(subject: str | None) -> str:

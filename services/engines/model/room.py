@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.engines.model.dialect import Dialect
-from services.engines.model.limits import Limits
+from services.engines.model.faults.limits import Limits
 
 _LEAST = 512  # tokens; with less there is hardly room for an answer
 _MARGIN = 16  # tokens a server adds to what it counts

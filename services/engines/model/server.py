@@ -11,9 +11,9 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
-from services.engines.model.advice import Asked
+from services.engines.model.faults.advice import Asked
 from services.engines.model.http_bounds import Bounds, bounded_client
-from services.engines.stopping import Connections
+from services.engines.model.http_watch import Exchange
 from services.settings import Settings
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"
@@ -54,24 +54,22 @@ class ModelServer:
             headers=headers or {},
         )
 
-    def open(self, connections: Connections) -> openai.OpenAI:
-        """A client for one question, bounded in time and size; it does not retry by itself.
+    def client(self) -> openai.OpenAI:
+        """A client that is shared by all who ask, each within an `exchange`.
 
-        Its sockets are those of `connections`. The caller closes it.
+        It is bounded in time and size, and does not retry by itself.
         """
         key = self.api_key.get_secret_value() if self.api_key else _NO_KEY
         address = Address.of(self.base_url)
-        wants_api_key = address.is_azure and not key.startswith(_SIGNED)
 
-        def prepare(request: httpx2.Request) -> None:
-            request.extensions["trace"] = connections.trace
-            if wants_api_key:
-                request.headers["api-key"] = key
-                del request.headers["authorization"]
+        def rename_key(request: httpx2.Request) -> None:
+            request.headers["api-key"] = key
+            del request.headers["authorization"]
 
         http_client = bounded_client(self._bounds)
-        hooks = http_client.event_hooks
-        http_client.event_hooks = {**hooks, "request": [*hooks["request"], prepare]}
+        if address.is_azure and not key.startswith(_SIGNED):
+            hooks = http_client.event_hooks
+            http_client.event_hooks = {**hooks, "request": [*hooks["request"], rename_key]}
         return openai.OpenAI(
             base_url=address.base_url,
             api_key=key,
@@ -82,6 +80,10 @@ class ModelServer:
             http_client=http_client,
         )
 
+    def exchange(self) -> Exchange:
+        """For one question, whose whole time starts now."""
+        return Exchange(self.timeout_seconds * _PATIENCE)
+
     def asked(self, limit: int = 0) -> Asked:
         """This server for advice, with the output limit that was asked for."""
         shown = re.sub(r"//[^/@]*@", "//", self.base_url.partition("?")[0])  # no secret in it
@@ -91,7 +93,6 @@ class ModelServer:
     def _bounds(self) -> Bounds:
         return Bounds(
             silence_seconds=self.timeout_seconds,
-            total_seconds=self.timeout_seconds * _PATIENCE,
             max_bytes=max(_BYTES_AT_LEAST, self.max_output_tokens * _BYTES_PER_TOKEN),
         )
 

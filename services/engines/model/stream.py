@@ -9,12 +9,11 @@ from typing import Any
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletionChunk
 
 from services import errors
-from services.engines.generator import Usage
 from services.engines.model.answer import live_view
-from services.engines.model.fault_table import KEPT, LARGER_CONTEXT
+from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
+from services.engines.usage import Usage
 
 OutputListener = Callable[[str], None]
 _CHUNKS_PER_VIEW = 20
@@ -60,7 +59,7 @@ class StreamedAnswer:
         characters = sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
         return Usage(prompt_tokens, characters // _CHARACTERS_OF_A_TOKEN)
 
-    def read(self, stream: openai.Stream[ChatCompletionChunk]) -> str:
+    def read(self, stream: openai.Stream[object]) -> str:
         """Read to the end and give the content.
 
         Raises GenerationError for a refused, filtered, limited, cut or wrong kind of answer;
@@ -92,11 +91,11 @@ class StreamedAnswer:
             raise errors.InvalidOutputError
         self._take_choice(choices[0], "message")
 
-    def _take(self, chunk: ChatCompletionChunk, response: httpx2.Response) -> None:
-        # The client does not check what it was sent: any field may be missing or of another type.
+    def _take(self, chunk: object, response: httpx2.Response) -> None:
+        # Nobody has checked what was sent: any field may be missing or of another type.
         self._refuse_fault(chunk, response)
-        self._count(getattr(chunk, "usage", None))
-        choices = getattr(chunk, "choices", None)
+        self._count(_get(chunk, "usage"))
+        choices = _get(chunk, "choices")
         if isinstance(choices, list) and choices:
             self._take_choice(choices[0], "delta")
 
@@ -129,7 +128,7 @@ class StreamedAnswer:
                 name: _get(event, name) for name in ("message", "detail", "code", "type", "param")
             }
         if error:
-            raise openai.APIError("fault within the answer", response.request, body=_plain(error))
+            raise openai.APIError("fault within the answer", response.request, body=error)
 
     def _show(self) -> None:
         self._chunks += 1
@@ -141,11 +140,14 @@ class StreamedAnswer:
         if usage is None:
             return
         details = _get(usage, "prompt_tokens_details")
+        thoughts = _get(_get(usage, "completion_tokens_details"), "reasoning_tokens")
         prompt = _tokens(_get(usage, "prompt_tokens"))
+        answer = _tokens(_get(usage, "completion_tokens"))
         thought_as_well = _tokens(_get(usage, "total_tokens")) - prompt  # some count it apart
         self.usage = Usage(
             input_tokens=prompt,
-            output_tokens=max(_tokens(_get(usage, "completion_tokens")), thought_as_well),
+            output_tokens=max(answer, thought_as_well),
+            reasoning_tokens=max(_tokens(thoughts), thought_as_well - answer, 0),
             cached_input_tokens=_tokens(
                 _get(details, "cached_tokens") or _get(usage, "prompt_cache_hit_tokens")
             ),
@@ -214,7 +216,7 @@ def _no_answer(content_type: str) -> errors.GenerationError:
 
 
 def _get(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _text_of(content: Any) -> str:
@@ -225,10 +227,6 @@ def _text_of(content: Any) -> str:
         return ""
     texts = (part if isinstance(part, str) else _get(part, "text") for part in content)
     return "".join(text for text in texts if isinstance(text, str))
-
-
-def _plain(error: Any) -> Any:
-    return error.model_dump() if hasattr(error, "model_dump") else error
 
 
 def _tokens(count: object) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.engines.generator import Draft, Progress, ProgressListener, ignore_progress
+from services.engines.generator import Draft, Progress, ProgressListener, Task, ignore_progress
 from services.engines.offline.character import find_character
 from services.engines.offline.companies import find_companies
 from services.engines.offline.document import FIRST, THIRD, Document
@@ -54,7 +54,11 @@ class OfflineGenerator:
         """Rules take no tokens."""
 
     def generate(
-        self, text: str, on_progress: ProgressListener = ignore_progress, stop: Stop = NEVER
+        self,
+        text: str,
+        on_progress: ProgressListener = ignore_progress,
+        stop: Stop = NEVER,
+        task: Task | None = None,  # noqa: ARG002 - rules read all of it at once
     ) -> Draft:
         """Draft claims about the person in `text`; the same text always gives the same draft."""
         steps = len(_RULES) + 1

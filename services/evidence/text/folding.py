@@ -12,8 +12,9 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from functools import lru_cache
+
+import numpy as np
 
 from services.evidence.text.graphemes import extends, is_boundary
 
@@ -51,8 +52,10 @@ def _fold_cluster(cluster: str) -> str:
     return plain.translate(_SHAPES).casefold()
 
 
-def _numbers(start: int, end: int) -> Iterable[int]:
-    return _COUNTED[start:end] if end <= len(_COUNTED) else range(start, end)
+def _numbers(start: int, end: int) -> array[int]:
+    if end <= len(_COUNTED):
+        return _COUNTED[start:end]
+    return array("l", np.arange(start, end, dtype="l").tobytes())
 
 
 class FoldedText:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
+from pages.ui.identity import shown_author
 from pages.ui.inert import plain
 from pages.ui.persona.edit.saving import save_resolved
 from pages.ui.persona.state import Conflict, PersonaState
@@ -25,8 +26,9 @@ def resolve_conflict(persona_id: UUID, conflict: Conflict, state: PersonaState) 
     number = len(found.collisions)
     fields = "one field" if number == 1 else f"{number} fields"
     st.warning(
-        f"**{plain(conflict.author, 60)} saved version {conflict.theirs.version} while you were "
-        f"editing, and you both changed {fields}.** Nothing was overwritten and your text is kept.",
+        f"**{plain(shown_author(conflict.author), 60)} saved version {conflict.theirs.version} "
+        f"while you were editing, and you both changed {fields}.** Nothing was overwritten and "
+        "your text is kept.",
         icon=":material/call_merge:",
     )
     choices = {

@@ -7,9 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.components.json_editor import editor_script_url, has_draft, json_editor
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json
+from pages.ui.identity import shown_author
 from pages.ui.inert import plain
 from pages.ui.persona.edit.conflict import resolve_conflict
 from pages.ui.persona.edit.json_draft import keep_json
@@ -17,6 +19,7 @@ from pages.ui.persona.edit.saving import KIND, editor_key, save_edit
 from pages.ui.persona.state import Opened, PersonaState
 from pages.ui.typed_drafts import kept_note
 from pages.ui.wording import counted
+from services.access.roles import Role
 from services.errors import InvalidPersonaError
 from services.evidence.schema import in_field_order
 from services.personas import Persona
@@ -62,10 +65,10 @@ def _save_button(stored: Persona, edited: dict[str, Any] | None, state: PersonaS
         "Save changes",
         type="primary",
         icon=":material/save:",
-        disabled=edited is None,
         on_click=save_edit,
         args=(stored.id, state.opened, edited, state),
         key="save",
+        **allowed(Role.ANALYST, disabled=edited is None),
     )
     if state.fault:
         show_fault(state.fault)
@@ -79,7 +82,7 @@ def _opened(stored: Persona, state: PersonaState) -> Opened:
     elif opened.version < stored.version:
         st.caption(
             f":material/history: You are editing version {opened.version}; "
-            f"{plain(stored.updated_by or 'somebody', 60)} saved version {stored.version}. "
+            f"{plain(shown_author(stored.updated_by), 60)} saved version {stored.version}. "
             "Saving brings both together."
         )
     return opened

@@ -7,6 +7,7 @@ from itertools import islice
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
@@ -14,6 +15,7 @@ from pages.ui.identity import current_author
 from pages.ui.persona.state import PersonaState
 from pages.ui.persona.version_words import field_in_words, version_in_words, who_and_when
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.personas import Persona
 from services.personas.changes import changes
@@ -132,7 +134,9 @@ def _versions_row(
                 on_click=_restore,
                 args=(stored, version.version, state),
                 key=f"restore-{version.version}",
-                help="As a new version: nothing is taken out of the history.",
+                **allowed(
+                    Role.ANALYST, help="As a new version: nothing is taken out of the history."
+                ),
             )
 
 
@@ -153,6 +157,7 @@ def _field_row(
                         on_click=_restore_field,
                         args=(stored, version.version, path, state),
                         key=f"restore-{version.version}-{path}",
+                        **allowed(Role.ANALYST),
                         type="tertiary",
                     )
 

@@ -6,6 +6,7 @@ from uuid import uuid5
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.engine_choice import choose_engine, show_estimate
 from pages.ui.faults import show_fault
 from pages.ui.generation_follow import follow_request, is_under_way
@@ -15,6 +16,7 @@ from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError, InvalidInputError
 from services.evidence.redraft import differences
 from services.generation.regenerating import contradictions_in, draft_of, version_of
@@ -53,6 +55,7 @@ def _ask(stored: Persona, request: GenerationRequest | None, state: PersonaState
         on_click=_start,
         args=(stored, engine, state),
         key="regenerate",
+        **allowed(Role.ANALYST),
     )
 
 
@@ -91,13 +94,14 @@ def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -
             on_click=_take,
             args=(stored, request, taken, state),
             key="take-over",
-            help="Stores one new version. Undo it in History.",
+            **allowed(Role.ANALYST, help="Stores one new version. Undo it in History."),
         )
         st.button(
             "Dismiss this draft",
             on_click=_dismiss,
             args=(request, state),
             key="dismiss-draft",
+            **allowed(Role.ANALYST),
         )
 
 

@@ -6,15 +6,17 @@ import json
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import age
 from pages.ui.faults import show_fault
-from pages.ui.identity import current_author
+from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import inert_text, plain
 from pages.ui.persona.review.claim_review import field_label
 from pages.ui.persona.state import PersonaState
 from pages.ui.typed_drafts import forget, kept_text_area
 from pages.ui.wording import as_text
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.pointers import claims_of_persona, resolve
 from services.evidence.schema import in_field_order
@@ -54,9 +56,13 @@ def _comment(stored: Persona, comment: Comment, state: PersonaState) -> None:
 
 
 def _heading(stored: Persona, comment: Comment) -> str:
-    parts = [f"**{_about(stored, comment)}**", plain(comment.author, 60), age(comment.created_at)]
+    parts = [
+        f"**{_about(stored, comment)}**",
+        plain(shown_author(comment.author), 60),
+        age(comment.created_at),
+    ]
     if comment.resolved_at:
-        parts.append(f":green[resolved by {plain(comment.resolved_by or 'somebody', 60)}]")
+        parts.append(f":green[resolved by {plain(shown_author(comment.resolved_by), 60)}]")
     return " · ".join(parts)
 
 
@@ -83,6 +89,7 @@ def _button(label: str, comment: Comment, state: PersonaState, act: str) -> None
         type="tertiary",
         on_click=_act,
         args=(comment, state, act),
+        **allowed(Role.ANALYST),
     )
 
 
@@ -125,6 +132,7 @@ def _new_comment(stored: Persona, state: PersonaState) -> None:
         on_click=_add,
         args=(stored, state, path_key, text_key),
         key=f"add-comment-{stored.id}",
+        **allowed(Role.ANALYST),
     )
 
 

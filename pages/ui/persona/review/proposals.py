@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.persona.state import PersonaState
 from pages.ui.wording import label
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.claims import Rejected
 from services.evidence.review import Review, accept_proposal, dismiss_proposal
@@ -37,12 +39,14 @@ def _proposal(stored: Persona, proposal: Rejected, state: PersonaState, key: str
         st.button(
             "Accept",
             key=f"accept-{key}",
+            **allowed(Role.ANALYST),
             on_click=settle,
             args=(stored, state, accept_proposal, proposal),
         )
         st.button(
             "Dismiss",
             key=f"dismiss-{key}",
+            **allowed(Role.ANALYST),
             on_click=settle,
             args=(stored, state, dismiss_proposal, proposal),
         )

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 from services import errors
-from services.engines.model.complaint import Complaint
-from services.engines.model.fault_table import (
+from services.engines.model.faults.complaint import Complaint
+from services.engines.model.faults.limits import Limits, limits_in
+from services.engines.model.faults.table import (
     CONTEXT,
     CREDIT,
     KEPT,
@@ -18,7 +19,6 @@ from services.engines.model.fault_table import (
     TABLE,
     Row,
 )
-from services.engines.model.limits import Limits, limits_in
 
 _WORTH_SAYING = 15.0  # seconds
 _NO_KEY = "The model server wants a key."

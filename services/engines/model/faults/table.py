@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from services import errors
-from services.engines.model.complaint import Complaint
+from services.engines.model.faults.complaint import Complaint
 
 KEPT = "Your text is kept. "
 Fault = type[errors.GenerationError]

@@ -19,8 +19,8 @@ import httpx2
 import openai
 
 from services import errors
-from services.engines.model.advice import NOBODY, Asked, fault_of
-from services.engines.model.complaint import Complaint, complaint_of
+from services.engines.model.faults.advice import NOBODY, Asked, fault_of
+from services.engines.model.faults.complaint import Complaint, complaint_of
 from services.engines.stopping import Stop, StoppedError
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,93 @@
+"""Who works here: roles given and taken, sessions ended; for admins."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.account import acting
+from pages.ui.clock import when
+from pages.ui.faults import show_fault
+from pages.ui.inert import plain
+from pages.ui.wording import counted
+from services import cached
+from services.access.members import Member
+from services.access.roles import Role
+from services.errors import DashboardError
+
+NONE = "no role"
+CHOICES = (NONE, *(role.value for role in Role))
+MEANS = (
+    "**viewer** reads and exports · **analyst** also drafts, edits, comments and imports · "
+    "**reviewer** also approves and rejects · **admin** also erases and gives roles"
+)
+
+
+def row(member: Member, me: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(
+                f"**{plain(member.name or member.email, 100)}**"
+                + (" (you)" if member.user_id == me else "")
+            )
+            seen = (
+                f"last seen {when(member.seen_at)}" if member.seen_at else "has not signed in yet"
+            )
+            st.caption(
+                f"{plain(member.email, 120)} · {seen} · {counted(member.sessions, 'session')}"
+            )
+        key = f"role-{member.user_id}"
+        st.session_state.setdefault(key, member.role.value if member.role else NONE)
+        st.selectbox(
+            "Role",
+            CHOICES,
+            key=key,
+            on_change=change_role,
+            args=(member,),
+            label_visibility="collapsed",
+            width=160,
+        )
+        st.button(
+            "Sign out",
+            key=f"end-{member.user_id}",
+            help="Ends all their sessions",
+            disabled=member.sessions == 0,
+            on_click=end_sessions,
+            args=(member,),
+        )
+
+
+def change_role(member: Member) -> None:
+    chosen = st.session_state[f"role-{member.user_id}"]
+    try:
+        cached.give_role(member.user_id, None if chosen == NONE else Role(chosen))
+    except DashboardError as error:
+        st.session_state["people-fault"] = error
+    del st.session_state[f"role-{member.user_id}"]
+
+
+def end_sessions(member: Member) -> None:
+    try:
+        cached.end_sessions(member.user_id)
+    except DashboardError as error:
+        st.session_state["people-fault"] = error
+
+
+st.title("People", anchor=False)
+st.markdown(MEANS)
+if fault := st.session_state.pop("people-fault", None):
+    show_fault(fault)
+everybody = cached.people()
+actor = acting()
+me = actor.user_id if actor else ""
+if waiting := [one for one in everybody if one.role is None]:
+    st.subheader("Waiting for a role", anchor=False)
+    for one in waiting:
+        row(one, me)
+st.subheader("Members", anchor=False)
+for one in everybody:
+    if one.role is not None:
+        row(one, me)
+st.caption(
+    "Somebody new signs in once and then stands here without a role. Accounts are made in Supabase "
+    "Auth, or by `python -m services.access.people add ann@example.org --role viewer`."
+)

@@ -1,0 +1,31 @@
+"""How often somebody may try to sign in: counted in the database, for all dashboards together."""
+
+from __future__ import annotations
+
+import json
+
+from services.access.sealing import hashed
+from services.access.sessions import as_dashboard
+from services.database import get_supabase_client
+from services.errors import SignInError
+
+SECONDS = 900
+MOST_FOR_ADDRESS = 10
+MOST_FROM_SOURCE = 100  # a whole office may come from one address of the network
+
+
+def count_try(email: str, source: str) -> None:
+    """Count a try for this e-mail address and from this place. Raises SignInError once there were
+    too many of either; the place is the address of the network that it came from."""
+    _count(f"to {email.lower()}", MOST_FOR_ADDRESS)
+    _count(f"from {source}", MOST_FROM_SOURCE)
+
+
+def _count(subject: str, most: int) -> None:
+    arguments = {"subjects": json.dumps([hashed(subject)]), "most": most, "seconds": SECONDS}
+
+    def ask() -> object:
+        return get_supabase_client().client.rpc("sign_in_try", arguments).execute().data
+
+    if not as_dashboard(ask):
+        raise SignInError("There were too many tries.", "Wait a quarter of an hour and try again.")
