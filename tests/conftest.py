@@ -39,7 +39,7 @@ do $$
 declare
   one regclass;
 begin
-  if (select count(*) from (select from personas limit 2001) some) > 2000 then
+  if (select count(*) from (select from personas limit 2001) few) > 2000 then
     {EMPTY};
     return;
   end if;

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import re
 
+from services.engines.offline import lexicon
 from services.engines.offline.document import Document, Sentence
 
 VALUE_WORDS_LIMIT = 200  # characters
-_AFTER = (
-    r"because|but|which|although|though|so that|so i|so she|so he|where|whereas|since"
-    r"|even though|and that"
-    r"|and she|and he|and they|and i|she says|he says|she said|he said|laughed|porque|pero|para que"
-    r"|no que|aunque|parce que|mais|car|weil|aber|damit"
+_VALUE_END = lexicon.pattern(
+    "clauses",
+    "value end",
+    r'[;:](?=\s)|\s[–—-]{1,2}\s|\s\(|[.!?](?=\s)|\.\.\.|…|"(?=[\s,.]|$)',
 )
-_VALUE_END = re.compile(
-    rf"[;:](?=\s)|\s[–—-]{{1,2}}\s|\s\(|,\s(?:{_AFTER})\b"
-    r"|\s(?:because|so that my|so that i|but i|but it|but she|but he|porque|pero|parce que|weil)\b"
-    r"|,?\s(?:and|but)\s(?:(?:she|he|i|also)\s)?(?:hopes?|wants?|plans?|aims?|needs?|struggles?"
-    r"|hates?"
-    r"|dislikes?|worr(?:y|ies)|complains?|describes?|has|was|uses|works|lives|likes|enjoys|says"
-    r"|believes)\s"
-    r"|\sand\s(?:i|i'm|i've|she's|he's)\s|\sso (?:i|it|we|anything|everything)\b|\s(?:you know"
-    r"|um|uh|oh|anyway|and what)\s"
-    r"|[.!?](?=\s)|\.\.\.|…|\"(?=[\s,.]|$)"
-)
-_CLAUSE_END = re.compile(
-    r"[;:](?=\s)|\s[–—]\s|\s-{1,2}\s|,\s(?:because|although|though|which|so that|she said"
-    r"|he said|and(?=\s(?:when|if|the|she|he|i|we|my|our|her|his|they)\b))\b"
-    r"|\s(?:um|uh|oh|okay)\s"
-)
-_BREATH = re.compile(
-    r"[,;:.](?=\s)|\s(?:and then|and so|so|because|cause|but|and (?=(?:i|it|the|my|we|she|he"
-    r"|they)\b))\s?"
-)
-_OPENER = re.compile(
-    r"\W{0,4}(?:(?:and|but|also|plus|so|well|honestly|then|besides|además|et|und|y|pero"
-    r"|mais)\b[ ,]{1,3}){0,2}"
-)
+_CLAUSE_END = lexicon.pattern("clauses", "clause end", r"[;:](?=\s)|\s(?:[–—]|-{1,2})\s")
+_BREATH = lexicon.pattern("clauses", "breath", r"[,;:.](?=\s)")
+_OPENER = re.compile(rf"\W{{0,4}}(?:{lexicon.source('clauses', 'opener')}[ ,]{{1,3}}){{0,2}}")
 _CLOSING = " \t\r\n.,;:!?\"'“”«»–—-"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from services.engines.offline import lexicon
+from services.engines.offline.lexicon import Frame
 
 QUOTE_LIMIT = 300
 WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}|\d+")
@@ -86,6 +88,15 @@ class Document:
             return not self.first_person and (not self.pronouns or who in self.pronouns)
         return who in _NO_SUBJECT or who in self.name_words
 
+    def told_of_main(
+        self, sentence: Sentence, frames: Iterable[Frame]
+    ) -> Iterator[tuple[Frame, re.Match[str]]]:
+        """Every match of a frame in a sentence whose subject is the main person."""
+        for frame in frames:
+            for match in frame.pattern.finditer(sentence.lower):
+                if self.means_main(subject_of(match), sentence):
+                    yield frame, match
+
     def quote_around(self, start: int, end: int, outer: tuple[int, int]) -> tuple[int, int]:
         """The span to quote for text[start:end]: `outer`, cut at words if it is too long."""
         low, high = min(outer[0], start), max(outer[1], end)
@@ -108,7 +119,24 @@ class Document:
         return position if found < 0 else found + 1
 
 
+def named_after(
+    sentence: Sentence, frames: Iterable[Frame], name: re.Pattern[str]
+) -> Iterator[tuple[Frame, re.Match[str]]]:
+    """Every match of a pattern that looks for capitals right behind a frame in a sentence."""
+    for frame in frames:
+        for before in frame.pattern.finditer(sentence.lower):
+            if match := name.match(sentence.plain, before.end()):
+                yield frame, match
+
+
+_OWNERS = {"my": "i", "his": "he", "her": "she", "their": "they"}
 _NO_SUBJECT = frozenset({"", "and", "but", "und", "et", "y", "also", "then", "now", "currently"})
+
+
+def subject_of(match: re.Match[str]) -> str:
+    """The subject or owner ("my" is "i") that a phrase has found, "" for none."""
+    groups = match.groupdict("")
+    return groups.get("who") or _OWNERS.get(groups.get("owner", ""), "")
 
 
 def words_of(lower: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -22,6 +23,14 @@ AT_MOST = {
 }
 CANDIDATE_LIMIT = 400  # a field; bounds the work on texts that repeat themselves
 VALUE_LIMIT = 240
+WORTH_OF_PLACE = {  # what a later place costs, a character
+    "role": 1e-6,
+    "company": 1e-6,
+    "location": 1e-6,
+    "age": 1e-7,
+    "years_experience": 1e-7,
+    "communication_style": 1e-7,
+}
 EDGE = ' \t\r\n\u00a0,;:|·•"“”„«»~*_`'
 CLOSING = {")": "(", "]": "["}
 
@@ -64,6 +73,20 @@ class Findings:
         self._found[field].append(Candidate(field, start, end, score, quote))
         return True
 
+    def add_match(
+        self,
+        match: re.Match[str],
+        sentence: Sentence,
+        field: str,
+        score: float,
+        group: str | None = None,
+    ) -> bool:
+        """Note a group (named like the field, if not told) of a match; the earlier, the better."""
+        low, high = match.span(group or field)
+        start = sentence.start + low
+        score -= start * WORTH_OF_PLACE.get(field, 0)
+        return self.add(field, start, sentence.start + high, score, sentence)
+
     def is_full(self, field: str) -> bool:
         """Whether `add` would refuse any further value for the field."""
         return len(self._found.get(field, ())) >= CANDIDATE_LIMIT
@@ -89,9 +112,10 @@ class Findings:
         """Every candidate of a field in the order found."""
         return list(self._found.get(field, ()))
 
-    def recent(self, field: str) -> list[Candidate]:
-        """The last few candidates of a field."""
-        return self._found.get(field, [])[-12:]
+    def is_taken(self, start: int, end: int) -> bool:
+        """Whether one of the last goals or pain points stands in the span."""
+        taken = self._found.get("goals", [])[-12:] + self._found.get("pain_points", [])[-12:]
+        return any(start < one.end and one.start < end for one in taken)
 
     def claims(self) -> tuple[Claim, ...]:
         """The chosen claims in the order of FIELDS, list values in the order of the text."""

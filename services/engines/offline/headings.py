@@ -14,11 +14,7 @@ _HEAD = re.compile(
     r"(?:\([^)\n]{0,40}\))?[ \t]{0,3}[*_]{0,3}[ \t]{0,3}"
     r"(?P<stop>:[*_]{0,3}|\t|[ ]{3,8}|[ ][-–—][ ]|$)[ \t]{0,8}(?P<rest>.{0,4})"
 )
-_PREFIX = (
-    r"(?:(?:top|key|core|main|technical|soft|hard|user|personal|professional|career|digital|other"
-    r"|biggest|current|life|my|her|his|their|client's|short|long|short-term|long-term"
-    r"|term)[ -]){0,3}"
-)
+_PREFIX = rf"(?:{lexicon.source('clauses', 'before headings')}[ -]){{0,3}}"
 _PRONOUN_START = re.compile(r"(?:i|we|he|she|they|it|you)\b")
 
 
@@ -43,25 +39,21 @@ def _whole_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @cache
-def _stem_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (section, re.compile(rf"(?<!\w){lexicon.wording(stem)}(?!\w)"))
-        for stem, section in lexicon.keyed("heading_stems").items()
-    )
-
-
-@cache
-def _question_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _word_patterns(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
         (field, re.compile(rf"(?<!\w){lexicon.wording(words)}(?!\w)"))
-        for words, field in lexicon.keyed("questions").items()
+        for words, field in lexicon.keyed(name).items()
     )
+
+
+def _first_named(name: str, text: str) -> str | None:
+    """The field or section of the first entry of a keyed list that stands in lower-case text."""
+    return next((field for field, pattern in _word_patterns(name) if pattern.search(text)), None)
 
 
 def asked_field(question: str) -> str | None:
     """The list field a question (lower case) asks for, None if it asks for nothing special."""
-    patterns = _question_patterns()
-    return next((field for field, pattern in patterns if pattern.search(question)), None)
+    return _first_named("questions", question)
 
 
 def _label(raw: str) -> str:
@@ -75,10 +67,6 @@ def _label(raw: str) -> str:
 def section_of(label: str) -> str | None:
     """The section a whole label names, in lower case; None for other words."""
     return next((name for name, pattern in _whole_patterns() if pattern.fullmatch(label)), None)
-
-
-def _section_by_stem(label: str) -> str | None:
-    return next((name for name, pattern in _stem_patterns() if pattern.search(label)), None)
 
 
 def heading_of(line: str, after_blank: bool) -> Heading | None:
@@ -108,4 +96,4 @@ def _loose_section(label: str, line: str, stop: str, marked: bool) -> str | None
         return None
     if line.rstrip()[-1:] in ".!?," or _PRONOUN_START.match(label):
         return None
-    return _section_by_stem(label) or ("other" if stop == ":" or marked else None)
+    return _first_named("heading_stems", label) or ("other" if stop == ":" or marked else None)

@@ -28,32 +28,38 @@ EMPLOYER = (
     rf"(?:\s{{1,2}}(?:&\s|of\s(?=[{UPPER}]))?(?:{WORD}|[{UPPER}]{{2,10}})){{0,3}})"
 )
 
-BE = r"(?:'m|'s|'re|\sam|\sis|\sare)\s"
+PLACE = (
+    rf"(?P<place>(?:{WORD}|[{UPPER}]{{2,3}}\b)(?:\s{{1,2}}(?:de\s|of\s|upon\s|am\s)?{WORD}){{0,2}}"
+    rf"(?P<more>\s{{0,2}},\s{{0,3}}(?:in\s)?(?:{WORD}|[{UPPER}]{{2,3}}\b)(?:\s{WORD}){{0,2}})?)"
+)
+YEARS = rf"(?P<years>{COUNT}\+?\s{{1,2}}(?:years?|yrs?))\b"
+
+PIECES = {
+    "who": r"(?P<who>[^\W\d_]{1,20})",
+    "they": r"(?P<who>i|she|he|they)",
+    "owner": r"(?P<owner>my|his|her|their|the|our)",
+    "be": r"(?:'m|'s|'re|\sam|\sis|\sare)\s",
+    "is": r"(?:'m|'s|\sam|\sis)\s",
+    "word": r"[\w'-]{1,14}",
+    "words": r"[\w' -]{2,30}?",
+    "long": r"[a-z]{4,20}",
+    "adjective": r"[a-z-]{3,18}",
+    "what": r"(?P<what>[a-z][\w-]{1,20}(?:\s[a-z0-9][\w-]{0,20}){0,2}?)",
+    "rest": r"\b[^.;,\n]{0,50}",
+    "earlier": r"\b[^.;]{0,50}$",
+    "near": r"\b[^.;,]{0,24}$",
+    "age": rf"(?P<age>\d{{2}}|{AGE_WORD})",
+    "years": YEARS,
+    "aside": r"(?:\s?\((?:\d{2}|\w{2,4})\)|,\s\d{2},)?",
+    "stop": r"(?=\s{0,2}(?:[,.;!?)]|$|-\s))",
+    "comma": r"(?=[,.])",
+    "closed": r"(?=\s?(?:\)|$))",
+}
+"""What stands for a subject, a few words or a number in the phrases of the lexicon."""
 
 _PLAIN = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "´": "'",
-        "`": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "″": '"',
-        "\u00a0": " ",
-        "\u2007": " ",
-        "\u202f": " ",
-        "\t": "\t",
-        "\u2028": "\n",
-        "\u2029": "\n",
-        "\x85": "\n",
-        "\x0b": "\n",
-        "\x0c": "\n",
-        "\r": "\n",
-    }
+    "’‘ʼ´`“”„«»″\u00a0\u2007\u202f\u2028\u2029\x85\x0b\x0c\r",
+    "'" * 5 + '"' * 6 + " " * 3 + "\n" * 6,
 )
 
 

@@ -15,32 +15,25 @@ from services.engines.offline.segmentation import is_interviewer
 OPENING_LINES = 6
 LEAST_SCORE = 0.55
 _INTRODUCED = re.compile(
-    r"(?:\b[Mm]y (?:full )?name is|\b[Nn]ame's|\b[Cc]all me|\bI'm|\bI am|\b[Tt]his is|\b[Mm]e llamo"
-    r"|\b[Mm]i nombre es|\b[Ss]oy|\b[Jj]e m'appelle|\b[Ii]ch hei(?:ß|ss)e|\b[Mm]ein [Nn]ame ist"
-    rf"|\b[Mm]i chiamo|\b[Mm]e chamo)\s{{1,3}}{TITLE}?(?P<name>{ANY_NAME})"
+    rf"(?i:{lexicon.source('people', 'introduced')})\s{{1,3}}{TITLE}?(?P<name>{ANY_NAME})"
 )
 _INTRODUCTION_WORDS = frozenset(
     {"name", "name's", "i'm", "am", "call", "this", "llamo", "nombre", "soy", "m'appelle", "heiße"}
     | {"heisse", "mein", "chiamo", "chamo"}
 )
+_AGE = r"\s{0,2}[,(]\s{0,2}\d{2}"
 _SUBJECT = re.compile(
-    rf"\W{{0,3}}{TITLE}?(?P<name>{FULL_NAME}|{WORD})(?:\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\s{{0,2}}[,)])?"
-    r"\s{1,2}(?:is|was|works|has|leads|runs|manages|lives|joined|studies|teaches|serves|heads"
-    r"|oversees"
-    r"|founded|began|started|grew|spent|covers|owns|uses)\b"
+    rf"\W{{0,3}}{TITLE}?(?P<name>{FULL_NAME}|{WORD})(?:{_AGE}\s{{0,2}}[,)])?"
+    rf"\s{{1,2}}{lexicon.source('people', 'acts')}"
 )
-_NAME_AND_AGE = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}\d{{2}}\b")
+_NAME_AND_AGE = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME}){_AGE}\b")
 _ALSO_CALLED = re.compile(
     rf"(?P<name>{WORD}) [–—-] {WORD} to (?:everyone|everybody|her|his|friends)\b"
 )
-_MEETING = re.compile(
-    r"(?:[Cc]all|[Ii]nterview|[Mm]eeting|[Ss]ession|[Cc]hat|[Ss]poke|[Tt]alked|[Mm]et)\s"
-    rf"(?:w/|with|–|—|-|:)\s{{0,3}}(?P<name>{FULL_NAME})"
-)
+_MEETING = re.compile(rf"(?i:{lexicon.source('people', 'meeting')})(?P<name>{FULL_NAME})")
 _MET = re.compile(
-    r"\b(?:[Mm]et|[Ss]poke (?:to|with)|[Tt]alked (?:to|with)|[Ii]nterviewed|[Vv]isited"
-    r"|[Cc]alled|[Cc]hatted with)"
-    rf"\s(?P<name>{ANY_NAME})(?=\s?[,(]|\s(?:today|yesterday|from|at|on|this|who)\b)"
+    rf"(?i:{lexicon.source('people', 'met')})\s(?P<name>{ANY_NAME})"
+    r"(?=\s?[,(]|\s(?:today|yesterday|from|at|on|this|who)\b)"
 )
 _TITLE_LINE = re.compile(rf"[^\n]{{0,40}}[–—:-]\s{{0,2}}(?P<name>{ANY_NAME})\s{{0,3}}$")
 _WITH_ROLE = re.compile(rf"\W{{0,3}}(?P<name>{FULL_NAME})\s{{0,2}}\((?P<role>[^)\n]{{2,60}})")
@@ -49,11 +42,8 @@ _FROM = re.compile(
     rf"\s{{0,4}}(?:From|Von|De):\s{{0,4}}\"?(?P<name>{FULL_NAME})\"?\s{{0,2}}(?:<|$)"
 )
 _NICKNAME = re.compile(rf"[\w #.-]{{0,14}}\"(?P<name>{WORD})\"\s{{0,3}}$")
-_SIGN_OFF = re.compile(
-    r"(?:regards|best|best wishes|cheers|thanks|many thanks|sincerely|yours|saludos"
-    r"|cordialement|grüße)"
-    r"[,!.]?\s{0,3}"
-)
+_OPENINGS = ((_MEETING, 0.85), (_MET, 0.8), (_NICKNAME, 0.7), (_ALSO_CALLED, 0.8))
+_SIGN_OFF = re.compile(rf"{lexicon.source('people', 'sign off')}[,!.]?\s{{0,3}}")
 _SIGNED = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
 _ALL_NAME_WORDS = re.compile(rf"[{UPPER}][\w'.\-]{{0,24}}")
 
@@ -100,7 +90,11 @@ def is_name(name: str) -> bool:
 
 
 def _add(
-    findings: Findings, match: re.Match[str], offset: int, score: float, around: object
+    findings: Findings,
+    match: re.Match[str],
+    offset: int,
+    score: float,
+    around: Sentence | None = None,
 ) -> None:
     name = match["name"]
     if not is_name(name):
@@ -108,9 +102,8 @@ def _add(
     start = offset + match.start("name")
     bonus = 0.03 if " " in name else -0.1
     lateness = min(start, 100_000) / 1_000_000
-    outer = around if isinstance(around, Sentence) else None
     if score + bonus >= LEAST_SCORE:
-        findings.add("name", start, start + len(name), score + bonus - lateness, outer)
+        findings.add("name", start, start + len(name), score + bonus - lateness, around)
 
 
 def _introductions(findings: Findings, sentence: Sentence) -> None:
@@ -146,16 +139,11 @@ def _opening(document: Document, findings: Findings) -> None:
         line = document.plain[block.start : block.end].split("\n")[0][:200]
         if number == 0 and _speaks_of_somebody(document):
             _headline(findings, line, block.start)
-        for pattern, score in (
-            (_MEETING, 0.85),
-            (_MET, 0.8),
-            (_NICKNAME, 0.7),
-            (_ALSO_CALLED, 0.8),
-        ):
+        for pattern, score in _OPENINGS:
             if match := pattern.search(line):
-                _add(findings, match, block.start, score, None)
+                _add(findings, match, block.start, score)
         if number == 0 and len(line) < 80 and (match := _TITLE_LINE.match(line)):
-            _add(findings, match, block.start, 0.68, None)
+            _add(findings, match, block.start, 0.68)
 
 
 def _speaks_of_somebody(document: Document) -> bool:
@@ -172,7 +160,7 @@ def _signature(document: Document, findings: Findings) -> None:
     last = document.blocks[-1]
     line = document.plain[last.start : last.end]
     if len(line) < 60 and (match := _SIGNED.fullmatch(line)):
-        _add(findings, match, last.start, 0.68, None)
+        _add(findings, match, last.start, 0.68)
 
 
 def _headline(findings: Findings, line: str, start: int) -> None:
@@ -190,11 +178,11 @@ def _mail(document: Document, findings: Findings) -> None:
     for block, following in zip_longest(document.blocks, document.blocks[1:]):
         line = document.plain[block.start : min(block.end, block.start + 200)]
         if block.kind == "meta" and (match := _FROM.match(line)):
-            _add(findings, match, block.start, 0.92, None)
+            _add(findings, match, block.start, 0.92)
         elif following and len(line) < 30 and _SIGN_OFF.fullmatch(line.lower()):
             signed = document.plain[following.start : following.end][:60]
             if match := re.fullmatch(rf"\s{{0,3}}(?P<name>{ANY_NAME})\s{{0,3}}", signed):
-                _add(findings, match, following.start, 0.65, None)
+                _add(findings, match, following.start, 0.65)
 
 
 def _transcript(document: Document, findings: Findings) -> None:

@@ -7,98 +7,26 @@ import re
 from services.engines.offline import lexicon
 from services.engines.offline.document import Block, Document, Sentence
 from services.engines.offline.findings import Findings
-from services.engines.offline.patterns import AGE_WORD, EMPLOYER, UPPER
+from services.engines.offline.lexicon import Frame
+from services.engines.offline.patterns import EMPLOYER, UPPER
 
 OPENING_LINES = 5
-_INTROS: tuple[tuple[re.Pattern[str], float], ...] = (
-    (
-        re.compile(
-            r"\b(?P<who>[^\W\d_]{1,20})(?:\s?\(\d{2}\)|,\s\d{2},)?(?:'m|'s|\sam"
-            r"|\sis)\s(?:(?:also|now|currently|still"
-            r"|both)\s){0,2}"
-            r"(?:an?|the|our|one of the)\s(?:(?:\d{2}|\w{3,10}(?:-\w{3,6})?)[ -]years?[ -]old\s)?"
-        ),
-        0.87,
-    ),
-    (
-        re.compile(r"\b(?P<who>[^\W\d_]{1,20})\s(?:was|became|have been|has been)\s(?:an?|the)\s"),
-        0.6,
-    ),
-    (
-        re.compile(
-            r"\b(?:(?P<who>[^\W\d_]{1,20})\s)?(?:currently\s|now\s)?(?:works?|working|employed"
-            r"|serves?|serving|arbeite|arbeitet|travaille)\s(?:as|als|comme)\s"
-            r"(?:an?\s|the\s)?"
-        ),
-        0.9,
-    ),
-    (re.compile(r"(?P<who>)\b(?:have|has) worked as\s(?:an?\s|the\s)?"), 0.84),
-    (re.compile(r"(?:^|,\s|\.\s|\bis\s)(?:an?|the)\s\d{2}[ -]years?[ -]old\s(?P<who>)"), 0.85),
-    (
-        re.compile(
-            r"\b(?P<who>soy|es|trabajo como|trabaja como|trabajo de)\s(?:una?\s|el\s|la\s)?"
-        ),
-        0.9,
-    ),
-    (
-        re.compile(
-            r"\b(?P<who>je suis|elle est|il est|ich bin|sono|sou)\s(?:une?\s|eine?\s|um\s|uma\s)?"
-        ),
-        0.9,
-    ),
-    (
-        re.compile(
-            r"\b(?:my job is|my job as|in (?:my|her|his) role as|role of)\s(?:an?\s)?(?P<who>)"
-        ),
-        0.8,
-    ),
-    (re.compile(r"\b(?P<who>[^\W\d_]{2,20}),\s{1,2}(?:an?\s|our\s|the\s)?(?=\w)"), 0.83),
-    (re.compile(r"(?P<who>)\((?=[\w&/ -]{2,40}[,)])"), 0.78),
-    (re.compile(r"(?P<who>),\s(?:an?\s|the\s)(?=[a-z])"), 0.7),
-    (
-        re.compile(
-            rf"(?P<who>)\b(?:\d{{2}}|{AGE_WORD})(?:\s?y/?o"
-            rf"|\syears old)?\s{{0,2}},\s{{1,2}}(?:an?\s)?"
-        ),
-        0.82,
-    ),
-    (re.compile(r"(?P<who>)\b(?:nowadays|today|now)\sthe\s"), 0.66),
-    (re.compile(r"(?P<who>)(?:->|→|\bturned)\s{0,2}"), 0.84),
-)
-_WISHED = re.compile(
-    r"\b(?:become|becoming|want|wants|hire|hiring|dream|need|needs|like"
-    r"|used) (?:to )?(?:be )?(?:an? )?$"
-)
+_IN_BRACKETS = Frame("role", 0.78, re.compile(r"\((?=[\w&/ -]{2,40}[,)])"))
+_WISHED = lexicon.pattern("roles", "wished")
 _WORDS = re.compile(r"[^\W_][\w&/'’-]{0,24}")
+_SPACES = re.compile(r"[ ]{1,4}")
 _OF = re.compile(
     r"\s{1,2}(?:of|de)\s(?!a\b|an\b|the\b|my\b|la\b|el\b)[\w-]{2,20}(?:\s(?:and|&)\s[\w-]{2,20})?"
 )
 _ADJECTIVE_AFTER = re.compile(r"\s[a-zà-ÿ]{3,14}(?:ale?|aux|elle|ière?|ique|aire)\b")
-_DOES = re.compile(
-    r"\b(?P<who>i|she|he|we)(?:\s\(\w{2,4}\))?\s(?P<verb>(?:run|runs|lead|leads|manage|manages"
-    r"|oversee|oversees"
-    r"|head up|heads up"
-    r"|teach|teaches|coach|coaches|do"
-    r"|does)\s(?P<what>[a-z][\w-]{1,20}(?:\s[a-z0-9][\w-]{0,20}){0,2}?))"
-    r"(?=\s(?:for|at|in|and|of|out|across|with|to|on)\b|[,.])"
-)
-_ACTIVITIES = frozenset(
-    {"run", "runs", "lead", "leads", "manage", "manages", "oversee", "oversees", "head", "heads"}
-    | {"teach", "teaches", "coach", "coaches", "do", "does", "own", "owns"}
-)
+_DOES = lexicon.pattern("roles", "does")
+_OWNS = lexicon.pattern("roles", "owns")
+_NO_WORK = lexicon.pattern("roles", "no work")
 _LEADING = frozenset({"teach", "teaches", "run", "runs", "coach", "coaches", "do", "does"})
-_NOT_WORK = re.compile(
-    r"\b(?:a|an|the|my|our|his|her|it|this|that|them|everything|all|most|not|n't|so|to|some"
-    r"|errands|late|out)\b"
+_ACTIVITIES = _LEADING | frozenset(
+    {"lead", "leads", "manage", "manages", "oversee", "oversees", "head", "heads", "own", "owns"}
 )
-
-_OWNS = re.compile(
-    r"\b(?P<who>i|she|he|we)\s(?:also\s)?(?P<role>(?:runs?|owns?|manages?)\s(?:a|an|my|her|his"
-    r"|our)\s"
-    r"(?:[a-z][\w-]{1,16}\s){0,3}?(?:shop|store|bakery|business|company|firm|agency|studio|farm"
-    r"|café"
-    r"|cafe|restaurant|practice|workshop|garage|brewery|hotel|salon|nursery|dairy|startup))\b"
-)
+_TITLE_ENDS = re.compile(r"\s{0,3}(?:$|[@|·,(–—-]|at\s)")
 _CV_LINE = re.compile(
     rf"\s{{0,4}}(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s{{1,3}}[–—"
     rf"|-]\s{{1,3}}(?P<role>[^\n]{{3,60}})$"
@@ -117,15 +45,13 @@ def find_roles(document: Document, findings: Findings) -> None:
         if sentence.block.section in ("goals", "pain_points", "education"):
             continue
         if has_job(sentence):
-            for pattern, score in _INTROS:
-                _introduced_role(document, findings, sentence, pattern, score)
+            _introduced(document, findings, sentence)
         if _ACTIVITIES.isdisjoint(sentence.words):
             continue
         for match in _DOES.finditer(sentence.lower):
             _activity(document, findings, sentence, match)
         if (own := _OWNS.search(sentence.lower)) and document.means_main(own["who"], sentence):
-            start = sentence.start + own.start("role")
-            findings.add("role", start, sentence.start + own.end("role"), 0.61, sentence)
+            findings.add_match(own, sentence, "role", 0.61)
     _headlines(document, findings)
 
 
@@ -135,25 +61,17 @@ def has_job(sentence: Sentence) -> bool:
     return any(word in jobs or word.rpartition("-")[2] in jobs for word in sentence.words)
 
 
-def _introduced_role(
-    document: Document,
-    findings: Findings,
-    sentence: Sentence,
-    pattern: re.Pattern[str],
-    score: float,
-) -> None:
-    for match in pattern.finditer(sentence.lower):
-        who = (match["who"] or "").split(" ")[0]
-        if " " not in (match["who"] or "") and who not in ("soy", "es", "sono", "sou"):
-            if not document.means_main(who, sentence):
-                continue
-        elif who in ("es", "elle", "il") and document.first_person:
+def _introduced(document: Document, findings: Findings, sentence: Sentence) -> None:
+    frames = (*lexicon.frames("roles"), _IN_BRACKETS)
+    for frame, match in document.told_of_main(sentence, frames):
+        if document.first_person and match.groupdict().get("third"):
             continue
         if _WISHED.search(sentence.lower, max(0, match.start() - 24), match.start()):
             continue
         if end := job_end(sentence.plain, match.end()):
             start = sentence.start + match.end()
-            findings.add("role", start, sentence.start + end, score - start / 1_000_000, sentence)
+            score = frame.score - start / 1_000_000
+            findings.add("role", start, sentence.start + end, score, sentence)
 
 
 def job_end(plain: str, start: int, most_words: int = 6) -> int | None:
@@ -169,28 +87,24 @@ def job_end(plain: str, start: int, most_words: int = 6) -> int | None:
         if word in jobs or word.rpartition("-")[2] in jobs:
             end = match.end()
         position = match.end()
-        if plain[position : position + 1] != " ":
+        spaces = _SPACES.match(plain, position)
+        if spaces is None:
             break
-        position += len(plain[position : position + 4]) - len(
-            plain[position : position + 4].lstrip(" ")
-        )
+        position = spaces.end()
     if end is None:
         return None
-    for pattern in (_OF, _ADJECTIVE_AFTER):
-        if after := pattern.match(plain, end):
-            return after.end()
-    return end
+    after = _OF.match(plain, end) or _ADJECTIVE_AFTER.match(plain, end)
+    return after.end() if after else end
 
 
 def _activity(
     document: Document, findings: Findings, sentence: Sentence, match: re.Match[str]
 ) -> None:
     """ "I run procurement", "she teaches chemistry": the whole phrase is the role."""
-    if not document.means_main(match["who"], sentence) or _NOT_WORK.search(match["what"]):
+    if not document.means_main(match["who"], sentence) or _NO_WORK.search(match["what"]):
         return
-    strong = match["verb"].split()[0] in _LEADING
-    start, end = sentence.start + match.start("verb"), sentence.start + match.end("what")
-    findings.add("role", start, end, (0.7 if strong else 0.62) - start / 1_000_000, sentence)
+    score = 0.7 if match["verb"].split()[0] in _LEADING else 0.62
+    findings.add_match(match, sentence, "role", score, "verb")
 
 
 def _headlines(document: Document, findings: Findings) -> None:
@@ -203,15 +117,10 @@ def _headlines(document: Document, findings: Findings) -> None:
             continue
         lead = len(line) - len(line.lstrip())
         end = job_end(line, lead)
-        if end and re.match(r"\s{0,3}(?:$|[@|·,(–—-]|at\s)", line[end:]):
-            score = 0.9 if 0 < number < OPENING_LINES else 0.66
-            findings.add(
-                "role",
-                block.start + lead,
-                block.start + end,
-                score - number / 1_000,
-                (block.start, block.start + len(line)),
-            )
+        if end and _TITLE_ENDS.match(line, end):
+            score = (0.9 if 0 < number < OPENING_LINES else 0.66) - number / 1_000
+            around = (block.start, block.start + len(line))
+            findings.add("role", block.start + lead, block.start + end, score, around)
         _posts(findings, line, block)
 
 
@@ -224,11 +133,5 @@ def _posts(findings: Findings, line: str, block: Block) -> None:
             start = offset + match.start("role")
             around = (offset, offset + len(line))
             findings.add("role", start, start + end, 0.86 - start / 1_000_000, around)
-            company = offset + match.start("company")
-            findings.add(
-                "company",
-                company,
-                company + len(match["company"]),
-                0.85 - start / 1_000_000,
-                around,
-            )
+            low, high = match.span("company")
+            findings.add("company", offset + low, offset + high, 0.85 - start / 1_000_000, around)

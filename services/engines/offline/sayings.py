@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 
+from services.engines.offline import lexicon
 from services.engines.offline.document import Document, Sentence
 from services.engines.offline.findings import Findings
 
 _QUOTED = re.compile(r"\"(?P<words>[^\"\n]{15,240})\"")
-_MOTTO = re.compile(
-    r"\b(?:i always say|i say|i tell|that's what i|my motto|i like to say|have that on|lo digo"
-    r"|je dis|sage ich|as i)\b"
-)
-_OTHERS = re.compile(
-    r"\b(?:told to|told me|guy who|who said|(?:he|she|they|boss|support|manager|bot|client"
-    r"|customer|people|husband|wife) (?:says?|said|asked|told|keeps? saying)"
-    r"|called|named|titled|entitled|labelled|labeled|under|subject|error)\W{0,3}$"
-)
-_SPOKEN = re.compile(
-    r"\b(?:says?|said|told|explains?|adds?|added|likes to say|laughed|recalls?|dit|dice|sagt)\b"
-)
+_MOTTO = lexicon.pattern("people", "motto")
+_SPOKEN = lexicon.pattern("people", "said")
+_OTHERS = re.compile(rf"{lexicon.source('people', 'others said')}\W{{0,3}}$")
 
 
 def find_sayings(document: Document, findings: Findings) -> None:

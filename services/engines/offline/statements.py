@@ -14,12 +14,13 @@ from services.engines.offline.wishes import find_wishes
 ANSWER_LIMIT = 160  # characters
 ANSWER_SENTENCES = 3
 _SKIPPED = frozenset(
-    {"goals", "pain_points", "skills", "education", "experience"}
-    | {"quotes", "interests", "values"}
+    ("goals", "pain_points", "skills", "education", "experience", "quotes", "interests", "values")
 )
 _NO_ANSWER = re.compile(
-    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh"
-    r"|thanks?|sure)\b"
+    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh|thanks?|sure)\b"
+)
+_FILLER = re.compile(
+    r"\s{0,2}(?:(?:a bit of|some|mostly|mainly|just|i use|we use|a little|the)\s){1,2}"
 )
 
 
@@ -46,7 +47,9 @@ def _answers(document: Document, findings: Findings) -> None:
             continue
         if asked == "skills":
             _tools_named(document, findings, sentence)
-        elif len(sentence.lower.split()) >= 4 and not _has_statement(findings, sentence):
+        elif len(sentence.lower.split()) >= 4 and not findings.is_taken(
+            sentence.start, sentence.end
+        ):
             start, end = tight(sentence, 0, len(sentence.lower))
             findings.add(asked, start, end, 0.55, sentence)
 
@@ -58,14 +61,3 @@ def _tools_named(document: Document, findings: Findings, sentence: Sentence) -> 
         for low, high in spans:
             filler = _FILLER.match(document.lower, low, high)
             add_skill(findings, filler.end() if filler else low, high, 0.7, sentence)
-
-
-_FILLER = re.compile(
-    r"\s{0,2}(?:(?:a bit of|some|mostly|mainly|just|i use|we use|a little"
-    r"|the)\s){1,2}"
-)
-
-
-def _has_statement(findings: Findings, sentence: Sentence) -> bool:
-    taken = findings.recent("goals") + findings.recent("pain_points")
-    return any(sentence.start < one.end and one.start < sentence.end for one in taken)

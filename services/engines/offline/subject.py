@@ -10,21 +10,21 @@ from services.engines.offline.document import HE, SHE, WORDS, Document, Sentence
 from services.engines.offline.patterns import FULL_NAME, TITLE, WORD
 
 HEAD = 100  # characters of a sentence in which its subject must stand
-_FIRST_PERSON = re.compile(
-    r"\W{0,3}(?:and |but |so |honestly,? )?(?:i|i'm|i've|i'd|my|we|our)\b(?!')"
-)
-_ACTS = (
-    r"(?:works?|wants|lives|said|says|told|likes|hates|thinks|manages|joined|left|books|hopes|came"
-    r"|called|brought|studies|teaches|wrote|is \d\d)"
-)
+_FIRST_PERSON = re.compile(rf"\W{{0,3}}{lexicon.source('people', 'first person')}(?!')")
+_THIRD_PERSON = re.compile(rf"\W{{0,3}}{lexicon.source('people', 'third person')}")
+_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
 _MAY_ACT = r"(?:is|was|has|had|runs|leads|uses|needs)"  # "Shipping is …" begins like "Tom is …"
 _NAMED = re.compile(
-    rf"\W{{0,3}}(?:(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Oo]ur)\s[a-z-]{{2,16}},?\s)?{TITLE}?"
-    rf"(?P<name>{FULL_NAME}|{WORD})"
-    rf"(?:\s{{0,2}},\s{{0,2}}\d\d\b|\s{{1,2}}(?:{_ACTS}|(?P<weak>{_MAY_ACT}))\b|,)"
+    rf"""\W{{0,3}}
+    (?:(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Oo]ur)\s[a-z-]{{2,16}},?\s)?
+    {TITLE}?(?P<name>{FULL_NAME}|{WORD})
+    (?:
+        \s{{0,2}},\s{{0,2}}\d\d\b
+        | \s{{1,2}}(?:{lexicon.source("people", "subject acts")}|(?P<weak>{_MAY_ACT})\b)
+        | ,
+    )""",
+    re.VERBOSE,
 )
-_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
-_THIRD = re.compile(r"\W{0,3}(?:and |but |also )?(?:he|she|they|his|her|their|him|them)\b")
 
 
 @cache
@@ -83,7 +83,7 @@ def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool
     pronoun = None if document.first_person else _PRONOUN.search(lower)
     if pronoun and document.pronouns:
         return pronoun[0] in document.pronouns
-    if document.first_person and not _THIRD.match(lower):
+    if document.first_person and not _THIRD_PERSON.match(lower):
         return True
     return before
 
