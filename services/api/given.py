@@ -12,8 +12,8 @@ from fastapi import Depends, Header, Path, Request
 
 from services.access.acting import current_actor
 from services.access.roles import Role
-from services.api.problems import RequestProblem
-from services.api.security import Caller, require
+from services.api.handling.problems import RequestProblem
+from services.api.handling.security import Caller, require
 from services.generation.runner import GenerationRunner
 from services.importing.runner import ImportRunner
 
@@ -98,7 +98,7 @@ async def _idempotency_key(
         ),
     ] = None,
 ) -> None:
-    """Only for the documentation: services/api/once.py reads it before the operation."""
+    """Only for the documentation: services/api/handling/once.py reads it before the operation."""
     del idempotency_key
 
 

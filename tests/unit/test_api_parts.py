@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.limits import Rate
-from services.api.shared import Shared
+from services.api.handling.limits import Rate
+from services.api.handling.shared import Shared
 from services.personas.merge_patch import merged
 
 JSON = st.recursive(

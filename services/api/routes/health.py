@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from services.access.roles import Role
 from services.api.given import Asking
+from services.api.handling.operation import Operation, open_to_all, reads
 from services.api.models.work import Health, KeyOut
-from services.api.operation import Operation, open_to_all, reads
 from services.database import get_supabase_client
 from services.errors import DashboardError
 

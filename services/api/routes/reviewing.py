@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from services.access.roles import Role
 from services.api.answers import etag
 from services.api.given import ONCE, Asking, Author, Expected, PersonaId, require_role
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.claims import CommentIn, CommentOut
 from services.api.models.personas import MoveOut, QueueOut, QueuePage, StatusIn
-from services.api.operation import Operation, needs, reads
 from services.personas import get_persona_repository
 from services.personas.comments import get_comments
 from services.personas.reviewing import WAITING, Place, Status, get_reviewing

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from services.api.security import Gate
+from services.api.handling.security import Gate
 from services.local_supabase.stack import LocalSupabase
 from tests.integration.api.conftest import Server
 from tests.isolated import ROOT

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from services.access.acting import Actor
 from services.access.bearer import member_with_token
 from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
 from services.access.roles import Role
-from services.api.limits import FAILED_TRIES, Rate, too_often
-from services.api.problems import RequestProblem
-from services.api.shared import Shared
-from services.api.threads import in_thread
+from services.api.handling.limits import FAILED_TRIES, Rate, too_often
+from services.api.handling.problems import RequestProblem
+from services.api.handling.shared import Shared
+from services.api.handling.threads import in_thread
 from services.errors import DashboardError
 
 _ADVICE = "Send “Authorization: Bearer KEY” with a key from the page API keys."
@@ -39,7 +38,7 @@ class Gate:
         self._rate = Rate(a_minute)
         self._failed = Rate(failed_tries)
         self._known: OrderedDict[str, Caller] = OrderedDict()
-        self._look_up = Shared(partial(in_thread, _look_up))
+        self._look_up = Shared(_looked_up)
 
     def known(self, authorization: str) -> Caller | None:
         """Who sent this header before: what is prepared for them may not leave before `caller` has
@@ -75,6 +74,10 @@ class Gate:
         self._known.move_to_end(digest)
         while len(self._known) > _KNOWN:
             self._known.popitem(last=False)
+
+
+async def _looked_up(text: str) -> Caller | None:
+    return await in_thread(_look_up, text)
 
 
 def _look_up(text: str) -> Caller | None:

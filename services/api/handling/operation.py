@@ -23,13 +23,13 @@ from starlette.responses import Response
 from services.access.acting import acting_as
 from services.access.keys import Scope
 from services.access.roles import Role
-from services.api import problems
-from services.api.bodies import FILE, read
 from services.api.descriptions import responses_of
-from services.api.once import once
-from services.api.problems import RequestProblem
-from services.api.security import Caller, Gate, require
-from services.api.threads import in_thread
+from services.api.handling import problems
+from services.api.handling.bodies import FILE, read
+from services.api.handling.once import once
+from services.api.handling.problems import RequestProblem
+from services.api.handling.security import Caller, Gate, require
+from services.api.handling.threads import in_thread
 from services.fault_log import log_fault
 
 log = logging.getLogger(__name__)
