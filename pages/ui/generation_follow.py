@@ -7,7 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.faults import show_fault
-from pages.ui.inert import plain
+from pages.ui.inert import passage, plain
 from pages.ui.navigation import open_persona
 from services import cached
 from services.engines.generator import Progress
@@ -61,6 +61,9 @@ def _leave_out(request: GenerationRequest, parts: list[StoredPart]) -> None:
     read = [part for part in parts if part.claims is not None]
     if not failed or not read:
         return
+    for part in failed:
+        where = passage(request.raw_text, part.start_at, part.end_at)
+        st.caption(f"Not read: {where}.")
     what = "this part" if len(failed) == 1 else f"these {len(failed)} parts"
     st.button(
         f"Go on without {what} of the text",

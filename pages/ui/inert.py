@@ -85,3 +85,9 @@ def _parted(pair: str) -> str:
 
 def _is_right_to_left(line: str) -> bool:
     return any(unicodedata.bidirectional(char) in ("R", "AL") for char in line)
+
+
+def passage(text: str, start: int, end: int) -> str:
+    """A long passage in words: its length and how it begins, for markdown."""
+    begins = plain(text[start:end], 60)
+    return f"{end - start:,} of {len(text):,} characters, from “{begins}” on"

@@ -12,7 +12,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from services.errors import (
     NotSavedError,
 )
 from services.fault_log import log_fault
-from services.generation.drafting import Result
+from services.generation.finished import FinishedDrafts
 from services.generation.job import Job
 from services.generation.parts import get_parts
 from services.generation.presence import Presence
@@ -40,14 +39,6 @@ from services.sources.plain_text import check_length
 from services.threads import STOP_SECONDS, join_within, worker_name
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Finished:
-    """A draft that is not saved yet, and why."""
-
-    result: Result
-    fault: DashboardError | None = None
 
 
 class GenerationRunner:
@@ -69,7 +60,7 @@ class GenerationRunner:
         self._slots = Turns(workers)
         self._on_finished = on_finished
         self._jobs: dict[UUID, Job] = {}
-        self._unsaved: dict[UUID, _Finished] = {}
+        self._unsaved = FinishedDrafts(requests, self.worker)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._presence = Presence(requests, self.worker, self._generators, self, **presence)
@@ -124,8 +115,7 @@ class GenerationRunner:
 
     def unsaved_because(self, request_id: UUID) -> DashboardError | None:
         """Why the finished draft of a request is not saved yet; None if nothing holds it up."""
-        finished = self._unsaved.get(request_id)
-        return finished.fault if finished else None
+        return self._unsaved.fault_of(request_id)
 
     def cancel(self, request_id: UUID) -> None:
         """Stop the request at once, whether it waits for its turn or for the engine."""
@@ -212,16 +202,15 @@ class GenerationRunner:
                 return
             if request_id not in self._unsaved:
                 result = self._jobs[request_id].draft(self._requests, self._generators)
-                self._unsaved[request_id] = _Finished(result)
-            self._save(request_id, self._unsaved[request_id])
-            del self._unsaved[request_id]
+                self._unsaved.keep(request_id, result)
+            self._unsaved.save(request_id, self._jobs[request_id].cancelled)
         except StoppedError:
             raise  # to where a stop while waiting ends as well
         except GenerationError as error:
             self._fail(request_id, error.kind, error)
         except DashboardError as error:
             if error.remedy == "correct":  # the same draft would be refused again
-                self._unsaved.pop(request_id, None)
+                self._unsaved.drop(request_id)
             if self._jobs[request_id].cancelled.is_set():
                 self._end(request_id)
             else:
@@ -230,20 +219,6 @@ class GenerationRunner:
         except Exception as error:
             log_fault(log, f"Generation {request_id} failed", error)
             self._fail(request_id, GenerationError.kind, GenerationError())
-
-    def _save(self, request_id: UUID, finished: _Finished) -> None:
-        def waits(error: DashboardError) -> None:
-            finished.fault = error
-
-        try:
-            patiently(
-                lambda: self._requests.finish(request_id, self.worker, finished.result.columns()),
-                self._jobs[request_id].cancelled,
-                on_wait=waits,
-            )
-        except DashboardError as error:
-            finished.fault = error
-            raise
 
     def _end(self, request_id: UUID) -> None:
         """Close a request that was cancelled, by the analyst or because the dashboard stops."""

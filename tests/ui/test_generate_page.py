@@ -341,3 +341,17 @@ def _unreachable(*_: object) -> None:
     from services.errors import DatabaseUnreachableError
 
     raise DatabaseUnreachableError
+
+
+def test_whom_it_is_about_goes_along_and_stands_with_the_request_and_the_persona(
+    model: LLMDouble, database: LocalSupabase, own_text: str
+) -> None:
+    model.answer('what it says about "the night nurse"', SAMPLE_ANSWER)
+    at = typed(own_text)
+    at.text_input(key="about").set_value("  the night\tnurse ").run()
+    run_until(submit(at), is_saved)
+    assert current_request(at).about == "the night nurse"
+    (persona,) = stored_personas()
+    assert persona.generation and persona.generation["about"] == "the night nurse"
+    button(at, "Generate another").click().run()
+    assert at.text_input(key="about").value == ""

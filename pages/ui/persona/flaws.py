@@ -1,4 +1,4 @@
-"""What of a stored persona cannot be read, and how to put it right."""
+"""What is missing in a persona: passages nobody read, and what is stored and cannot be read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
+from pages.ui.persona.generation_note import passages_not_read
 from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
@@ -14,6 +16,7 @@ from services.personas import Persona
 
 def show_flaws(stored: Persona, state: PersonaState) -> None:
     """Name the parts that are left out, and offer to store the persona without them."""
+    passages_not_read(stored.generation, stored.raw_text)
     if not stored.flaws:
         return
     with st.container(border=True):
@@ -41,4 +44,5 @@ def _repair(stored: Persona, state: PersonaState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, "Repaired."
+    state.fault = None
+    tell("Repaired.")

@@ -6,8 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.inert import plain
+from pages.ui.inert import passage, plain
 from services.personas import Persona
+
+_UNSEEN = ":material/visibility_off:"
 
 
 def how_it_came_about(stored: Persona) -> None:
@@ -15,18 +17,13 @@ def how_it_came_about(stored: Persona) -> None:
     generation = stored.generation or {}
     if generation.get("engine"):
         st.caption(" · ".join(_parts(generation)))
-    _not_read(generation, stored.raw_text)
 
 
-def _not_read(generation: dict[str, Any], text: str) -> None:
-    """The passages that were left out on somebody's word."""
-    for part in generation.get("not_read") or []:
-        begins = plain(text[part["start"] : part["end"]], 60)
-        st.warning(
-            f"Not read: {part['end'] - part['start']:,} of {len(text):,} characters, from "
-            f"“{begins}” on. {plain(part.get('reason', ''))}",
-            icon=":material/visibility_off:",
-        )
+def passages_not_read(generation: dict[str, Any] | None, text: str) -> None:
+    """The passages that were left out on somebody's word, each with its reason."""
+    for part in (generation or {}).get("not_read") or []:
+        where = passage(text, part["start"], part["end"])
+        st.warning(f"Not read: {where}. {plain(part.get('reason', ''))}", icon=_UNSEEN)
 
 
 def _parts(generation: dict[str, Any]) -> list[str]:
