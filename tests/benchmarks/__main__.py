@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks import (
     alignment,
+    api,
     calls,
     cancelling,
     in_browser,
@@ -13,7 +14,7 @@ from tests.benchmarks import (
     transfer,
 )
 
-BENCHMARKS = (alignment, calls, cancelling, server, saving, in_browser, million, transfer)
+BENCHMARKS = (alignment, calls, cancelling, server, api, saving, in_browser, million, transfer)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")
