@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
+from services.access.audit import note_export
 from services.errors import DashboardError, DatabaseError
 from services.exports.csv_file import csv_file, json_lines_file
 from services.exports.excel import excel_file
 from services.exports.options import Column, ExportOptions, Format
 from services.exports.parquet import parquet_file
 from services.exports.sources import Chunk, Source, open_source
+from services.personas.conditions import Days
 
 Writer = Callable[[Source, Sequence[Column]], Iterator[Chunk]]
 State = Literal["ready", "counting", "sending", "complete", "broken"]
@@ -74,6 +76,27 @@ class Progress:
         }
 
 
+def recorded(progress: Progress) -> dict[str, Any]:
+    """What the audit keeps of an export: names and numbers, no words or values looked for."""
+    query = progress.options.query
+    asked: dict[str, Any] = {
+        "words": bool(query.text),
+        "fields": sorted({f"{one.kind} {one.path[:60]}" for one in query.conditions}),
+        "statuses": list(query.statuses),
+        "engines": list(query.engines),
+        "created": query.created != Days(),
+        "updated": query.updated != Days(),
+        "coverage": query.coverage,
+        "chosen": len(progress.options.ids),
+    }
+    return {
+        "format": progress.options.format,
+        "rows": progress.rows,
+        "columns": len(progress.columns),
+        "filter": {name: value for name, value in asked.items() if value},
+    }
+
+
 class Export:
     """An export that is running. `begin` first, then the bytes of `pieces`, then `close`."""
 
@@ -96,6 +119,11 @@ class Export:
             raise
         progress.rows, progress.method = start.rows, self._source.method
         progress.columns = tuple(column.head for column in self._columns)
+        try:
+            note_export(recorded(progress))
+        except DashboardError as error:  # what is not recorded is not exported
+            self._break(error)
+            raise
 
     @property
     def file_name(self) -> str:

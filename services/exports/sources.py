@@ -20,6 +20,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -170,10 +171,14 @@ class ApiSource:
 
 def _one_ahead(pages: Iterator[list[Any]]) -> Iterator[list[Any]]:
     """The same pages; the database makes one while the one before it is written."""
-    with ThreadPoolExecutor(1, "export-pages") as pool:
-        coming = pool.submit(next, pages, None)
+
+    def one() -> list[Any] | None:
+        return next(pages, None)
+
+    with ThreadPoolExecutor(1, "export-pages") as pool:  # in the name of who acts
+        coming = pool.submit(copy_context().run, one)
         while (page := coming.result()) is not None:
-            coming = pool.submit(next, pages, None)
+            coming = pool.submit(copy_context().run, one)
             yield page
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
 
 from services.database.patience import patiently
 from services.errors import DashboardError, Remedy
 from services.importing.jobs import ImportJobRepository
-from services.importing.rows import Problem, ReadyRow
+from services.importing.rows import Batch, Problem, ReadyRow
 
+_UNDER_WAY = 2  # batches: one travels while the database stores the one before
 _PATIENCE_SECONDS = 600  # with a database that is away; save_import skips what is stored
 _REFUSED = "The database refused this row: an entry of it has not the form it must have."
 _Answer = TypeVar("_Answer")
@@ -52,6 +55,19 @@ class Saving:
         self._worker = worker
         self._cancelled = cancelled
         self._at_once = sys.maxsize  # fewer after a time-out
+        self._blaming = threading.Lock()
+
+    def save_all(self, batches: Iterable[Batch]) -> None:
+        """Store the good rows of all batches."""
+        under_way: deque[Future[None]] = deque()
+        with ThreadPoolExecutor(_UNDER_WAY) as threads:
+            for batch in batches:
+                if len(under_way) == _UNDER_WAY:
+                    under_way.popleft().result()
+                if batch.ready:
+                    under_way.append(threads.submit(self.save, batch.ready))
+            for one in under_way:
+                one.result()
 
     def save(self, rows: list[ReadyRow]) -> None:
         """Store the rows: in halves after a time-out, and without those the database refuses."""
@@ -86,6 +102,7 @@ class Saving:
             self._jobs.add_problems(self._job_id, [Problem(row.number, _REFUSED)])
             self._jobs.change(self._job_id, faulty=faulty)
 
-        job = until_cancelled(lambda: self._jobs.read(self._job_id), self._cancelled)
-        faulty = job.faulty + 1
-        until_cancelled(note, self._cancelled)
+        with self._blaming:
+            job = until_cancelled(lambda: self._jobs.read(self._job_id), self._cancelled)
+            faulty = job.faulty + 1
+            until_cancelled(note, self._cancelled)

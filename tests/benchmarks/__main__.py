@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import alignment, calls, cancelling, million, saving, server, transfer
+from tests.benchmarks import (
+    alignment,
+    api,
+    calls,
+    cancelling,
+    in_browser,
+    million,
+    saving,
+    server,
+    transfer,
+)
 
-BENCHMARKS = (alignment, calls, cancelling, server, saving, million, transfer)
+BENCHMARKS = (alignment, calls, cancelling, server, api, saving, in_browser, million, transfer)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")

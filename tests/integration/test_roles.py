@@ -20,6 +20,10 @@ from services.access.roles import Role
 from services.database import contract
 from services.database.check.tries import HARMLESS_CALLS
 from services.errors import DashboardError, NotSignedInError, RoleError
+from services.exports.export import Exports
+from services.exports.options import ExportOptions
+from services.personas.conditions import Condition
+from services.personas.query import PersonaQuery
 from tests.team import Team
 
 EVERYBODY = (None, *Role)
@@ -283,6 +287,26 @@ def test_sql_by_hand_with_a_viewer_s_claims_writes_no_table(
                 assert refused.value.sqlstate in codes, statement
         with pytest.raises(psycopg.Error), connection.transaction():
             connection.execute("select persona_dashboard.note('erased', 'x')")
+
+
+def test_an_export_is_recorded_without_what_was_looked_for(team: Team, stored: str) -> None:
+    options = ExportOptions(
+        format="jsonl",
+        query=PersonaQuery(text="bees", conditions=(Condition("is", "name", "Ada"),)),
+    )
+    with acting_as(team.people[Role.VIEWER]):
+        export = Exports().begin("x", options)
+        export.begin()
+        assert stored in b"".join(export.pieces()).decode()
+        export.close()
+    ((who, detail),) = team.sql(
+        "select actor, detail from persona_audit where action = 'exported' order by id desc limit 1"
+    )
+    assert who == team.people[Role.VIEWER].user_id
+    assert (detail["format"], detail["rows"]) == ("jsonl", 1)
+    assert detail["filter"] == {"words": True, "fields": ["is name"]}
+    with acting_as(team.people[None]), pytest.raises(RoleError):
+        Exports().begin("y", options).begin()
 
 
 def test_the_last_admin_stays_and_roles_are_recorded(team: Team) -> None:

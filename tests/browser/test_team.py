@@ -1,0 +1,149 @@
+"""A team at the dashboard: nothing without a session, and a person from the first link to the last
+click that their role allows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import VIEWPORT
+from tests.browser.dashboard import Dashboard
+from tests.isolated import ROOT, clean_environment, command
+
+PASSWORD = "a long and fictional one"
+TEXT = "Ann Lee is a data analyst in Lyon. She writes SQL every day."
+# Everything a browser asks for, with and without a session.
+ADDRESSES = (
+    "/", "/persona?id=x", "/generate", "/people", "/audit", "/_stcore/host-config",
+    "/_stcore/stream", "/_stcore/upload_file/a/b", "/exports/x/file", "/exports/x/manifest.json",
+    "/vanilla-jsoneditor/standalone.js", "/media/x.png", "/static/index.html", "/component/x/y.js",
+    "/api/docs", "/pages/people", "/favicon.png", "/anything",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def team() -> Iterator[Dashboard]:
+    dashboard = Dashboard(SIGN_IN="supabase")
+    try:
+        dashboard.start()
+        yield dashboard
+    finally:
+        dashboard.remove()
+
+
+def invite(team: Dashboard, email: str, role: str) -> str:
+    """The one-time link that the command prints."""
+    settings = {"SIGN_IN": "supabase", "LOCAL_SUPABASE_DIR": str(team.folder / "stack")}
+    made = subprocess.run(
+        command("services.access.people", "add", email, "--role", role, "--address", team.url),
+        cwd=ROOT, env=clean_environment(**settings), capture_output=True, text=True, check=True,
+        timeout=120,
+    )  # fmt: skip
+    return made.stdout.split()[-1]
+
+
+def choose_password(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Save and sign in").click()
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_without_a_session_nothing_is_answered_but_the_sign_in(team: Dashboard) -> None:
+    with httpx.Client(base_url=team.url, trust_env=False) as browser:
+        for address in ADDRESSES:
+            page = browser.get(address, headers={"Accept": "text/html"})
+            assert page.status_code == 303, address
+            assert page.headers["location"] == f"/sign-in?next={quote(address, safe='')}"
+            assert page.headers["content-security-policy"], address
+            assert browser.get(address).status_code == 401, address
+            assert browser.post(address).status_code == 401, address
+        forged = {"persona_session": "x" * 43}
+        assert browser.get("/", cookies=forged).status_code == 401
+        asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                 "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw=="}  # fmt: skip
+        assert browser.get("/_stcore/stream", headers=asked).status_code == 403
+        assert browser.get("/_stcore/health").status_code == 200
+        shown = browser.get("/sign-in?next=//evil.example/&x=")
+        assert shown.status_code == 200
+        assert "evil.example" not in shown.text
+        foreign = browser.post("/sign-in", headers={"Origin": "https://evil.example"})
+        assert foreign.status_code == 403
+
+
+def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
+    team: Dashboard, browser: Browser, page: Page, screenshot
+) -> None:
+    link = invite(team, "ann@example.org", "admin")
+    choose_password(page, link)
+    expect(page.get_by_text("ann · admin")).to_be_visible()
+
+    # Somebody else has an account, by which they may do nothing.
+    other = browser.new_context(viewport=VIEWPORT)
+    bob = other.new_page()
+    choose_password(bob, invite(team, "bob@example.org", "viewer"))
+    expect(bob.get_by_text("bob · viewer")).to_be_visible()
+    page.goto(f"{team.url}/people")
+    role = page.get_by_role("combobox", name=re.compile("Role")).nth(1)
+    expect(page.get_by_text("bob", exact=True)).to_be_visible()
+    role.click()
+    page.get_by_role("option", name="no role").click()
+    expect(page.get_by_text("Waiting for a role")).to_be_visible()
+    screenshot(page, "people")
+    bob.get_by_text("Trash").first.click()
+    bob.wait_for_url("**/sign-in")
+    expect(bob.get_by_text("have no role here yet")).to_be_visible()
+    expect(bob.get_by_text("Ask ann for one")).to_be_visible()
+    screenshot(bob, "waiting")
+
+    page.get_by_role("combobox", name=re.compile("Role")).first.click()
+    page.get_by_role("option", name="analyst").click()
+    expect(page.get_by_text("Waiting for a role")).not_to_be_visible()
+    bob.goto(f"{team.url}/generate")
+    expect(bob.get_by_text("bob · analyst")).to_be_visible()
+    box = bob.get_by_role("textbox", name="Text about the person")
+    box.fill(TEXT)
+    box.blur()
+    bob.get_by_role("button", name="Generate persona").click()
+    bob.get_by_role("button", name="Open and review").click()
+    expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()
+    bob.get_by_role("button", name="Send to review").click()
+    expect(bob.get_by_role("button", name="Approve")).to_be_disabled()
+    ((bob_id,),) = team.sql("select user_id::text from persona_members where name = 'bob'")
+    assert team.sql("select distinct created_by, updated_by from personas") == [(bob_id, bob_id)]
+    address = bob.url
+
+    # A copied cookie is of no use once all sessions were ended, and the open page leaves.
+    copied = other.cookies()
+    page.goto(f"{team.url}/people")
+    page.get_by_role("button", name="Sign out").last.click()
+    expect(page.get_by_role("button", name="Sign out").last).to_be_disabled()
+    bob.get_by_text("Edit", exact=True).first.click()
+    bob.wait_for_url("**/sign-in")
+    with httpx.Client(base_url=team.url, trust_env=False) as thief:
+        for cookie in copied:
+            thief.cookies.set(cookie["name"], cookie["value"])
+        assert thief.get("/").status_code == 401
+    sign_in(bob, "bob@example.org", "not the right one")
+    expect(bob.get_by_role("alert")).to_contain_text("Check e-mail address and password")
+    sign_in(bob, "bob@example.org")
+    bob.wait_for_url(address.split("&")[0] + "*")  # where they were
+    expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()
+
+    page.goto(f"{team.url}/audit")
+    expect(page.get_by_role("heading", name="Audit")).to_be_visible()
+    done = [row[0] for row in team.sql("select action from persona_audit order by id")]
+    assert done.count("role given") == 3
+    assert {"signed in", "role taken", "sessions ended"} <= set(done)
+    other.close()
