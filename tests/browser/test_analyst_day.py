@@ -67,6 +67,7 @@ def test_the_way_back_leads_to_the_exact_address(furnished: Analyst) -> None:
 def test_a_bulk_change_by_keyboard_alone_says_why_not_and_is_undone(furnished: Analyst) -> None:
     page = furnished.page
     furnished.open()
+    expect(furnished.listed().first).to_be_visible()
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     expect(page.get_by_text("2 chosen")).to_be_visible()

@@ -72,7 +72,7 @@ def test_contradicting_texts_show_both_quotes_and_which_text_says_what(analyst: 
     persona_id = analyst.open_saved()
     add_text(analyst, "Call of May", MORE)
     regenerate(analyst)
-    analyst.button("Apply 1 of 1 changes").click()
+    analyst.button("Apply 1 of 1 change").click()
     choose_view(analyst, "Review")
     main = analyst.page.get_by_test_id("stMain")
     main.get_by_text("The texts disagree: Location").click()

@@ -122,7 +122,7 @@ def _headline(request: GenerationRequest, count: int, disagreements: int) -> Non
 def _take_label(taken: int, count: int) -> str:
     if not taken:
         return "Keep every value"
-    return f"Apply {taken} of {count} changes"
+    return f"Apply {taken} of {counted(count, 'change')}"
 
 
 def _take(
