@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import alignment, calls, cancelling, million, saving, server, transfer
+from tests.benchmarks import (
+    alignment,
+    calls,
+    cancelling,
+    million,
+    saving,
+    server,
+    sign_in,
+    transfer,
+)
 
-BENCHMARKS = (alignment, calls, cancelling, server, saving, million, transfer)
+BENCHMARKS = (alignment, calls, cancelling, server, sign_in, saving, million, transfer)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")
