@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench words pictures clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -30,6 +30,13 @@ check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) a
 bench: $(VENV)/.ready-dev ## measure, and print tables of ratios (ROWS=1000000 for a million personas)
 	@$(BIN)/python -m services.local_supabase.install --dev
 	@$(BIN)/python -m tests.benchmarks
+
+words: $(VENV)/.ready-dev ## print every text of the pages, to be read at once
+	@$(BIN)/python -m tests.words
+
+pictures: $(VENV)/.ready-dev ## take the pictures of docs/pages.md anew
+	@$(BIN)/python -m services.local_supabase.install --dev
+	@$(BIN)/python -m tests.pictures
 
 clean: ## remove the environment and the Node parts; your data in .local stays
 	rm -rf $(VENV) node_modules artifacts .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -29,12 +29,15 @@ from services.api.app import make_api
 from services.api.documentation import documentation_routes
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
+from services.front_end import FrontEnd, page_script
 from services.same_origin import SameOrigin
 from services.settings import get_settings
 
 lifecycle.check_settings(listens_on=st.get_option("server.address") or "")
 SIGNS_IN = get_settings().signs_in
 BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
+
+STYLE = Path(__file__).parent / "pages" / "ui" / "style.css"
 
 
 @asynccontextmanager
@@ -53,7 +56,7 @@ def to_list(_: Request) -> RedirectResponse:
 
 
 # The API asks for keys of its own.
-gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1"])
+gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1", "/api/docs"])
 api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
@@ -67,8 +70,13 @@ app = st.App(
         Mount(f"{BASE}/api/v1", api),
     ],
     middleware=[
-        Middleware(SameOrigin, allowed_hosts=get_settings().allowed_hosts),
+        Middleware(
+            SameOrigin,
+            allowed_hosts=get_settings().allowed_hosts,
+            scripts=[page_script(BASE)],
+        ),
         Middleware(BrowserIdentity),
         *([gate] if SIGNS_IN else ()),
+        Middleware(FrontEnd, base=BASE, style=STYLE.read_text("utf-8")),
     ],
 )

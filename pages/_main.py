@@ -9,27 +9,20 @@ import streamlit as st
 from pages.ui.account import account_line, acting, lacks
 from pages.ui.faults import page_guard
 from pages.ui.navigation import NEEDED, pages_for
+from pages.ui.notices import show_notice
 from services.access.roles import Role
 
 # A file, because Streamlit fetches the icons it has names for from another host.
 ICON = str(Path(__file__).parent / "ui" / "icon.svg")
-# Less empty space than Streamlit leaves, and captions with enough contrast to be read.
-STYLE = """<style>
-.stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 3.5rem) 3rem; }
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: inherit; }
-[data-testid="stCaptionContainer"] { opacity: 0.8; }
-[data-testid="stButtonGroup"] button[data-selected="true"] p { color: CanvasText; }
-</style>"""
-
 # The icon comes first: alone, st.navigation would fetch the page's own.
 st.set_page_config("Persona dashboard", page_icon=ICON, layout="wide")
 actor = acting()
 page = st.navigation(pages_for(actor), position="top")
 st.set_page_config(f"{page.title} · Persona dashboard")
-st.html(STYLE)
 with page_guard():
     account_line()
     if reason := lacks(NEEDED.get(page.url_path, Role.VIEWER)):
         st.info(f"{reason} Ask an admin for that role.", icon=":material/lock:")
         st.stop()
     page.run()
+show_notice("page")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.engine_choice import choose_engine, show_estimate
+from pages.ui.engine_choice import choose_engine, engine_chosen, show_estimate
 from pages.ui.generate.about import about, about_input, set_about
+from pages.ui.generate.example import show_example
 from pages.ui.generate.generate_draft import forget_text, keep_text, offer_drafts
 from pages.ui.generate.sample import offer_sample
 from pages.ui.generate.source_text import (
@@ -79,16 +80,22 @@ def actions(state: GenerateState, request: GenerationRequest | None, engine: str
 
 
 def compose(state: GenerateState, request: GenerationRequest | None) -> None:
-    offer_drafts(state)
-    source_text_input(state)
-    keep_text(state, request)
-    engine = choose_engine()
-    about_input(engine)
-    show_estimate(source_text(), engine)
-    show_state_fault(state)
-    with st.container(horizontal=True):
-        actions(state, request, engine)
-        offer_sample(state)
+    """The text at the left; at the right, in sight however long it is, what to do with it."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        offer_drafts(state)
+        source_text_input(state)
+        keep_text(state, request)
+    with right, st.container(key="generate-actions"):
+        with st.container(horizontal=True):
+            actions(state, request, engine_chosen())
+            offer_sample(state)
+        show_state_fault(state)
+        engine = choose_engine()
+        about_input(engine)
+        show_estimate(source_text(), engine)
+        if not source_text().strip():
+            show_example()
 
 
 st.title("Generate a persona", anchor=False)

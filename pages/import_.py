@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.ui.faults import show_fault
@@ -15,6 +17,7 @@ from services.errors import DashboardError
 from services.importing.mapping import Mapping
 
 MAX_MEGABYTES = 500
+SAMPLE = Path(__file__).parent / "samples" / "import.csv"
 
 
 def give_file(state: ImportState) -> None:
@@ -27,7 +30,19 @@ def give_file(state: ImportState) -> None:
         "which column holds the text about the person.",
     )
     if uploaded is None:
-        st.caption("You see which rows are good before anything is stored.")
+        st.caption(
+            "You see which rows are good, and what differs from what is stored, before anything is "
+            "stored."
+        )
+        st.download_button(
+            "Sample file",
+            SAMPLE.read_bytes(),
+            file_name="sample.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="sample-file",
+        )
         return
     job_id = state.job_id(uploaded.file_id)
     try:

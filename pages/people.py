@@ -80,10 +80,10 @@ everybody = cached.people()
 actor = acting()
 me = actor.user_id if actor else ""
 if waiting := [one for one in everybody if one.role is None]:
-    st.subheader("Waiting for a role", anchor=False)
+    st.header("Waiting for a role", anchor=False)
     for one in waiting:
         row(one, me)
-st.subheader("Members", anchor=False)
+st.header("Members", anchor=False)
 for one in everybody:
     if one.role is not None:
         row(one, me)

@@ -16,11 +16,15 @@ SYMBOLS = {
 }
 
 
-def show(part: health.Part) -> None:
+def line(part: health.Part) -> str:
+    told = part.summary if part.state != "fault" else ""
     head = f"**{plain(part.name)}** · {SYMBOLS[part.state]}"
+    return f"{head} · {plain(told)}" if told else head
+
+
+def show_trouble(part: health.Part) -> None:
     with st.container(border=True, gap="xsmall"):
-        told = part.summary if part.state != "fault" else ""
-        st.markdown(f"{head} · {plain(told)}" if told else head)
+        st.markdown(line(part))
         for check in part.troubles:
             named = "" if check.name == part.name else f"**{plain(check.name)}:** "
             st.markdown(named + plain(check.detail))
@@ -36,8 +40,12 @@ with st.spinner("Checking …"):
 faults = sum(part.state == "fault" for part in found)
 if faults:
     st.warning(f"{faults} of {len(found)} parts do not work. What to do stands beside each.")
+elif all(part.state == "ok" for part in found):
+    st.success("Everything works.", icon=":material/check_circle:")
 for part in found:
-    show(part)
+    if part.troubles:
+        show_trouble(part)
+st.markdown("\n".join(f"- {line(part)}" for part in found if not part.troubles))
 with st.container(horizontal=True):
     st.button("Check again", icon=":material/refresh:", key="check-again")
 model_trial()

@@ -6,10 +6,12 @@ import streamlit as st
 
 from pages.ui.account import allowed
 from pages.ui.clock import when
+from pages.ui.empty import empty_page
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
+from pages.ui.notices import tell
 from pages.ui.trash.erase_dialog import confirm_erasure
 from pages.ui.trash.restore_all import confirm_restoring
 from pages.ui.trash.state import TrashState, trash_state
@@ -52,7 +54,8 @@ def restore(trashed: TrashedPersona, state: TrashState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, f"{plain(named(trashed.name), 60)} is restored."
+    state.fault = None
+    tell(f"{named(trashed.name)[:60]} is restored.")
 
 
 def show_more(state: TrashState) -> None:
@@ -88,17 +91,14 @@ st.write(
     "Deleted personas stay here until they are restored or erased. Erasing takes away every "
     "version, request and draft of a persona for good."
 )
-if state.note:
-    st.toast(state.note, icon=":material/check:")
-    state.note = ""
 if state.fault:
     show_fault(state.fault)
 name = find_and_restore(state) if cached.trash_count("") else ""
 trashed = cached.trash_page(state.shown, name)
 if not trashed:
-    nothing = "No name in the trash holds these letters." if name else "The trash is empty."
-    st.info(nothing, icon=":material/delete:")
-    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+    title = "No such name in the trash" if name else "The trash is empty"
+    with empty_page(title, "What is deleted comes here."):
+        st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
 for one in trashed:
     row(one, state)
 if len(trashed) == state.shown < _MOST:

@@ -38,13 +38,15 @@ class SameOrigin:
     """ASGI middleware: refuses foreign hosts and origins, and tells browsers what pages may do.
 
     Names of this machine are always allowed; `allowed_hosts` are further host names or addresses,
-    without ports.
+    without ports; `scripts` stand inside our pages beside Streamlit's own.
     """
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_hosts: Collection[str] = (), scripts: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._configured = frozenset(host.lower() for host in allowed_hosts)
-        self._scripts = " ".join(_inline_script_hashes())
+        self._scripts = " ".join(_script_hashes(scripts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if it may come in; with the headers on the answer."""
@@ -136,9 +138,10 @@ def _is_secure(scope: Scope, headers: Headers) -> bool:
     return scope["scheme"] in ("https", "wss") or headers.get("x-forwarded-proto") == "https"
 
 
-def _inline_script_hashes() -> list[str]:
+def _script_hashes(scripts: Collection[str]) -> list[str]:
     page = files("streamlit").joinpath("static", "index.html").read_text("utf-8")
-    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
+    inside = [*_INLINE_SCRIPT.findall(page), *scripts]
+    digests = (hashlib.sha256(script.encode()).digest() for script in inside)
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 

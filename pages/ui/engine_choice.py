@@ -15,6 +15,13 @@ _OFFLINE_NOTE = (
 )
 
 
+def engine_chosen() -> str:
+    """The engine that the choice names, also before it is drawn."""
+    engines = cached.engine_names()
+    chosen = str(st.session_state.get("engine", engines[0]))
+    return chosen if chosen in engines else engines[0]
+
+
 def choose_engine() -> str:
     """Draw the choice, or the one engine there is; the name of the engine chosen."""
     engines = cached.engine_names()

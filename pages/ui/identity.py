@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.display_name import display_name
 from services import cached
 from services.browser_identity import COOKIE, browser_id
 
@@ -11,11 +12,13 @@ UNKNOWN = "unknown"
 
 
 def current_author() -> str:
-    """Under which name changes are recorded: the id of a member, else "browser-" and the start of
-    this browser's id."""
+    """Under which name changes are recorded: the id of a member, else the name given in this
+    browser, else "browser-" and the start of its id."""
     actor = cached.actor_of_run()
     if actor is not None:
         return actor.user_id or UNKNOWN
+    if name := display_name():
+        return name
     owner = draft_owner()
     return f"browser-{owner[:6]}" if owner != UNKNOWN else UNKNOWN
 

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from pages.ui.clock import age, time_of_day
+from pages.ui.clock import time_of_day, when
 from pages.ui.components.typing_watch import typing_watch
 from pages.ui.identity import UNKNOWN, draft_owner
 from pages.ui.inert import plain
@@ -133,7 +133,7 @@ def show_draft(draft: TypedDraft, on_continue: Callable[[], None], *, what: str 
         horizontal=True, vertical_alignment="center", border=True, key=f"draft-{key}"
     ):
         with st.container(gap=None):
-            st.markdown(f":material/edit_note: **{what} from {age(draft.updated_at)}**")
+            st.markdown(f":material/edit_note: **{what} from {when(draft.updated_at)}**")
             st.caption(plain(draft.body[: 10 * _PREVIEW], _PREVIEW))
         st.button(
             "Continue",

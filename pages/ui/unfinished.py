@@ -43,7 +43,7 @@ def unfinished_list(current: str | None) -> None:
     requests = [r for r in cached.unfinished_requests() if str(r.id) != current]
     if not requests:
         return
-    st.subheader("Without a persona yet", anchor=False)
+    st.header("Without a persona yet", anchor=False)
     for request in requests:
         _line(request)
 

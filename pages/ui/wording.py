@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+_LABELS = {"years_experience": "Years of experience"}
+
 
 def label(key: str) -> str:
     """`pain_points` as people write it."""
-    return key.replace("_", " ").strip().capitalize() or key
+    return _LABELS.get(key) or key.replace("_", " ").strip().capitalize() or key
 
 
 def as_text(value: Any) -> str:

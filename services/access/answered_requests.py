@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from services.access.acting import DASHBOARD, acting_as
 from services.database import get_supabase_client
 from services.database.faults import translated_faults
 from services.errors import NotSupabaseError
@@ -30,7 +31,7 @@ def begin_request(caller: str, key: str, fingerprint: str, *, repeatable: bool) 
     What is `repeatable` begins anew if whoever did it is gone.
     """
     arguments = {"caller": caller, "key": key, "fingerprint": fingerprint}
-    with translated_faults():
+    with acting_as(DASHBOARD), translated_faults():
         call = get_supabase_client().client.rpc(
             "begin_request", {**arguments, "repeatable": repeatable}
         )
@@ -52,7 +53,7 @@ def forget_request(caller: str, key: str) -> None:
 
 def _end(caller: str, key: str, answer: str | None, persona: UUID | None) -> None:
     arguments = {"caller": caller, "key": key, "answer": answer}
-    with translated_faults():
+    with acting_as(DASHBOARD), translated_faults():
         get_supabase_client().client.rpc(
             "end_request", {**arguments, "persona": str(persona) if persona else None}
         ).execute()

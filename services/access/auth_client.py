@@ -92,6 +92,15 @@ def sign_out(access: str) -> None:
     _quietly("logout?scope=local", {}, token=access)
 
 
+def account_of(access: str) -> str:
+    """The user id of whose access token this is. Raises SignInError if it has ended."""
+    answer = _request("GET", "user", None, access)
+    try:
+        return str(answer["id"])
+    except KeyError:
+        raise SignInError from None
+
+
 def providers() -> list[str]:
     """The names of the providers that the project has enabled, such as google and azure."""
     answer = _request("GET", "settings", None, None)

@@ -49,6 +49,15 @@ def members_with_sessions() -> list[Member]:
     return [m.model_copy(update={"sessions": counts.get(m.user_id, 0)}) for m in members()]
 
 
+def member(user_id: str) -> Member | None:
+    """The member with this account, None if there is none. As the dashboard itself."""
+    rows = as_dashboard(
+        lambda: _table().select(_COLUMNS).eq("user_id", user_id).limit(1).execute().data
+    )
+    found = expect_rows(rows)
+    return _member(found[0]) if found else None
+
+
 def admins() -> list[str]:
     """The names of those whom somebody without a role may ask. As the dashboard itself."""
     rows = as_dashboard(

@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.api.given import Background
+from services.api.handling.problems import RequestProblem, answer, problem_of
+from services.api.handling.request_ids import RequestIds
+from services.api.handling.security import Gate
 from services.api.models.personas import PersonaOut
 from services.api.openapi import document
-from services.api.problems import RequestProblem, answer, problem_of
-from services.api.request_ids import RequestIds
 from services.api.routes import (
     claims,
     exports,
@@ -27,7 +28,6 @@ from services.api.routes import (
     trash,
     versions,
 )
-from services.api.security import Gate
 from services.errors import ConflictError, DashboardError
 from services.settings import Settings
 

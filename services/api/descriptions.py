@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.api.handling.problems import MEDIA_TYPE
 from services.api.models.problem import Problem
-from services.api.problems import MEDIA_TYPE
 
 _ALWAYS = (400, 401, 403, 422, 429, 500, 503, 504)  # what every operation with a key may answer
 _SAYS = {

@@ -12,8 +12,8 @@ from fastapi import Depends, Header, Path, Request
 
 from services.access.acting import current_actor
 from services.access.roles import Role
-from services.api.problems import RequestProblem
-from services.api.security import Caller, require
+from services.api.handling.problems import RequestProblem
+from services.api.handling.security import Caller, require
 from services.generation.runner import GenerationRunner
 from services.importing.runner import ImportRunner
 
@@ -34,8 +34,11 @@ async def _background(request: Request) -> Background:
 
 
 async def _author() -> str:
+    """As the pages name it: the id of a member who acts themselves, else the owner and the key."""
     actor = current_actor()
-    return actor.name if actor else ""
+    if actor is None:
+        return ""
+    return actor.user_id if actor.access_token else actor.name
 
 
 async def _caller(request: Request) -> Caller:
@@ -95,7 +98,7 @@ async def _idempotency_key(
         ),
     ] = None,
 ) -> None:
-    """Only for the documentation: services/api/once.py reads it before the operation."""
+    """Only for the documentation: services/api/handling/once.py reads it before the operation."""
     del idempotency_key
 
 

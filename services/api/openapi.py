@@ -9,9 +9,9 @@ from fastapi.openapi.utils import get_openapi
 
 from services.access.keys import PREFIX
 from services.api.given import ETAG
-from services.api.limits import FAILED_TRIES, MAX_BODY, MAX_FILE
+from services.api.handling.limits import FAILED_TRIES, MAX_BODY, MAX_FILE
+from services.api.handling.once import KEY
 from services.api.models.problem import FieldFault, Problem
-from services.api.once import KEY
 
 _MUST = {  # without these headers an operation is refused
     "If-Match": ETAG.pattern,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.access.needs import needs
 from services.access.roles import Role
@@ -16,7 +18,7 @@ from services.cached.reads import (
 )
 from services.cached.reviewing import require_verdict
 from services.personas import Persona, PersonaUpdate, get_persona_repository
-from services.personas.bulk import OnProgress, Outcome, Selection, move_all, trash_all
+from services.personas.bulk import OnProgress, Outcome, Selection, move_all, restore_all, trash_all
 from services.personas.history import get_history
 from services.personas.reviewed_claims import ReviewChange, review_claims
 from services.personas.reviewing import Status
@@ -65,6 +67,13 @@ def restore_version(persona_id: str, number: int, author: str) -> Persona:
 
 
 @needs(Role.ANALYST)
+def undo_version(persona_id: str, made: int, author: str) -> Persona:
+    """Take version `made` back, if it is the newest still. Raises InvalidInputError."""
+    with forgetting(forget_persona, persona_id):
+        return get_history().undo(persona_id, made, author)
+
+
+@needs(Role.ANALYST)
 def restore_field(persona_id: str, number: int, path: str, author: str) -> Persona:
     """Give one field the value it had in a version."""
     with forgetting(forget_persona, persona_id):
@@ -85,6 +94,13 @@ def restore_from_trash(persona_id: str, author: str) -> None:
     """Take a persona out of the trash."""
     with forgetting(forget_persona, persona_id):
         get_trash().restore(persona_id, author)
+
+
+@needs(Role.ANALYST)
+def restore_many(ids: Sequence[UUID], author: str) -> int:
+    """Take these out of the trash; how many they were."""
+    with forgetting(forget_all):
+        return restore_all(ids, author)
 
 
 @needs(Role.ANALYST)

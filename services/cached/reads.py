@@ -48,6 +48,12 @@ def found_total(query: PersonaQuery) -> Total:
     return get_persona_finder().count(query)
 
 
+def neighbour(query: PersonaQuery, persona_id: str, *, backwards: bool) -> str | None:
+    """The persona before or after one in a list. Raises NotFoundError, SearchTimeoutError."""
+    found = get_persona_finder().neighbour(query, persona_id, backwards=backwards)
+    return str(found) if found else None
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
 def persona(persona_id: str) -> Persona:
     """A stored persona. Raises NotFoundError, InvalidIdError, DatabaseError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import BinaryIO
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from services.exports.options import ExportOptions
 from services.exports.routes import exports
 from services.importing.held_file import Preview
 from services.importing.jobs import ImportJob, get_import_jobs
-from services.importing.mapping import Mapping
+from services.importing.mapping import Mapping as Columns
 from services.importing.rows import Problem
+from services.importing.update.applying import Found
 
 
 @needs(Role.VIEWER)
@@ -37,7 +38,7 @@ def take_import(job_id: UUID, name: str, source: BinaryIO) -> Preview:
 
 
 @needs(Role.ANALYST)
-def check_import(job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
+def check_import(job_id: UUID, mapping: Columns, author: str) -> ImportJob:
     """Look at every row in the background. Raises InvalidInputError, DatabaseError."""
     return get_imports().check(job_id, mapping, author)
 
@@ -52,6 +53,22 @@ def save_import(job_id: UUID) -> None:
 def cancel_import(job_id: UUID) -> None:
     """Stop after the batch in hand."""
     get_imports().cancel(job_id)
+
+
+def import_updates(job_id: UUID) -> Found:
+    """What the file holds otherwise than it is stored, and how far it is applied."""
+    return get_imports().updates.of(job_id)
+
+
+@needs(Role.ANALYST)
+def apply_updates(job_id: UUID, chosen: Mapping[int, Collection[str]], author: str) -> None:
+    """Write the chosen paths of the rows, by their numbers, in the background."""
+    get_imports().updates.apply(job_id, chosen, author)
+
+
+def imported_texts_only(job_id: UUID) -> bool:
+    """Whether its rows were stored without a persona; False if this process did not import it."""
+    return job_id in get_imports().texts_only
 
 
 def holds_import(job_id: UUID) -> bool:

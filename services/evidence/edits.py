@@ -9,6 +9,7 @@ deleted value                                        takes its evidence with it
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import replace
@@ -68,9 +69,9 @@ def evidence_for_value(text: str | Aligner, path: str, value: Any) -> Evidence |
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     written = str(value).strip()
-    if len(written) < _SHORTEST_LOOKUP:
-        return None
     aligner = text if isinstance(text, Aligner) else Aligner(text)
+    if len(written) < _SHORTEST_LOOKUP:
+        return _evidence_for_number(aligner.text, path, written)
     found = aligner.find_literal(written)
     if found is None:
         return None
@@ -78,6 +79,17 @@ def evidence_for_value(text: str | Aligner, path: str, value: Any) -> Evidence |
     return Evidence(
         path, quote, found.start, found.end, "stated", found.score, HUMAN, origin="human"
     )
+
+
+def _evidence_for_number(text: str, path: str, written: str) -> Evidence | None:
+    """Evidence for two digits that stand in the text alone ("36,") and once: an age, say."""
+    if not re.fullmatch(r"[1-9][0-9]", written):
+        return None
+    found = [*re.finditer(rf"(?<![\w.,:/-]){written}(?!\w|[.,:/-]\d)", text)]
+    if len(found) != 1:
+        return None
+    start, end = found[0].span()
+    return Evidence(path, written, start, end, "stated", 100.0, HUMAN, origin="human")
 
 
 def evidence_for_words(

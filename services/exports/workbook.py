@@ -33,7 +33,7 @@ _SHEET_HEAD = (
     '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
     'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'
 )
-_SHEET_END = "</sheetData></worksheet>"
+_SHEET_END = '</sheetData><autoFilter ref="A1:{}{}"/></worksheet>'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -117,12 +117,14 @@ class _Sheet:
         self._file = archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True)
         self._file.write(_SHEET_HEAD.encode())
         self._open = True
+        self._columns = 0
         self._waiting: list[str] = []
         self._size = 0
         self.rows = 0
 
     def add(self, cells: Row) -> None:
         self.rows += 1
+        self._columns = max(self._columns, len(cells))
         line = f'<row r="{self.rows}">' + "".join(
             f'<c r="{column_letters(column)}{self.rows}" t="inlineStr"><is>'
             f'<t xml:space="preserve">{_xml(cell)}</t></is></c>'
@@ -137,7 +139,8 @@ class _Sheet:
     def close(self) -> None:
         if self._open:
             self._flush()
-            self._file.write(_SHEET_END.encode())
+            last = column_letters(max(self._columns, 1) - 1)
+            self._file.write(_SHEET_END.format(last, max(self.rows, 1)).encode())
             self._file.close()
             self._open = False
 

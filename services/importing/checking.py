@@ -20,7 +20,7 @@ from services.exports.cells import restored
 from services.exports.options import PREFIX, TIMES
 from services.importing.limits import ROW_BYTES, ROW_FAULT
 from services.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
-from services.importing.rows import Problem, ReadyRow
+from services.importing.rows import Problem, ReadyRow, Wanted
 from services.importing.table import HEAD_ROWS, Row, Table
 from services.personas.models import check_raw_text
 from services.personas.paths import split_path
@@ -54,6 +54,12 @@ class Good:
             raise InvalidInputError(ROW_FAULT)
         return ReadyRow(self.number, id_, md5, inside)
 
+    def compared(self) -> ReadyRow:
+        """As it travels to be compared with what is stored."""
+        given = {name: self.columns.get(name) for name in (TEXT, PERSONA, "updated_at")}
+        text = json.dumps(given, ensure_ascii=False).encode()
+        return ReadyRow(self.number, self.columns.get("id"), self.md5, text)
+
     def _stored(self) -> dict[str, Any]:
         """All columns: the database takes no null, and one row that names a column gives it to
         all beside it."""
@@ -78,11 +84,17 @@ def checked_rows(table: Table, mapping: Mapping) -> Iterator[Good | Problem]:
             yield Problem(row.number, error.problem)
 
 
-def ready_rows(table: Table, mapping: Mapping, *, with_json: bool) -> Iterator[ReadyRow | Problem]:
-    """The same, as they travel; without their JSON, if only the check is wanted."""
+def ready_rows(table: Table, mapping: Mapping, wanted: Wanted) -> Iterator[ReadyRow | Problem]:
+    """The same, as they travel: with their JSON to be saved or compared (then only those with an
+    id), without it for a check."""
     for row in checked_rows(table, mapping):
         try:
-            yield row if isinstance(row, Problem) else row.ready(with_json=with_json)
+            if isinstance(row, Problem):
+                yield row
+            elif wanted != "compare":
+                yield row.ready(with_json=wanted == "save")
+            elif "id" in row.columns:
+                yield row.compared()
         except InvalidInputError as error:
             yield Problem(row.number, error.problem)
 

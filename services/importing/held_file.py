@@ -23,7 +23,7 @@ from services.importing import limits
 from services.importing.frames import read_frame
 from services.importing.mapping import Mapping
 from services.importing.reading import is_known
-from services.importing.rows import Batch, Problem, ReadyRow
+from services.importing.rows import Batch, Problem, ReadyRow, Wanted
 
 _PIECE = 1 << 20
 _WORKER = "services.importing.worker"
@@ -65,9 +65,9 @@ class HeldFile:
             self._preview = Preview(head["columns"], head["samples"])
         return self._preview
 
-    def batches(self, mapping: Mapping, *, with_json: bool) -> Generator[Batch]:
+    def batches(self, mapping: Mapping, wanted: Wanted) -> Generator[Batch]:
         """Every row, checked; read ahead of whoever asks by one batch. Raises ImportFileError."""
-        request = {"wanted": "save" if with_json else "check", "mapping": mapping}
+        request = {"wanted": wanted, "mapping": mapping}
         for head, beside in self._frames(request):
             ready, place = [], 0
             for number, id_, md5, length in head["good"]:

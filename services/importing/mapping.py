@@ -36,6 +36,11 @@ def guess_mapping(columns: Sequence[str]) -> Mapping:
     return mapping
 
 
+def gives_texts_only(mapping: Mapping) -> bool:
+    """Whether no column becomes anything of a persona: then each row is a text, not drafted."""
+    return not any(target == PERSONA or target.startswith(PREFIX) for target in mapping.values())
+
+
 def mapping_fault(mapping: Mapping) -> str | None:
     """Why this mapping cannot be used, None if it can."""
     targets = list(mapping.values())

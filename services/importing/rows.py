@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Wanted = Literal["check", "save", "compare"]
 
 
 @dataclass(frozen=True)
@@ -10,7 +13,8 @@ class ReadyRow:
     """A row that can be stored. `md5` is that of its text, as the index of migration 012 has it.
 
     `json` is its part of a request to save_import, or empty where only the check is told: a JSON
-    object inside a JSON text, so with every quote and backslash escaped once more.
+    object inside a JSON text, so with every quote and backslash escaped once more. To be compared
+    with what is stored, it is the plain JSON of text, persona and updated_at.
     """
 
     number: int

@@ -20,9 +20,10 @@ from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
 from services.importing.held_file import HeldFile, Preview
 from services.importing.jobs import ImportJob, ImportJobRepository
-from services.importing.mapping import Mapping, mapping_fault
-from services.importing.rows import Batch, Problem
+from services.importing.mapping import Mapping, gives_texts_only, mapping_fault
+from services.importing.rows import Batch, Problem, Wanted
 from services.importing.saving import CancelledError, Saving, stop_if, until_cancelled
+from services.importing.update.applying import Updates
 from services.threads import STOP_SECONDS, join_within, worker_name
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class ImportRunner:
         self.worker = worker_name()
         self._jobs = jobs
         self._on_saved = on_saved
+        self.updates = Updates(on_saved)
+        self.texts_only: set[UUID] = set()  # imports whose rows are stored without a persona
         self._works: dict[UUID, _Work] = {}
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -79,6 +82,8 @@ class ImportRunner:
         job = self._jobs.create(job_id, work.file.name, work.file.digest, author)
         if job.status == "checking":
             work.mapping = dict(mapping)
+            if gives_texts_only(mapping):
+                self.texts_only.add(job_id)
             self._start(job_id, self._check)
         return job
 
@@ -100,6 +105,7 @@ class ImportRunner:
         for work in works:
             work.cancelled.set()
         join_within((work.thread for work in works), STOP_SECONDS)
+        self.updates.stop()
         for work in works:
             work.file.close()
 
@@ -157,22 +163,27 @@ class ImportRunner:
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
-        for batch in self._batches(work, with_json=False):
+        with_id = False  # a row names a persona that is stored
+        for batch in self._batches(work, "check"):
             counted["rows"] += len(batch.ready) + len(batch.problems)
             counted["good"] += len(batch.ready)
             counted["faulty"] += len(batch.problems)
             known = partial(self._jobs.known, batch.ready, work.file.digest)
-            counted["known"] += len(until_cancelled(known, work.cancelled))
+            numbers = until_cancelled(known, work.cancelled)
+            counted["known"] += len(numbers)
+            with_id |= any(row.id and row.number in numbers for row in batch.ready)
             note = partial(self._note_checked, job_id, batch.problems, counted)
             until_cancelled(note, work.cancelled)
+        if with_id:
+            self.updates.compare(job_id, work.mapping, self._batches(work, "compare"))
         return {"status": "checked", **counted}
 
-    def _batches(self, work: _Work, *, with_json: bool) -> Iterator[Batch]:
+    def _batches(self, work: _Work, wanted: Wanted) -> Iterator[Batch]:
         """Of the rows of the file, when its turn comes, until it is cancelled."""
         while not self._turns.acquire(timeout=_LOOK_SECONDS):
             stop_if(work.cancelled)
         try:
-            with closing(work.file.batches(work.mapping, with_json=with_json)) as batches:
+            with closing(work.file.batches(work.mapping, wanted)) as batches:
                 for batch in batches:
                     stop_if(work.cancelled)
                     yield batch
@@ -202,5 +213,5 @@ class ImportRunner:
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
-        saving.save_all(self._batches(work, with_json=True))
+        saving.save_all(self._batches(work, "save"))
         return {"status": "saved"}

@@ -1,7 +1,8 @@
 """What reads one file for import in the sandbox, and checks its rows. See frames.py for its answer.
 
 It gets its request as JSON on stdin: {"file": number of the open file, "name", "wanted": "preview",
-"check" or "save", "mapping"}. A check tells of the rows; to save them, their JSON comes along.
+"check", "save" or "compare", "mapping"}. A check tells of the rows; to save or compare them, their
+JSON comes along.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from services.importing.frames import write_frame
 from services.importing.limits import STALL_SECONDS
 from services.importing.mapping import Mapping
 from services.importing.reading import Table, open_table
-from services.importing.rows import Problem
+from services.importing.rows import Problem, Wanted
 
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1 << 20
@@ -71,13 +72,13 @@ def _answer(request: dict[str, Any], tell: Callable[..., None]) -> None:
     if request["wanted"] == "preview":
         tell({"columns": table.columns, "samples": _samples(table)})
         return
-    for head, pieces in _batches(table, request["mapping"], request["wanted"] == "save"):
+    for head, pieces in _batches(table, request["mapping"], request["wanted"]):
         tell(head, pieces)
         _begin_stall()
 
 
 def _batches(
-    table: Table, mapping: Mapping, with_json: bool
+    table: Table, mapping: Mapping, wanted: Wanted
 ) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     """Frames of checked rows."""
     from services.importing.checking import ready_rows  # a preview does without
@@ -86,7 +87,7 @@ def _batches(
     problems: list[tuple[int, str]] = []
     pieces: list[bytes] = []
     size = 0
-    for row in ready_rows(table, mapping, with_json=with_json):
+    for row in ready_rows(table, mapping, wanted):
         if isinstance(row, Problem):
             problems.append((row.number, row.reason[:_REASON_CHARACTERS]))
         else:

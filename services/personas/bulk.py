@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,10 +23,13 @@ OnProgress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many personas were changed, and how many stayed: they were gone, or may not move so."""
+    """How many personas were changed, and how many stayed; `why` counts the reasons, as Move has
+    them. `done` are those that were changed, as far as that is told of each."""
 
     changed: int = 0
     kept: int = 0
+    why: Mapping[str, int] = field(default_factory=dict, compare=False)
+    done: tuple[UUID, ...] = field(default=(), compare=False)
 
 
 def trash_all(
@@ -35,7 +39,20 @@ def trash_all(
 
     Of a query, only what was there `until` the moment it was confirmed.
     """
-    return _apply(selection, until, on_progress, lambda ids: _trash(ids, author))
+    seen: list[UUID] = []
+
+    def trash(ids: list[UUID]) -> int:
+        seen.extend(ids)
+        return _called("trash_personas", ids, author)
+
+    return replace(_apply(selection, until, on_progress, trash), done=tuple(seen))
+
+
+def restore_all(ids: Sequence[UUID], author: str) -> int:
+    """Take these out of the trash; how many they were."""
+    return _apply(
+        ids, None, lambda _: None, lambda part: _called("restore_personas", part, author)
+    ).changed
 
 
 def move_all(
@@ -47,10 +64,18 @@ def move_all(
 ) -> Outcome:
     """Move the selection to a status, where that move is allowed; `until` as above."""
 
-    def move(ids: list[UUID]) -> int:
-        return sum(move.moved for move in get_reviewing().set_statuses(ids, status, author))
+    done: list[UUID] = []
+    why: Counter[str] = Counter()
 
-    return _apply(selection, until, on_progress, move)
+    def move(ids: list[UUID]) -> int:
+        moves = get_reviewing().set_statuses(ids, status, author)
+        moved = [one.id for one in moves if one.moved]
+        done.extend(moved)
+        why.update(one.reason for one in moves if one.reason)
+        return len(moved)
+
+    outcome = _apply(selection, until, on_progress, move)
+    return replace(outcome, why=dict(why), done=tuple(done))
 
 
 def _apply(
@@ -77,15 +102,17 @@ def _parts(selection: Selection, until: datetime | None) -> Iterator[list[UUID]]
         yield from (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
 
 
-def _trash(ids: list[UUID], author: str) -> int:
+def _called(function: str, ids: list[UUID], author: str) -> int:
+    """How many a function changed that is called again until it changes none: each call does what
+    its time allows."""
     arguments = {"ids": json.dumps([str(one) for one in ids]), "author": author}
-    trashed = 0
-    while moved := _call_trash(arguments):  # each call does what its time allows
-        trashed += moved
-    return trashed
+    changed = 0
+    while more := _call(function, arguments):
+        changed += more
+    return changed
 
 
-def _call_trash(arguments: dict[str, str]) -> int:
+def _call(function: str, arguments: dict[str, str]) -> int:
     with translated_faults():
-        response = get_supabase_client().client.rpc("trash_personas", arguments).execute()
+        response = get_supabase_client().client.rpc(function, arguments).execute()
     return int(str(response.data))

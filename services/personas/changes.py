@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from services.evidence.schema import in_field_order
 from services.personas.three_way_merge import same
 
 _MISSING = object()
@@ -22,11 +23,11 @@ class Change:
 
 
 def changes(old: dict[str, Any], new: dict[str, Any], *, lists_whole: bool = False) -> list[Change]:
-    """The differences in the order of the new persona, then what only the old one has.
+    """The differences in the order of the fields, then what only the old one has.
 
     With `lists_whole` a list with any difference is one change.
     """
-    return list(_compare(old, new, "", lists_whole))
+    return list(_compare(in_field_order(old), in_field_order(new), "", lists_whole))
 
 
 def _compare(old: Any, new: Any, path: str, lists_whole: bool) -> Iterator[Change]:

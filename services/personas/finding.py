@@ -15,13 +15,20 @@ from pydantic import Field
 
 from services.database import get_supabase_client
 from services.database.faults import expect_json_list, expect_rows, translated_faults
-from services.errors import DatabaseTimeoutError, InvalidInputError, SearchTimeoutError
+from services.errors import (
+    DatabaseTimeoutError,
+    InvalidInputError,
+    NotFoundError,
+    SearchTimeoutError,
+)
 from services.personas.models import PersonaSummary
 from services.personas.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
+from services.personas.repository import checked_id
 
 HIT_BEGINS, HIT_ENDS = "\x02", "\x03"  # around each hit in a snippet, which holds no other such
 MAX_ROWS = 500  # in one page
-LISTED = "id,name,role,summary,status,engine,coverage,created_at,updated_at"
+BARE = "id,name,role,summary,status,engine,coverage,created_at,updated_at,updated_by"
+LISTED = f"{BARE},beginning"
 
 Row = dict[str, Any]
 
@@ -29,12 +36,15 @@ Row = dict[str, Any]
 class FoundPersona(PersonaSummary):
     """A persona as the list shows it, with the words around what was found.
 
-    `coverage` is the percentage of its claims that have a source, None if it claims nothing.
+    `coverage` is the percentage of its claims that have a source, None if it claims nothing;
+    then `beginning` is how its text begins.
     """
 
     status: str = "draft"
     engine: str = ""
     coverage: int | None = None
+    updated_by: str | None = None
+    beginning: str | None = None
     snippet: str | None = None
     place: str | None = Field(default=None, repr=False)
 
@@ -106,6 +116,21 @@ class PersonaFinder:
                 return
             yield ids
             after = str(ids[-1])
+
+    def neighbour(self, query: PersonaQuery, persona_id: str, *, backwards: bool) -> UUID | None:
+        """The persona before or after one in the order of a query; None at its ends.
+
+        Raises NotFoundError, SearchTimeoutError.
+        """
+        column = f"{query.sort}_place"
+        table = get_supabase_client().client.table("persona_list")
+        with translated_faults():
+            answer = table.select(column).eq("id", checked_id(persona_id)).limit(1).execute()
+        rows = expect_rows(answer.data)
+        if not rows:
+            raise NotFoundError
+        found, _ = self._rows(query, Position(backwards, str(rows[0][column])), 1)
+        return UUID(str(found[0]["id"])) if found else None
 
     def _rows(self, query: PersonaQuery, position: Position, size: int) -> tuple[list[Row], bool]:
         fetch = self._searched if query.is_filtered else self._listed

@@ -15,7 +15,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import ConflictError, NotFoundError
+from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.evidence.claims import evidence_from_json, evidence_to_json
 from services.evidence.edits import follow_edits
 from services.evidence.pointers import is_within
@@ -120,6 +120,15 @@ class History:
         if not rows:
             raise ConflictError(repository.read(persona_id))
         return Persona.model_validate({**rows[0], "raw_text": old.raw_text})
+
+    def undo(self, persona_id: str | UUID, made: int, author: str) -> Persona:
+        """Restore the version before `made`. Raises InvalidInputError if `made` is not the newest
+        any more: then others would lose what they did."""
+        if get_persona_repository().version(persona_id) != made:
+            raise InvalidInputError(
+                "Somebody changed this persona since.", "Its History has every version."
+            )
+        return self.restore(persona_id, made - 1, author, made)
 
     def restore_field(
         self,

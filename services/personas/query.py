@@ -29,7 +29,7 @@ from services.personas.conditions import (
 from services.personas.paths import split_path
 
 Sort = Literal["created", "updated", "name", "status"]
-Coverage = Literal["full", "partial", "none"]
+Coverage = Literal["full", "partial", "none", "empty"]
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
 COVERAGES: tuple[Coverage, ...] = get_args(Coverage)
@@ -47,7 +47,8 @@ class PersonaQuery:
     """Which personas, in which order. The default: all that are not in the trash, newest first.
 
     Every filter that is set must hold. `engines` are names as in `generation.engine`; "" stands
-    for personas that no engine drafted. `coverage`: do all claims have a source, some, or none?
+    for personas that no engine drafted. `coverage`: do all claims have a source, some, or none;
+    "empty": is nothing claimed, because it is not drafted yet?
     """
 
     text: str = ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tests.benchmarks import (
     alignment,
+    api,
     calls,
     cancelling,
+    in_browser,
     million,
     saving,
     server,
@@ -13,7 +15,18 @@ from tests.benchmarks import (
     transfer,
 )
 
-BENCHMARKS = (alignment, calls, cancelling, server, sign_in, saving, million, transfer)
+BENCHMARKS = (
+    alignment,
+    calls,
+    cancelling,
+    server,
+    sign_in,
+    api,
+    saving,
+    in_browser,
+    million,
+    transfer,
+)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")

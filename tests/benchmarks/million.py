@@ -26,7 +26,7 @@ from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import start_local_supabase
 from services.local_supabase.stack import LocalSupabase
 from services.personas.conditions import Condition
-from services.personas.finding import LISTED, get_persona_finder
+from services.personas.finding import BARE, get_persona_finder
 from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 from services.settings import get_settings
 from tests.benchmarks.in_browser import analyst_of, open_list
@@ -38,7 +38,7 @@ ROUNDS = 300
 SLOW_ROUNDS = 5  # of what takes a second each
 BROWSER_ROUNDS = 20
 FORGOTTEN_SECONDS = 5.5  # after which the dashboard asks the database again
-BARE = "bare PostgREST request, 25 rows"
+BARE_REQUEST = "bare PostgREST request, 25 rows"
 OFFSET = "OFFSET to the deep page, exact count"
 
 Case = Callable[[], object]
@@ -116,7 +116,7 @@ def _cases(deep: dict[Sort, Position]) -> dict[str, Case]:
     location = PersonaQuery(conditions=(Condition("is", "location", "madrid"),))
     rare_field = PersonaQuery(conditions=(Condition("is", "age", "44"),), statuses=("rejected",))
     return {
-        BARE: _bare,
+        BARE_REQUEST: _bare,
         "first page": page(whole),
         "deep page (90 %)": page(whole, deep["created"]),
         "page before it": page(whole, Position(True, deep["created"].place)),
@@ -143,14 +143,14 @@ def _cases(deep: dict[Sort, Position]) -> dict[str, Case]:
 
 def _bare() -> object:
     table = get_supabase_client().client.table("personas")
-    query = table.select(LISTED).is_("deleted_at", "null")
+    query = table.select(BARE).is_("deleted_at", "null")
     return query.order("created_at", desc=True).order("id", desc=True).limit(25).execute()
 
 
 def _slow_cases(rows: int) -> dict[str, Case]:
     def offset() -> object:
         table = get_supabase_client().client.table("personas")
-        query = table.select(LISTED, count=CountMethod.exact).is_("deleted_at", "null")
+        query = table.select(BARE, count=CountMethod.exact).is_("deleted_at", "null")
         ordered = query.order("created_at", desc=True).order("id", desc=True)
         return ordered.range(rows * 9 // 10, rows * 9 // 10 + 24).execute()
 
@@ -175,7 +175,7 @@ def _p95(times: list[float]) -> float:
 
 
 def _print(times: dict[str, list[float]], slow: dict[str, list[float]]) -> None:
-    bare = times[BARE]
+    bare = times[BARE_REQUEST]
     bare_p50, bare_p95 = statistics.median(bare), _p95(bare)
     print(f"{'':38}{'p50 ms':>9}{'p95 ms':>9}{'p50 ratio':>11}{'p95 ratio':>11}")
     for name, values in {**times, **slow}.items():

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.dashboard import Dashboard
 
 MODEL_PATIENCE_MS = 30_000
-PERSONA_ID = re.compile(r"/persona\?id=([0-9a-f-]{36})$")
+PERSONA_ID = re.compile(r"/persona\?id=([0-9a-f-]{36})(?:&|$)")
 REQUEST_ID = re.compile(r"/generate\?request=([0-9a-f-]{36})$")
 
 
@@ -78,10 +78,20 @@ class Analyst:
 
     def edit_json(self) -> Locator:
         """Choose the JSON editor; the box with the text."""
-        self.page.get_by_role("radio", name="Edit JSON").or_(self.button("Edit JSON")).click()
+        self.view("Edit")
         box = self.page.get_by_role("textbox", name="Persona as JSON")
         expect(box).to_be_visible()
         return box
+
+    def view(self, name: str) -> None:
+        """Choose a view of the persona."""
+        radio = self.page.get_by_role("radio", name=name, exact=True)
+        radio.or_(self.button(name)).click()
+
+    def more(self, name: str) -> None:
+        """Press a button of the menu More of a persona."""
+        self.button("More").click()
+        self.button(name).click()
 
     def write_json(self, text: str) -> None:
         self.page.get_by_role("textbox", name="Persona as JSON").click()
@@ -93,15 +103,9 @@ class Analyst:
         return self.page.get_by_role("table", name="Personas").get_by_role("link")
 
     def back_to_list(self) -> None:
-        """Back from a persona that was opened in the list.
-
-        st.switch_page with query parameters makes two entries in the history
-        (https://github.com/streamlit/streamlit/pull/9049): the first is `/?id=…`.
-        """
+        """Back from a persona that was opened in the list."""
         self.page.go_back()
         expect(self.heading()).to_have_text("Personas")
-        if "?id=" in self.page.url:
-            self.page.go_back()
 
     def download_link(self, label: str = "CSV") -> Locator:
         """The link in the export dialog."""

@@ -61,6 +61,6 @@ def test_the_page_goes_on_by_itself_with_what_was_typed(
     expect(page.get_by_text("tables are missing")).to_have_count(0)
     expect(page.get_by_text("1 unsaved change")).to_be_visible(timeout=BACK_MS)
     analyst.button("Save changes").click()
-    expect(page.get_by_text("version 2")).to_be_visible()
+    expect(page.get_by_text("version 2, changed")).to_be_visible()
     assert own_dashboard.sql("select persona ->> 'name' from personas") == [("Ada Byron",)]
     assert "Traceback" not in own_dashboard.log()

@@ -244,7 +244,7 @@ def test_unsaved_json_is_named_in_the_other_views_and_when_its_persona_is_erased
     edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
     page = analyst.page
     page.get_by_role("radio", name="History").or_(analyst.button("History")).first.click()
-    expect(page.get_by_text("You have unsaved changes in Edit JSON.")).to_be_visible()
+    expect(page.get_by_text("Unsaved changes in Edit")).to_be_visible()
     analyst.dashboard.sql("update personas set deleted_at = now() where id = %s", [persona_id])
     analyst.dashboard.sql("select purge_persona(%s, 'eve')", [persona_id])
     page.wait_for_timeout(5_500)  # until the page's cache has run out

@@ -100,11 +100,11 @@ class TestFromTextToCsv:
         text = own_text(INTERVIEW)
         analyst.generate(text)
         analyst.open_saved()
-        analyst.button("Delete").click()
-        analyst.button("Keep").click()
+        analyst.more("Delete")
+        analyst.button("Cancel").click()
         expect(analyst.page.get_by_role("dialog")).to_have_count(0)
         assert len(personas_of(analyst.dashboard, text)) == 1
-        analyst.button("Delete").click()
+        analyst.more("Delete")
         analyst.button("Delete persona").click()
         expect(analyst.heading()).to_have_text("Personas")
         in_trash = "select deleted_at is not null from personas where raw_text = %s"

@@ -60,7 +60,7 @@ def test_two_edited_fields_stay_and_the_others_are_proposed(analyst: Analyst) ->
     expect(analyst.page.get_by_role("checkbox", name="Role: take new")).not_to_be_checked()
     expect(analyst.page.get_by_role("checkbox", name="Skills: add")).to_be_checked()
     assert stored(analyst, persona_id) == edited
-    analyst.button("Take over 1 of 3").click()
+    analyst.button("Apply 1 of 3 changes").click()
     expect(analyst.page.get_by_text("Saved as version 4.")).to_be_visible()
     after = stored(analyst, persona_id)
     assert (after["name"], after["role"]) == ("Ana R.", "ward sister")
@@ -72,15 +72,15 @@ def test_contradicting_texts_show_both_quotes_and_which_text_says_what(analyst: 
     persona_id = analyst.open_saved()
     add_text(analyst, "Call of May", MORE)
     regenerate(analyst)
-    analyst.button("Take over 1 of 1").click()
+    analyst.button("Apply 1 of 1 change").click()
     choose_view(analyst, "Review")
     main = analyst.page.get_by_test_id("stMain")
-    expect(main.get_by_text("the texts disagree")).to_be_visible()
+    main.get_by_text("The texts disagree: Location").click()
     for quote in ("“Ana Ruiz is a nurse in Leeds.”", "“Ana Ruiz is a nurse in York.”"):
         expect(main.get_by_text(quote, exact=True)).to_be_visible()
     expect(main.get_by_text("stated · Call of May")).to_be_visible()
     analyst.button("Take York").click()
-    expect(main.get_by_text("the texts disagree")).to_have_count(0)
+    expect(main.get_by_text("The texts disagree")).to_have_count(0)
     assert stored(analyst, persona_id)["location"] == "York"
 
 

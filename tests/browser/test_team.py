@@ -129,7 +129,7 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     page.goto(f"{team.url}/people")
     page.get_by_role("button", name="Sign out").last.click()
     expect(page.get_by_role("button", name="Sign out").last).to_be_disabled()
-    bob.get_by_text("Edit JSON").first.click()
+    bob.get_by_text("Edit", exact=True).first.click()
     bob.wait_for_url("**/sign-in")
     with httpx.Client(base_url=team.url, trust_env=False) as thief:
         for cookie in copied:

@@ -52,7 +52,9 @@ def test_import_names_problems_and_saves_the_rest_once(importer: Analyst) -> Non
     page.get_by_role("link", name="See the personas").click()
     expect(page.get_by_text(f"of {ROWS - 1}, newest first")).to_be_visible()
     give(importer, "again.csv", file)
-    expect(page.get_by_text("Nothing to save: every good row is stored already.")).to_be_visible()
+    expect(
+        page.get_by_text("Nothing to save: every good row is stored already, as it is.")
+    ).to_be_visible()
     assert importer.dashboard.sql("select count(*) from personas") == [(ROWS - 1,)]
 
 

@@ -48,7 +48,7 @@ def test_it_is_listed_opened_repaired_and_deleted(
     assert listed_names(open_page("personas")) == ["Ada"]
     assert "Ada" in text_of(open_page("review"))
     at = open_page("persona", id=str(persona_id))
-    for view in ("Edit JSON", "Regenerate", "History", "Review"):
+    for view in ("Edit", "Regenerate", "History", "Review"):
         at.get("button_group")[0].set_value(view)
         at.run()
         shown = text_of(at)

@@ -96,7 +96,7 @@ def see(page: str, persona: Persona) -> str:
 
 def edit(persona: Persona, text: str) -> AppTest:
     at = open_page("persona", id=str(persona.id))
-    at.get("button_group")[0].set_value("Edit JSON")
+    at.get("button_group")[0].set_value("Edit")
     at.run()
     return at.text_area(key=f"editor-{persona.id}").set_value(text).run()
 

@@ -33,7 +33,7 @@ def read_page(persona: Persona) -> AppTest:
 
 def edit_page(persona: Persona) -> AppTest:
     at = read_page(persona)
-    at.get("button_group")[0].set_value("Edit JSON")
+    at.get("button_group")[0].set_value("Edit")
     return at.run()
 
 
@@ -130,7 +130,7 @@ class TestEditing:
         at = write(edit_page(ada), ada, '{"name": "Ada Lovelace"}')
         at.get("button_group")[0].set_value("History")
         at.run()
-        at.get("button_group")[0].set_value("Edit JSON")
+        at.get("button_group")[0].set_value("Edit")
         at.run()
         assert at.text_area(key=f"editor-{ada.id}").value == '{"name": "Ada Lovelace"}'
         button(at, "Save changes").click().run()
@@ -145,7 +145,7 @@ class TestEditing:
         assert not at.exception
         assert stored_personas() == []
         button(at, "Restore").click().run()
-        at.get("button_group")[0].set_value("Edit JSON")
+        at.get("button_group")[0].set_value("Edit")
         assert at.run().text_area(key=f"editor-{ada.id}").value == '{"name": "Ada King"}'
         button(at, "Save changes").click().run()
         assert reread(ada) == {"name": "Ada King"}
@@ -174,12 +174,12 @@ def test_delete_asks_first_and_then_deletes() -> None:
     assert [row["name"] for row in component_data(at, "table-")["rows"]] == ["Bo"]
 
 
-def test_keep_keeps() -> None:
+def test_cancel_keeps() -> None:
     (ada,) = store(ADA)
     at = read_page(ada)
     button(at, "Delete").click().run()
     button(at, "Delete").click()
-    button(at, "Keep").click().run()
+    button(at, "Cancel").click().run()
     assert [one.id for one in stored_personas()] == [ada.id]
     assert at.title[0].value == "Ada Byron"
 

@@ -66,7 +66,7 @@ def test_two_edited_fields_stay_and_the_rest_is_taken_over() -> None:
     assert not choice(at, "Name").value
     assert choice(at, "Skills").value
     before = reread(persona.id)
-    button(at, "Take over 1 of 3").click().run()
+    button(at, "Apply 1 of 3 changes").click().run()
     after = reread(persona.id)
     assert after.version == before.version + 1
     assert (after.persona["name"], after.persona["role"]) == ("Ana R.", "ward sister")
@@ -78,7 +78,7 @@ def test_a_person_s_field_can_be_given_to_the_new_draft() -> None:
     persona = edited(generated(), role="ward sister")
     at = regenerate(view(persona))
     choice(at, "Role").check().run()
-    button(at, "Take over 1 of 1").click().run()
+    button(at, "Apply 1 of 1 change").click().run()
     after = reread(persona.id)
     assert (after.persona["role"], after.origins["/role"]) == ("nurse", "model")
 
@@ -87,7 +87,7 @@ def test_a_new_draft_survives_a_reload_and_can_be_dismissed() -> None:
     persona = edited(generated(), role="ward sister")
     regenerate(view(persona))
     again = view(persona)
-    assert "**1** difference" in text_of(again)
+    assert "**1 difference" in text_of(again)
     button(again, "Dismiss this draft").click().run()
     assert button(again, "Regenerate")
     assert reread(persona.id) == persona
@@ -98,7 +98,7 @@ def test_contradicting_texts_are_shown_with_both_quotes_and_settled() -> None:
     at = regenerate(add_text(view(persona), persona))
     for words in ("Location: the texts disagree", "in Leeds.", "in York.", "First text", "Call"):
         assert words in text_of(at).replace("**", "")
-    button(at, "Take over 1 of 1").click().run()
+    button(at, "Apply 1 of 1 change").click().run()
     at = view(persona, "Review")
     assert "the texts disagree" in text_of(at)
     rows = component_data(at, "claims-")["rows"]
@@ -112,7 +112,7 @@ def test_contradicting_texts_are_shown_with_both_quotes_and_settled() -> None:
 def test_keeping_the_first_value_settles_it_too() -> None:
     persona = generated()
     at = regenerate(add_text(view(persona), persona))
-    button(at, "Take over 1 of 1").click().run()
+    button(at, "Apply 1 of 1 change").click().run()
     at = view(persona, "Review")
     button(at, "Keep Leeds").click().run()
     assert reread(persona.id).persona["location"] == "Leeds"
@@ -123,7 +123,7 @@ def test_keeping_the_first_value_settles_it_too() -> None:
 def test_the_queue_shows_the_contradiction_too() -> None:
     persona = generated()
     at = regenerate(add_text(view(persona), persona))
-    button(at, "Take over 1 of 1").click().run()
+    button(at, "Apply 1 of 1 change").click().run()
     at = open_page("review", id=str(persona.id))
     assert "the texts disagree" in text_of(at)
     button(at, "Keep Leeds").click().run()

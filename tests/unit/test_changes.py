@@ -21,10 +21,10 @@ def test_each_kind_names_its_path() -> None:
     old = {"name": "Ada", "role": "chemist", "skills": ["a", "b"], "a/b": {"~": 1}}
     new = {"name": "Ada", "skills": ["a", "c", "d"], "a/b": {"~": 2}, "age": 41}
     assert changes(old, new) == [
+        Change("/age", "added", after=41),
         Change("/skills/1", "changed", "b", "c"),
         Change("/skills/2", "added", after="d"),
         Change("/a~1b/~0", "changed", 1, 2),
-        Change("/age", "added", after=41),
         Change("/role", "removed", before="chemist"),
     ]
 

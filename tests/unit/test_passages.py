@@ -59,7 +59,7 @@ def test_overlapping_claims_share_their_words() -> None:
         ["/location"],
     ]
     assert [piece["support"] for piece in block] == ["stated", "stated", "inferred"]
-    assert [piece["label"] for piece in block] == ["", "stated", "inferred"]
+    assert [piece["label"] for piece in block] == ["", "", "inferred"]
     assert block[1]["title"] == "inferred: /location\nstated: role"
 
 

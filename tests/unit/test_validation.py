@@ -24,8 +24,8 @@ def refused(call: Callable[..., object], value: object) -> InvalidPersonaError:
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
-        ('{"a": 1 "b": 2}', 1, 9, "comma is missing"),
-        ('{\n  "a": 1\n  "b": 2\n}', 3, 3, "comma is missing"),
+        ('{"a": 1 "b": 2}', 1, 8, "comma is missing"),
+        ('{\n  "a": 1\n  "b": 2\n}', 2, 9, "comma is missing"),
         ('{"a": [1, 2}', 1, 12, "does not close"),
         ('{"a": 1,}', 1, 9, "nothing follows the comma"),
         ('{"a": [1,]}', 1, 10, "nothing follows the comma"),

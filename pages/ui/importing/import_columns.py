@@ -12,6 +12,7 @@ from services.importing.mapping import (
     TARGETS,
     TEXT,
     Mapping,
+    gives_texts_only,
     guess_mapping,
     mapping_fault,
 )
@@ -36,8 +37,15 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
         st.caption(
             f"{len(known)} of {len(preview.columns)} columns are as this dashboard writes them."
         )
+    further = [head for head in others[:_MOST_COLUMNS] if head not in guess]
+    as_fields = bool(further) and st.checkbox(
+        f"Store as fields of the persona, too: {plain(', '.join(further), 160)}",
+        key="further-columns",
+    )
     for head in others[:_MOST_COLUMNS]:
-        target = _choose(head, guess.get(head, _NOTHING), preview.samples.get(head, ""))
+        proposed = guess.get(head, _own(head) if as_fields else _NOTHING)
+        key = f"target-{head}-field" if as_fields and head in further else f"target-{head}"
+        target = _choose(head, proposed, preview.samples.get(head, ""), key)
         if target:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
@@ -45,16 +53,21 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
     fault = mapping_fault(mapping)
     if fault:
         st.info(fault, icon=":material/info:")
+    elif gives_texts_only(mapping):
+        st.info(
+            "No column becomes a field, so each row is stored as a text without a persona. Nothing "
+            "drafts it by itself: open one and press “Draft it”.",
+            icon=":material/edit_note:",
+        )
     return mapping, fault is None
 
 
-def _choose(head: str, guess: str, sample: str) -> str:
+def _choose(head: str, guess: str, sample: str, key: str) -> str:
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         st.markdown(f"**{plain(head, 80)}**  \n{plain(sample, 160) or '–'}")
-    own = PREFIX + join_path([head.strip() or "field"])
     fields = [PREFIX + name for name in (*(spec.name for spec in FIELDS), SUMMARY)]
-    options = list(dict.fromkeys([_NOTHING, guess or _NOTHING, *TARGETS, own, *fields]))
+    options = list(dict.fromkeys([_NOTHING, guess or _NOTHING, *TARGETS, _own(head), *fields]))
     with right:
         return str(
             st.selectbox(
@@ -62,10 +75,15 @@ def _choose(head: str, guess: str, sample: str) -> str:
                 options,
                 index=options.index(guess),
                 format_func=_label,
-                key=f"target-{head}",
+                key=key,
                 label_visibility="collapsed",
             )
         )
+
+
+def _own(head: str) -> str:
+    """The field that is called as the column is."""
+    return PREFIX + join_path([head.strip().lower().replace(" ", "_") or "field"])
 
 
 def _label(target: str) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
+from pages.ui.importing.import_changes import has_changes, show_changes
 from pages.ui.importing.state import ImportState
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONAS
@@ -46,8 +47,15 @@ def follow_import(job: ImportJob, state: ImportState) -> None:
         st.warning("Cancelled. What was saved stays; go on when you like.")
     elif job.status == "saved":
         st.success(_saved(job), icon=":material/check_circle:")
+        if job.saved and cached.imported_texts_only(job.id):
+            st.info(
+                "They are texts without a persona, and nothing drafts them by itself: open one and "
+                "press “Draft it”.",
+                icon=":material/edit_note:",
+            )
         st.page_link(PERSONAS, label="See the personas", icon=":material/groups:")
     _problems(job)
+    show_changes(job.id)
     _go_on(job, state)
 
 
@@ -56,7 +64,7 @@ def recent_list() -> None:
     jobs = cached.recent_imports()
     if not jobs:
         return
-    st.subheader("Imports so far", anchor=False)
+    st.header("Imports so far", anchor=False)
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             label = "Interrupted" if job.is_interrupted else _LABELS[job.status]
@@ -107,7 +115,7 @@ def _saved(job: ImportJob) -> str:
 def _problems(job: ImportJob) -> None:
     if not job.faulty:
         return
-    st.subheader("Rows with problems", anchor=False)
+    st.header("Rows with problems", anchor=False)
     found = list(islice(cached.import_problems(job.id), _SHOWN))
     st.dataframe(
         {"Row": [one.number for one in found], "Problem": [one.reason for one in found]},
@@ -146,7 +154,9 @@ def _go_on(job: ImportJob, state: ImportState) -> None:
         return
     new = job.good - job.known
     if job.status == "checked" and not new:
-        why = "every good row is stored already" if job.good else "no row is good"
+        if has_changes(job.id):
+            return
+        why = "every good row is stored already, as it is" if job.good else "no row is good"
         st.info(f"Nothing to save: {why}.")
         return
     label = f"Import {counted(new, 'persona')}" if job.status == "checked" else "Go on"

@@ -1,127 +1,88 @@
-"""What can be done to several personas of the list at once."""
+"""What can be done to several personas of the list at once: named buttons that can work, or say
+why not."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID
 
 import streamlit as st
 
-from pages.ui.account import lacks
-from pages.ui.faults import show_fault
-from pages.ui.identity import current_author
+from pages.ui.account import allowed
+from pages.ui.inert import plain
+from pages.ui.list.bulk_acts import TRASH, VERBS, Selected, act, ask
 from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.pager import amount
+from pages.ui.persona.review_status import needed_for
 from pages.ui.wording import label
-from services import cached
 from services.access.roles import Role
-from services.errors import DashboardError
-from services.personas.bulk import AT_ONCE, Outcome
-from services.personas.finding import Total
+from services.personas.finding import FoundPersona, Total
 from services.personas.query import PersonaQuery
-from services.personas.reviewing import Status
+from services.personas.reviewing import MOVES, Status
 
-TRASH, EXPORT = "trash", "export"
-_ASKED = "bulk-asked"
-_NEEDED: dict[str, Role] = {
-    EXPORT: Role.VIEWER,
-    Status.APPROVED: Role.REVIEWER,
-    Status.REJECTED: Role.REVIEWER,
+_ICONS = {
+    Status.IN_REVIEW: ":material/rate_review:",
+    Status.APPROVED: ":material/check_circle:",
+    Status.REJECTED: ":material/cancel:",
+    Status.DRAFT: ":material/edit_note:",
 }
 
-Chosen = PersonaQuery | tuple[UUID, ...]
 
-
-def bulk_bar(chosen: Sequence[str], query: PersonaQuery, total: Total, on_page: int) -> None:
-    """What to do with the chosen personas; drawn when there are any."""
-    if not chosen:
+def bulk_bar(
+    ids: Sequence[str], rows: Sequence[FoundPersona], query: PersonaQuery, total: Total
+) -> None:
+    """What to do with the ticked rows, in a bar over the end of the window: nothing moves."""
+    if not ids:
         return
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    chosen = [row for row in rows if str(row.id) in ids]
+    with st.container(key="bulk-bar", horizontal=True, vertical_alignment="center"):
         whole = False
-        if len(chosen) == on_page and total.number > on_page:
+        if len(ids) == len(rows) and total.number > len(rows):
             whole = st.checkbox(f"All {amount(total)} that match", key=f"bulk-all-{query!r}")
-        st.markdown(f"**{amount(total) if whole else f'{len(chosen):,}'} chosen**", width="content")
-        st.space("stretch")
-        todo = st.selectbox(
-            "What to do",
-            [one for one in (*Status, TRASH, EXPORT) if not lacks(_NEEDED.get(one, Role.ANALYST))],
-            index=None,
-            key="bulk-action",
-            format_func=_action,
-            placeholder="Choose what to do",
-            label_visibility="collapsed",
-            width=230,
+        st.markdown(f"**{amount(total) if whole else f'{len(ids):,}'} chosen**", width="content")
+        selected = Selected(
+            query if whole else tuple(row.id for row in chosen),
+            {} if whole else {row.id: row.status for row in chosen},
+            total if whole else Total(len(ids), True),
+            datetime.now(UTC),
+            sum(row.coverage != 100 for row in chosen),
         )
-        if st.button("Go on …", key="bulk-go", disabled=todo is None) and todo:
-            selection = query if whole else tuple(map(UUID, chosen))
-            number = total if whole else Total(len(chosen), True)
-            if todo == EXPORT:
-                ids = () if whole else tuple(chosen)
-                export_dialog(amount(number), query, ids)
-            else:
-                st.session_state[_ASKED] = (selection, str(todo), number, datetime.now(UTC))
-    if asked := st.session_state.get(_ASKED):
-        _confirm(*asked)
+        for status in (Status.IN_REVIEW, Status.APPROVED, Status.REJECTED, Status.DRAFT):
+            _move_button(status, chosen, selected, whole=whole)
+        st.button(
+            "Move to trash",
+            icon=":material/delete:",
+            key="bulk-trash",
+            on_click=ask if whole else act,
+            args=(selected, TRASH),
+            **allowed(Role.ANALYST),
+        )
+        if st.button("Export", icon=":material/download:", key="bulk-export"):
+            export_dialog(amount(selected.number), query, () if whole else tuple(ids))
 
 
-def _forget_question() -> None:
-    st.session_state.pop(_ASKED, None)
-
-
-def _action(todo: str) -> str:
-    if todo == EXPORT:
-        return "Export"
-    return "Move to trash" if todo == TRASH else f"Set to {label(str(todo)).lower()}"
-
-
-@st.dialog("Change several personas?", on_dismiss=_forget_question)
-def _confirm(selection: Chosen, todo: str, number: Total, asked_at: datetime) -> None:
-    st.write(f"**{_action(todo)}**: {amount(number)} {_personas(number.number)}.")
-    st.caption(
-        "They can be restored from the trash."
-        if todo == TRASH
-        else "Personas for which this move is not allowed stay as they are."
+def _move_button(
+    new: Status, chosen: Sequence[FoundPersona], selected: Selected, *, whole: bool
+) -> None:
+    before = [old for old, moves in MOVES.items() if new in moves]
+    able = sum(row.status in before for row in chosen)
+    number = f" {able}" if able and not whole and able < len(chosen) else ""
+    st.button(
+        f"{VERBS[new]}{number}",
+        icon=_ICONS[new],
+        key=f"bulk-{new}",
+        on_click=ask if whole else act,
+        args=(selected, new),
+        **allowed(needed_for(new), disabled=not (able or whole), help=_why(before, chosen)),
     )
-    if number.number > AT_ONCE:
-        st.caption("Keep this page open until it is done; what is done by then stays done.")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Leave them", key="bulk-leave"):
-            _forget_question()
-            st.rerun()
-        agreed = st.button(_action(todo), type="primary", key="bulk-agree")
-    if agreed:
-        _carry_out(selection, todo, max(number.number, 1), asked_at)
 
 
-def _carry_out(selection: Chosen, todo: str, expected: int, asked_at: datetime) -> None:
-    bar = st.progress(0.0, text="Working …")
-
-    def progress(seen: int) -> None:
-        bar.progress(min(seen / expected, 1.0), text=f"{seen:,} done")
-
-    author = current_author()
-    _forget_question()
-    try:
-        if todo == TRASH:
-            outcome = cached.trash_many(selection, author, progress, asked_at)
-        else:
-            outcome = cached.move_many(selection, Status(todo), author, progress, asked_at)
-    except DashboardError as error:
-        bar.empty()
-        show_fault(error)
-        return
-    st.session_state["list-note"] = _told(outcome, todo)
-    st.rerun()
-
-
-def _told(outcome: Outcome, todo: str) -> str:
-    done = "moved to the trash" if todo == TRASH else f"set to {label(todo).lower()}"
-    told = f"{outcome.changed:,} {_personas(outcome.changed)} {done}."
-    if outcome.kept:
-        told += f" {outcome.kept:,} stayed as they were."
-    return told
-
-
-def _personas(number: int) -> str:
-    return "persona" if number == 1 else "personas"
+def _why(before: Sequence[Status], chosen: Sequence[FoundPersona]) -> str:
+    """What the move is for, and which of the chosen it is not for."""
+    wanted = " or ".join(label(str(old)).lower() for old in before)
+    others = Counter(row.status for row in chosen if row.status not in before)
+    if not others:
+        return f"For personas that are {wanted}"
+    told = ", ".join(f"{count} {plain(label(status)).lower()}" for status, count in others.items())
+    return f"Only for personas that are {wanted}; chosen are {told}"

@@ -19,10 +19,9 @@ from services.personas.query import MAX_TEXT, PersonaQuery
 
 STATUSES = ("draft", "in_review", "approved", "rejected")
 HELP = (
-    "All words must be found, or other forms of them (invoice, invoices). "
-    '**"two words"** as they stand, **-word** must not be there, '
-    '**location:Madrid** or **skills:"Power BI"** in that field. Names are found by their '
-    "beginning, and where nothing else is found, by names like it."
+    "All words must be found, by their beginning (nurs, nurse) or in other forms (invoice, "
+    'invoices). **"two words"** as they stand, **-word** must not be there, **location:Madrid** or '
+    '**skills:"Power BI"** in that field. Where nothing is found, names like the words are shown.'
 )
 
 

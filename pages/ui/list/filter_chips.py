@@ -17,6 +17,7 @@ COVERAGES = {
     "full": "All claims have a source",
     "partial": "Some claims have none",
     "none": "No claim has a source",
+    "empty": "Not drafted: no claims yet",
 }
 KINDS: dict[Kind, str] = {
     "any": "is or contains",

@@ -5,31 +5,40 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.list.list_address import ListAddress, order_of, read_address, seed, show
+from pages.ui.wording import counted
 from services.personas.finding import FoundPage, Total
 from services.personas.query import FIRST, LAST, PAGE_SIZES, Position
 
 
 def pager(address: ListAddress, page: FoundPage) -> None:
-    """First, previous, next, last, and the size of a page."""
+    """First, previous, next, last, and the size of a page, into the row that is open."""
     steps: list[tuple[str, str, str, Position | None]] = [
         ("First page", "first_page", "pager-first", FIRST if page.previous else None),
         ("Previous page", "chevron_left", "pager-previous", page.previous),
         ("Next page", "chevron_right", "pager-next", page.next),
         ("Last page", "last_page", "pager-last", LAST if page.next else None),
     ]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.space("stretch")
-        seed("size", address.size)
-        st.selectbox("Personas a page", PAGE_SIZES, key="size", on_change=_resize, width=150)
-        for name, icon, key, target in steps:
-            st.button(
-                name,
-                icon=f":material/{icon}:",
-                key=key,
-                disabled=target is None,
-                on_click=show,
-                args=(address.query, target or FIRST),
-            )
+    st.space("stretch")
+    seed("size", address.size)
+    st.selectbox(
+        "Rows",
+        PAGE_SIZES,
+        key="size",
+        on_change=_resize,
+        width=130,
+        format_func=lambda size: f"{size} rows",
+        label_visibility="collapsed",
+    )
+    for name, icon, key, target in steps:
+        st.button(
+            name,
+            icon=f":material/{icon}:",
+            key=key,
+            type="tertiary",
+            disabled=target is None,
+            on_click=show,
+            args=(address.query, target or FIRST),
+        )
 
 
 def _resize() -> None:
@@ -46,6 +55,8 @@ def where(address: ListAddress, page: FoundPage, total: Total) -> str:
         number = total.number - rows
     whole = max(total.number, (number or 0) + rows) if total.exact else total.number
     of = amount(Total(whole, total.exact))
+    if total.exact and rows == total.number:
+        return f"{counted(rows, 'persona')}, {order_of(address.query)}"
     which = f"The last {rows:,}" if page.next is None else f"{rows:,}"
     if number is not None:
         which = f"{number + 1:,} to {number + rows:,}"

@@ -40,7 +40,16 @@ def contradiction_list(
 
 def stored_contradictions(stored: Persona, state: PersonaState) -> None:
     """Draw those of the persona as it is stored; nothing if there are none."""
-    contradiction_list(stored, contradictions_of(stored), state)
+    found = contradictions_of(stored)
+    if not found:
+        return
+    fields = ", ".join(plain(label(one.field)) for one in found)
+    with st.expander(
+        f"The texts disagree: {fields}",
+        icon=":material/compare_arrows:",
+        key=f"disagree-{stored.id}",
+    ):
+        contradiction_list(stored, found, state)
 
 
 def _statement(stored: Persona, side: Statement) -> None:

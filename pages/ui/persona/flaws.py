@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.persona.generation_note import passages_not_read
 from pages.ui.persona.state import PersonaState
 from services import cached
@@ -43,4 +44,5 @@ def _repair(stored: Persona, state: PersonaState) -> None:
     except DashboardError as error:
         state.fault = error
         return
-    state.fault, state.note = None, "Repaired."
+    state.fault = None
+    tell("Repaired.")

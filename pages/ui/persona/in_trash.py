@@ -6,15 +6,17 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
-from pages.ui.navigation import PERSONAS, TRASH
+from pages.ui.navigation import TRASH
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
+from pages.ui.return_address import link_to_list
 from services import cached
 from services.errors import DashboardError
 
 
 def show_in_trash(persona_id: str, state: PersonaState) -> None:
     """Say so, and offer to restore it."""
-    st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+    link_to_list()
     st.title("In the trash", anchor=False)
     st.write("This persona was deleted. It is kept in the trash until somebody erases it there.")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,6 +36,7 @@ def show_in_trash(persona_id: str, state: PersonaState) -> None:
 def _restore(persona_id: str, state: PersonaState) -> None:
     try:
         cached.restore_from_trash(persona_id, current_author())
-        state.fault, state.note = None, "Restored from the trash."
+        state.fault = None
+        tell("Restored from the trash.")
     except DashboardError as error:
         state.fault = error

@@ -1,10 +1,9 @@
-"""The line that says which version is on the screen, and when somebody has saved a newer one."""
+"""Says when somebody has saved a newer version than the one on the screen."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.clock import when
 from pages.ui.persona.state import PersonaState
 from services import cached
 from services.errors import DashboardError
@@ -14,17 +13,13 @@ _EVERY_SECONDS = 5
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
-def version_line(drawn: Persona, state: PersonaState) -> None:
+def newer_version(drawn: Persona, state: PersonaState) -> None:
     """Look every few seconds: what the review stored since the page was drawn is on the screen."""
-    shown, newest = max(drawn.version, state.seen), 0
-    updated_at = drawn.updated_at
+    shown = max(drawn.version, state.seen)
     try:
         newest = cached.newest_version(str(drawn.id))
-        if shown > drawn.version:
-            updated_at = cached.persona(str(drawn.id)).updated_at
     except DashboardError:
-        pass  # the next read of the page says what is wrong, in full
-    st.caption(f"Created {when(drawn.created_at)} · updated {when(updated_at)} · version {shown}")
+        return  # the next read of the page says what is wrong, in full
     if newest <= shown:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

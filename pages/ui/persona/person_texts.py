@@ -9,7 +9,9 @@ import streamlit as st
 from pages.ui.account import allowed
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
 from pages.ui.typed_drafts import forget, kept_for, kept_text_area
 from services import cached
 from services.access.roles import Role
@@ -25,7 +27,7 @@ _FILES = ["txt", "md", "pdf", "docx", "html", "htm"]
 
 def person_texts(stored: Persona, state: PersonaState) -> None:
     """Draw the list of texts and, folded away, the form for another one."""
-    st.subheader("Texts about this person", anchor=False)
+    st.header("Texts about this person", anchor=False)
     for span in spans_of(stored.raw_text, stored.sources):
         st.markdown(f":material/description: {_line(span)}")
     typed = has_unadded_text(stored)
@@ -56,13 +58,13 @@ def _named(span: SourceSpan) -> str:
 def _form(stored: Persona, state: PersonaState) -> None:
     left, right = st.columns([3, 1])
     left.text_input(
-        "What it is",
+        "What it is (needed)",
         key=_key(stored, "label"),
         max_chars=LONGEST_LABEL,
         placeholder="Call of 4 May, CV, second interview …",
         persist_state="session",
     )
-    right.date_input("Its date", value="today", key=_key(stored, "date"), persist_state="session")
+    right.date_input("Date", value="today", key=_key(stored, "date"), persist_state="session")
     kept_text_area(
         BOX_LABEL,
         key=_key(stored, "text"),
@@ -93,7 +95,7 @@ def _add(stored: Persona, state: PersonaState) -> None:
     values = {name: st.session_state.get(_key(stored, name)) for name in ("text", "label", "date")}
     on = values["date"] or datetime.now(UTC).date()
     try:
-        cached.add_source(
+        added = cached.add_source(
             str(stored.id), values["text"] or "", values["label"] or "", on, current_author()
         )
     except DashboardError as error:
@@ -101,7 +103,8 @@ def _add(stored: Persona, state: PersonaState) -> None:
         return
     forget(_KIND, str(stored.id))
     st.session_state[_key(stored, "text")] = st.session_state[_key(stored, "label")] = ""
-    state.fault, state.note = None, "Text added. Regenerate to draw on it."
+    state.fault = None
+    tell("Text added. Regenerate to draw on it.", undo=undo_of(added))
 
 
 def _take_file(stored: Persona, state: PersonaState) -> None:

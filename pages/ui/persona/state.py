@@ -29,7 +29,7 @@ class Conflict:
 
 @dataclass
 class PersonaState:
-    """The persona page: the fault of the last action, the note of the last success.
+    """The persona page: the fault of the last action.
 
     `active` is the JSON Pointer of the chosen claim, `message` the number of its list's last one.
     `opened` is what the editor began with, while something in it is unsaved; `conflict` waits for
@@ -38,7 +38,6 @@ class PersonaState:
     """
 
     fault: DashboardError | None = None
-    note: str = ""
     active: str | None = None
     message: int = 0
     opened: Opened | None = None

@@ -20,13 +20,18 @@ def origin_in_words(origin: Origin) -> str:
     return _WORDS.get(str(origin.get("kind", "")), _unknown)(origin)
 
 
-def field_in_words(path: str) -> str:
-    """`/address/city` as people write it, for markdown: "Address › City"."""
+def path_in_words(path: str) -> str:
+    """`/address/city` as people write it: "Address › City"."""
     try:
         steps = tokens(path)
     except ValueError:  # another program wrote it
-        return plain(path)
-    return plain(" › ".join(label(step) for step in steps) or "Everything")
+        return path
+    return " › ".join(label(step) for step in steps) or "Everything"
+
+
+def field_in_words(path: str) -> str:
+    """The same for markdown."""
+    return plain(path_in_words(path))
 
 
 def version_in_words(version: VersionSummary) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.empty import empty_page
 from pages.ui.inert import plain
 from pages.ui.persona.review.review_words import STATUS_COLOURS, STATUS_LABELS, reasons, waiting
 from pages.ui.wording import named
@@ -73,9 +74,8 @@ def _choose_shown() -> None:
 
 
 def _nothing_waits(after: str) -> None:
-    with st.container(border=True, horizontal_alignment="center"):
-        st.subheader("Nothing waits here", anchor=False)
-        st.write("Personas come here as drafts, and when somebody sends them to review.")
+    text = "Personas come here as drafts, and when somebody sends them to review."
+    with empty_page("Nothing to review", text):
         if after:
             st.button("From the beginning", on_click=go, args=(None,), key="beginning")
 

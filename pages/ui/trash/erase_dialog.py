@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.trash.state import TrashState
 from pages.ui.wording import named
 from services import cached
@@ -29,12 +30,16 @@ def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
         f"Type the name or the word {_WORD}", key=f"erase-word-{trashed.id}", autocomplete="off"
     ).strip()
     confirmed = typed.casefold() == _WORD or bool(name and typed == name)
-    if st.button(
-        "Erase for good",
-        type="primary",
-        icon=":material/delete_forever:",
-        key="confirm-erase",
-    ):
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="cancel-erase"):
+            st.rerun()
+        agreed = st.button(
+            "Erase for good",
+            type="primary",
+            icon=":material/delete_forever:",
+            key="confirm-erase",  # red, by the style of _main.py
+        )
+    if agreed:
         if not confirmed:
             st.warning(
                 f"Nothing was erased: type the name or {_WORD} first.", icon=":material/warning:"
@@ -45,5 +50,6 @@ def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
         except DashboardError as error:
             show_fault(error)
             return
-        state.fault, state.note = None, "Erased."
+        state.fault = None
+        tell("Erased for good.")
         st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.trash.state import TrashState
 from pages.ui.wording import counted
 from services import cached
@@ -18,7 +19,11 @@ def confirm_restoring(name: str, number: int, state: TrashState) -> None:
     """Restore once it is confirmed, with progress."""
     which = f" whose names hold “{plain(name, 60)}”" if name else ""
     st.write(f"**{counted(number, 'persona')}**{which} go back to the list as they were.")
-    if not st.button("Restore them", type="primary", key="confirm-restore-all"):
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="cancel-restore-all"):
+            st.rerun()
+        agreed = st.button("Restore them", type="primary", key="confirm-restore-all")
+    if not agreed:
         return
     bar = st.progress(0.0, text="Working …")
 
@@ -31,5 +36,6 @@ def confirm_restoring(name: str, number: int, state: TrashState) -> None:
         bar.empty()
         show_fault(error)
         return
-    state.fault, state.note = None, f"{counted(restored, 'persona')} restored."
+    state.fault = None
+    tell(f"{counted(restored, 'persona')} restored.")
     st.rerun()

@@ -10,10 +10,9 @@ from services.errors import DashboardError
 
 @dataclass
 class TrashState:
-    """The trash page: the fault of the last action, the note of the last success, rows shown."""
+    """The trash page: the fault of the last action, rows shown."""
 
     fault: DashboardError | None = None
-    note: str = ""
     shown: int = 0
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 POINTER = "A JSON Pointer into the persona, such as `/skills/0`"
+POINTER_FORM = r"^(/([^~/]|~[01])*)*$"  # RFC 6901; empty: the persona as a whole
 
 
 class _In(BaseModel):
@@ -54,20 +55,26 @@ class ClaimIn(_In):
 
     field: str = Field(min_length=1, max_length=200, examples=["skills"])
     value: str = Field(min_length=1, max_length=10_000, examples=["SQL"])
-    start: int = Field(ge=0, le=2**31 - 1)
-    end: int = Field(ge=1, le=2**31 - 1)
+    start: int = Field(ge=0, le=2**31 - 1, strict=True)
+    end: int = Field(ge=1, le=2**31 - 1, strict=True)
 
 
 class ClaimPlace(_In):
     """Which claim."""
 
-    path: str = Field(min_length=1, max_length=1000, description=POINTER, examples=["/skills/0"])
+    path: str = Field(
+        min_length=1,
+        max_length=1000,
+        pattern=POINTER_FORM,
+        description=POINTER,
+        examples=["/skills/0"],
+    )
 
 
 class ProposalNumber(_In):
     """Which proposal of this version."""
 
-    number: int = Field(ge=0, le=100_000)
+    number: int = Field(ge=0, le=100_000, strict=True)
 
 
 class SourceOut(BaseModel):
@@ -115,7 +122,7 @@ class CommentIn(_In):
     """A comment on the persona, or on the field at `path`."""
 
     text: str = Field(min_length=1, max_length=5000, examples=["Is this still so?"])
-    path: str = Field("", max_length=1000, description=POINTER)
+    path: str = Field("", max_length=1000, pattern=POINTER_FORM, description=POINTER)
 
 
 class CommentOut(BaseModel):

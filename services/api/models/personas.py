@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from services.api.models.claims import POINTER_FORM
 from services.personas.models import PersonaCreate
 from services.personas.reviewing import Status
 
@@ -144,7 +145,7 @@ class RestoreIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"path": "/role"}]})
 
-    path: str = Field("", max_length=1000)
+    path: str = Field("", max_length=1000, pattern=POINTER_FORM)
 
 
 class StatusIn(BaseModel):

@@ -75,9 +75,9 @@ class ExportIn(_In):
 
     format: Format = "csv"
     persona: PersonaShape = "columns"
-    raw_text: bool = True
-    evidence: bool = False
-    review: bool = False
+    raw_text: bool = Field(True, strict=True)
+    evidence: bool = Field(False, strict=True)
+    review: bool = Field(False, strict=True)
     columns: list[str] = Field(default_factory=list, max_length=1000)
     ids: list[UUID] = Field(default_factory=list, max_length=MAX_IDS)
     separator: Separator = ","
@@ -162,8 +162,8 @@ class Health(BaseModel):
 class KeyOut(BaseModel):
     """The key that asks."""
 
-    name: str
+    name: str | None
     role: Role
     scope: Literal["read", "write"]
     author: str = Field(description="Under which name its changes are recorded")
-    expires_at: datetime
+    expires_at: datetime | None

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from services.access.roles import Role
 from services.api.answers import persona_out
 from services.api.given import ONCE, Author, Expected, PersonaId
+from services.api.handling.operation import Operation, Rules, needs, reads
 from services.api.models.claims import (
     ClaimIn,
     ClaimOut,
@@ -16,7 +17,6 @@ from services.api.models.claims import (
     ProposalOut,
 )
 from services.api.models.personas import PersonaOut
-from services.api.operation import Operation, Rules, needs, reads
 from services.errors import NotFoundError
 from services.evidence.pointers import claims_of_persona, tokens
 from services.evidence.review import (

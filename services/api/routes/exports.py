@@ -9,11 +9,11 @@ from fastapi.responses import StreamingResponse
 
 from services.access.roles import Role
 from services.api.given import ONCE, Asking
+from services.api.handling.operation import Operation, needs, reads
+from services.api.handling.problems import RequestProblem
+from services.api.handling.security import Caller
+from services.api.handling.threads import limiter
 from services.api.models.work import ExportIn, ExportOut
-from services.api.operation import Operation, needs, reads
-from services.api.problems import RequestProblem
-from services.api.security import Caller
-from services.api.threads import limiter
 from services.exports.export import MEDIA_TYPES, Progress
 from services.exports.links import LinkError, export_id, make_link, read_link
 from services.exports.options import ExportOptions

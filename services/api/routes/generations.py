@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Response
 
 from services.access.roles import Role
 from services.api.given import ONCE, Author, MadeId, Work
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.work import Engines, GenerationIn, GenerationOut, GenerationsIn
-from services.api.operation import Operation, needs, reads
 from services.api.requests import chosen, generation_out, text_of
 from services.generation.requests import NewRequest, get_generation_requests
 from services.generation.runner import GenerationRunner

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from services.access.roles import Role
 from services.api.given import Asking
+from services.api.handling.operation import Operation, open_to_all, reads
 from services.api.models.work import Health, KeyOut
-from services.api.operation import Operation, open_to_all, reads
 from services.database import get_supabase_client
 from services.errors import DashboardError
 
@@ -31,11 +31,12 @@ def health(response: Response) -> Health:
 
 @router.get("/key", summary="What this key may do", **reads(Role.VIEWER))
 def key(caller: Asking) -> KeyOut:
-    """The key that the request is sent with: its role, its scope, and until when it holds."""
+    """The key that the request is sent with: its role, its scope, and until when it holds. For a
+    person's own access token, `name` and `expires_at` are null."""
     return KeyOut(
-        name=caller.key.name,
-        role=caller.key.role,
-        scope=caller.key.scope,
+        name=caller.key.name if caller.key else None,
+        role=caller.actor.role or Role.VIEWER,
+        scope=caller.scope,
         author=caller.actor.name,
-        expires_at=caller.key.expires_at,
+        expires_at=caller.key.expires_at if caller.key else None,
     )

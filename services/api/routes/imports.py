@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from services.access.roles import Role
 from services.api.given import ONCE, Author, GivenFile, MadeId, Work
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.work import (
     ImportFile,
     ImportOut,
@@ -17,7 +18,6 @@ from services.api.models.work import (
     ImportProblems,
     MappingIn,
 )
-from services.api.operation import Operation, needs, reads
 from services.importing.jobs import ImportJob, get_import_jobs
 from services.importing.mapping import guess_mapping
 

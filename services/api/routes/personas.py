@@ -11,6 +11,7 @@ from services.access.roles import Role
 from services.api.answers import etag, persona_out
 from services.api.filters import Filters
 from services.api.given import ONCE, Author, Expected, MadeId, PersonaId
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.personas import (
     Count,
     PersonaIn,
@@ -20,7 +21,6 @@ from services.api.models.personas import (
     PersonaPatch,
     Statistics,
 )
-from services.api.operation import Operation, needs, reads
 from services.generation.requests import get_generation_requests
 from services.personas import PersonaUpdate, get_persona_repository
 from services.personas.finding import get_persona_finder

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from services.access.roles import Role
 from services.api.answers import etag
 from services.api.given import ONCE, Asking, Author, Expected, PersonaId, require_role
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.claims import CommentIn, CommentOut
 from services.api.models.personas import MoveOut, QueueOut, QueuePage, StatusIn
-from services.api.operation import Operation, needs, reads
 from services.personas import get_persona_repository
 from services.personas.comments import get_comments
 from services.personas.reviewing import WAITING, Place, Status, get_reviewing
@@ -28,14 +28,17 @@ _DECIDES = (Status.APPROVED, Status.REJECTED)
     **needs(Role.ANALYST, 404, 409, 412, 413, 428),
 )
 def set_status(
-    persona_id: PersonaId, wanted: StatusIn, expected: Expected, caller: Asking, response: Response
+    persona_id: PersonaId,
+    wanted: StatusIn,
+    expected: Expected,
+    caller: Asking,
+    author: Author,
+    response: Response,
 ) -> MoveOut:
     """To approve or reject needs the role reviewer. 409 says which moves there are."""
     if wanted.status in _DECIDES:
         require_role(caller, Role.REVIEWER)
-    move = get_reviewing().set_status(
-        persona_id, wanted.status, expected, caller.actor.name, wanted.note
-    )
+    move = get_reviewing().set_status(persona_id, wanted.status, expected, author, wanted.note)
     version = move.version or get_persona_repository().version(persona_id)
     response.headers["ETag"] = etag(version)
     return MoveOut(id=move.id, status=move.status or wanted.status, version=version)

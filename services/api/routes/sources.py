@@ -9,10 +9,10 @@ from fastapi import APIRouter, Response
 from services.access.roles import Role
 from services.api.answers import persona_out
 from services.api.given import ONCE, Author, Expected, MadeId, PersonaId, Work
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.claims import DifferenceOut, SourceIn, SourceOut, TakeOver
 from services.api.models.personas import PersonaOut
 from services.api.models.work import EngineIn, GenerationOut
-from services.api.operation import Operation, needs, reads
 from services.api.requests import chosen, generation_out, text_of
 from services.errors import NotFoundError
 from services.evidence.redraft import differences

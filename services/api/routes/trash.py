@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from services.access.roles import Role
 from services.api.given import ONCE, Author, PersonaId
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.personas import TrashedOut
-from services.api.operation import Operation, needs, reads
 from services.personas.trash import get_trash
 
 router = APIRouter(route_class=Operation, tags=["Trash"], prefix="/trash")

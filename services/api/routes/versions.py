@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from services.access.roles import Role
 from services.api.answers import persona_out
 from services.api.given import ONCE, Author, Expected, PersonaId
+from services.api.handling.operation import Operation, needs, reads
 from services.api.models.personas import (
     ChangeOut,
     PersonaOut,
@@ -17,7 +18,6 @@ from services.api.models.personas import (
     VersionOut,
     VersionPage,
 )
-from services.api.operation import Operation, needs, reads
 from services.errors import NotFoundError
 from services.personas.changes import changes
 from services.personas.history import get_history

@@ -63,28 +63,20 @@ def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
     known = lexicon.words("character_words") | _TELLING
     if known.isdisjoint(sentence.words):
         return
-    for frame, match in document.told_of_main(sentence, lexicon.frames("character")):
+    for frame, match in document.told_of_main(sentence, lexicon.frames("character"), most=1):
         if frame.field == "communication_style":
             findings.add_match(match, sentence, frame.field, frame.score, "style")
             continue
         if _DENIED.search(sentence.lower, 0, match.start()):
             continue
-        start, end = value_span(sentence, match.end())
-        if frame.field == "interests":
-            _interests(document, findings, sentence, (start, end))
+        listed = frame.field == "interests"
+        start, end = value_span(sentence, match.end(), _INTEREST_END if listed else None)
+        if listed:
+            for low, high in parts(document, start, end, split_and=True):
+                if 3 <= high - low <= 60:
+                    findings.add("interests", low, high, 0.75, sentence)
         elif end - start > 3 and not _NO_VALUE.match(sentence.lower, match.end()):
             findings.add(frame.field, start, end, frame.score, sentence)
-
-
-def _interests(
-    document: Document, findings: Findings, sentence: Sentence, span: tuple[int, int]
-) -> None:
-    start, end = span
-    if stop := _INTEREST_END.search(document.lower, start, end):
-        end = stop.start()
-    for low, high in parts(document, start, end, split_and=True):
-        if 3 <= high - low <= 60:
-            findings.add("interests", low, high, 0.75, sentence)
 
 
 def _habits(document: Document, findings: Findings, sentence: Sentence) -> None:
@@ -94,7 +86,5 @@ def _habits(document: Document, findings: Findings, sentence: Sentence) -> None:
         return
     note = sentence.block.bullet or not document.first_person
     if note or _OWN.search(sentence.lower):
-        end = sentence.end
-        while end > sentence.start and sentence.plain[end - 1 - sentence.start] in ".!":
-            end -= 1
+        end = sentence.start + len(sentence.plain.rstrip(".!"))
         findings.add("behaviours", sentence.start, end, 0.6, sentence)

@@ -19,13 +19,20 @@ _OPENER = re.compile(rf"\W{{0,4}}(?:{lexicon.source('clauses', 'opener')}[ ,]{{1
 _CLOSING = " \t\r\n.,;:!?\"'“”«»–—-"
 
 
-def value_span(sentence: Sentence, offset: int) -> tuple[int, int]:
-    """The value that starts at `offset` in the sentence, as a span of the text."""
+def value_span(
+    sentence: Sentence, offset: int, ends: re.Pattern[str] | None = None
+) -> tuple[int, int]:
+    """The value that starts at `offset` in the sentence, as a span of the text.
+
+    Values end with a clause; `ends` says what else ends this kind of value.
+    """
     match = _VALUE_END.search(sentence.lower, offset)
     end = match.start() if match else len(sentence.lower)
     if end - offset > VALUE_WORDS_LIMIT:
         comma = sentence.lower.rfind(",", offset + 20, offset + VALUE_WORDS_LIMIT)
         end = comma if comma > 0 else offset
+    if ends and (found := ends.search(sentence.lower, offset, end)):
+        end = found.start()
     return tight(sentence, offset, end)
 
 

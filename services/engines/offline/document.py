@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from services.engines.offline import lexicon
@@ -89,11 +90,11 @@ class Document:
         return who in _NO_SUBJECT or who in self.name_words
 
     def told_of_main(
-        self, sentence: Sentence, frames: Iterable[Frame]
+        self, sentence: Sentence, frames: Iterable[Frame], most: int | None = None
     ) -> Iterator[tuple[Frame, re.Match[str]]]:
-        """Every match of a frame in a sentence whose subject is the main person."""
+        """The (first `most`) matches of each frame whose subject is the main person."""
         for frame in frames:
-            for match in frame.pattern.finditer(sentence.lower):
+            for match in islice(frame.pattern.finditer(sentence.lower), most):
                 if self.means_main(subject_of(match), sentence):
                     yield frame, match
 

@@ -75,9 +75,9 @@ def find_years(document: Document, findings: Findings) -> None:
             match = lexicon.pattern("facts", key).search(sentence.lower)
             if match is None or (key == "years at" and not _AT_WORK.search(sentence.lower)):
                 continue
-            bare = key == "years in" and sentence.lower[match.end() :].strip()[:1] in ("", ")")
-            worth = 0.6 if bare else score
-            findings.add_match(match, sentence, "years_experience", worth, "years")
+            if key == "years in" and sentence.lower[match.end() :].strip()[:1] in ("", ")"):
+                score = 0.6
+            findings.add_match(match, sentence, "years_experience", score, "years")
 
 
 def find_education(document: Document, findings: Findings) -> None:
@@ -104,9 +104,7 @@ def _subject_of_study(
 ) -> None:
     if not document.means_main(match["who"] or "", sentence):
         return
-    start, end = value_span(sentence, match.end())
-    if stop := _STUDY_END.search(findings.document.lower, start, end):
-        end = stop.start()
+    start, end = value_span(sentence, match.end(), _STUDY_END)
     if 3 < end - start <= _EDUCATION_ENTRY:
         findings.add("education", start, end, 0.7, sentence)
 

@@ -23,13 +23,9 @@ AT_MOST = {
 }
 CANDIDATE_LIMIT = 400  # a field; bounds the work on texts that repeat themselves
 VALUE_LIMIT = 240
-WORTH_OF_PLACE = {  # what a later place costs, a character
-    "role": 1e-6,
-    "company": 1e-6,
-    "location": 1e-6,
-    "age": 1e-7,
-    "years_experience": 1e-7,
-    "communication_style": 1e-7,
+COST_OF_PLACE = {  # what standing later in the text costs, a character
+    **dict.fromkeys(("role", "company", "location"), 1e-6),
+    **dict.fromkeys(("age", "years_experience", "communication_style"), 1e-7),
 }
 EDGE = ' \t\r\n\u00a0,;:|·•"“”„«»~*_`'
 CLOSING = {")": "(", "]": "["}
@@ -84,7 +80,7 @@ class Findings:
         """Note a group (named like the field, if not told) of a match; the earlier, the better."""
         low, high = match.span(group or field)
         start = sentence.start + low
-        score -= start * WORTH_OF_PLACE.get(field, 0)
+        score -= start * COST_OF_PLACE.get(field, 0)
         return self.add(field, start, sentence.start + high, score, sentence)
 
     def is_full(self, field: str) -> bool:

@@ -23,12 +23,11 @@ from services.engines.offline.subject import mark_subjects, pronouns_of_main
 from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import FIELDS
 
-RULES_VERSION = "offline-1"
+RULES_VERSION = "offline-2"
 LEAST_LETTERS = 12
 NOTHING_FOUND = "No person was recognised in this text."
 
 Rule = Callable[[Document, Findings], None]
-_PERSON_RULES: tuple[Rule, ...] = (find_labelled, find_names)
 _RULES: tuple[Rule, ...] = (
     find_age,
     find_roles,
@@ -77,8 +76,8 @@ class OfflineGenerator:
 
 
 def _find_person(document: Document, findings: Findings) -> None:
-    for rule in _PERSON_RULES:
-        rule(document, findings)
+    find_labelled(document, findings)
+    find_names(document, findings)
     settle_name(document, findings)
     document.pronouns = pronouns_of_main(document)
     mark_subjects(document)

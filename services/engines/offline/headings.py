@@ -10,9 +10,11 @@ from services.engines.offline import lexicon
 
 LINE_LIMIT = 300
 _HEAD = re.compile(
-    r"[ \t]{0,8}(?P<mark>[#*_]{0,6})[ \t]{0,3}(?P<label>[^:|•·\t\n]{2,44}?)[ \t]{0,3}"
-    r"(?:\([^)\n]{0,40}\))?[ \t]{0,3}[*_]{0,3}[ \t]{0,3}"
-    r"(?P<stop>:[*_]{0,3}|\t|[ ]{3,8}|[ ][-–—][ ]|$)[ \t]{0,8}(?P<rest>.{0,4})"
+    r"""[ \t]{0,8}(?P<mark>[\#*_]{0,6})[ \t]{0,3}
+    (?P<label>[^:|•·\t\n]{2,44}?)[ \t]{0,3}(?:\([^)\n]{0,40}\))?[ \t]{0,3}[*_]{0,3}[ \t]{0,3}
+    (?P<stop>:[*_]{0,3}|\t|[ ]{3,8}|[ ][-–—][ ]|$)[ \t]{0,8}
+    (?P<rest>.{0,4})""",
+    re.VERBOSE,
 )
 _PREFIX = rf"(?:{lexicon.source('clauses', 'before headings')}[ -]){{0,3}}"
 _PRONOUN_START = re.compile(r"(?:i|we|he|she|they|it|you)\b")

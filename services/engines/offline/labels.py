@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
@@ -15,9 +16,12 @@ from services.engines.offline.patterns import UPPER
 MOST_LINES = 400
 LINE_LIMIT = 300
 _PAIR = re.compile(
-    r"(?:^|(?<=\s\s)|(?<=[|·•]))\s{0,6}[*_#]{0,3}(?P<label>[^\W\d_][\w.' ]{1,24}?)[*_]{0,3}"
-    r"\s{0,4}(?P<stop>:[*_]{0,3}\s{0,6}|\s{0,2}\|\s{0,2}|\t{1,4}|\s{3,24})"
-    r"(?P<value>\S[^\n]{0,160}?)(?=\s{3,12}[^\W\d_][\w ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)"
+    r"""(?:^|(?<=\s\s)|(?<=[|·•]))\s{0,6}
+    [*_\#]{0,3}(?P<label>[^\W\d_][\w.'\ ]{1,24}?)[*_]{0,3}\s{0,4}
+    (?P<stop>:[*_]{0,3}\s{0,6}|\s{0,2}\|\s{0,2}|\t{1,4}|\s{3,24})
+    (?P<value>\S[^\n]{0,160}?)
+    (?=\s{3,12}[^\W\d_][\w\ ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)""",
+    re.VERBOSE,
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
@@ -28,31 +32,23 @@ _YEARS = re.compile(r"\b\d{1,2}\+?\s{0,2}(?:years?|yrs?|años|ans|jahre)\b|^\d{1
 
 def find_labelled(document: Document, findings: Findings) -> None:
     """Add the values of labelled lines."""
-    seen = 0
-    for block in document.blocks:
-        if block.speaker or block.kind == "meta":
-            continue
-        start = (
-            max(0, document.plain.rfind("\n", 0, block.start) + 1)
-            if not block.bullet
-            else block.start
-        )
+    blocks = (one for one in document.blocks if not one.speaker and one.kind != "meta")
+    for block in islice(blocks, MOST_LINES):
+        line_start = document.plain.rfind("\n", 0, block.start) + 1
+        start = block.start if block.bullet else line_start
         line = document.plain[start : min(block.end, start + LINE_LIMIT)]
         for match in _PAIR.finditer(line):
             field = _field_of(match)
             if field and not (field == "years_experience" and block.section == "experience"):
                 _add(findings, field, match, start)
-        seen += 1
-        if seen == MOST_LINES:
-            return
 
 
 def _field_of(match: re.Match[str]) -> str | None:
     label = " ".join(match["label"].split()).lower()
-    if ":" not in match["stop"] and len(label.split()) > 3:
+    tabular = ":" not in match["stop"]
+    if tabular and len(label.split()) > 3:
         return None
     field, score = _closest_label(label.replace("rn", "m").replace("0", "o").replace("1", "i"))
-    tabular = ":" not in match["stop"]
     return field if score >= (100 if len(label) <= 3 or tabular else 80) else None
 
 
@@ -74,7 +70,7 @@ def _add(findings: Findings, field: str, match: re.Match[str], offset: int) -> N
         number = (_AGE if field == "age" else _YEARS).search(value.lower())
         if number is None or (field == "age" and not 5 <= int(number[0]) <= 110):
             return
-        start, end = begin + number.start(), begin + number.end()
+        start, end = (begin + place for place in number.span())
     elif field in _ENDS:
         stop = _ENDS[field].search(value)
         end = begin + stop.start() if stop else end

@@ -32,8 +32,6 @@ _SIGNS = {
     "_": r"\s{1,3}",
     "#": r"\d",
     "^": r"^\W{0,3}",
-    "|": "|",
-    "$": "$",
 }
 _BRACKETS = {
     "(": ("(?:", ")"),
@@ -83,17 +81,17 @@ def keyed(name: str) -> dict[str, str]:
 def wording(phrase: str, pieces: Mapping[str, str] = PIECES) -> str:
     """The pattern of a phrase. A KeyError tells of a piece that nothing defines."""
     written, closing = r"\s" if phrase[:1] == "_" else "", []
-    for token in _TOKEN.findall(phrase.removeprefix("_")):
-        if token in _BRACKETS or token[0] == "<":
-            opening, close = _BRACKETS.get(token, (f"(?P{token[:-1]}", ")"))
+    for sign in _TOKEN.findall(phrase.removeprefix("_")):
+        if sign in _BRACKETS or sign[0] == "<":
+            opening, close = _BRACKETS.get(sign, (f"(?P{sign[:-1]}", ")"))
             written += opening
             closing.append(close)
-        elif token in (")", "]"):
+        elif sign in (")", "]"):
             written += closing.pop()
-        elif token[0] == "{":
-            written += pieces[token[1:-1]]
+        elif sign[0] == "{":
+            written += pieces[sign[1:-1]]
         else:
-            written += _SIGNS.get(token) or re.escape(token)
+            written += _SIGNS.get(sign) or (sign if sign in "|$" else re.escape(sign))
     return written
 
 
@@ -134,8 +132,11 @@ def _joined(phrases: Iterable[tuple[str, tuple[str, str]]]) -> str:
 
 
 def source(name: str, key: str) -> str:
-    """The pattern of all phrases with a key, as text to be built into another."""
-    return _joined((phrase, edges) for one, phrase, edges in _phrases(name) if one == key)
+    """The pattern of all phrases with a key, as text to be built into another; else a KeyError."""
+    phrases = [(phrase, edges) for one, phrase, edges in _phrases(name) if one == key]
+    if not phrases:
+        raise KeyError(key)
+    return _joined(phrases)
 
 
 @cache

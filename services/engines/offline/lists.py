@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from services.engines.offline import lexicon
 from services.engines.offline.clauses import parts, tight
 from services.engines.offline.document import Block, Document, Sentence
 from services.engines.offline.findings import Findings
@@ -17,10 +18,7 @@ _SENTENCE_INSIDE = re.compile(r"[.!?]\s")
 _BETWEEN_SEMICOLONS = re.compile(r"[^;]{1,240}")
 _DASH = re.compile(r"\s[–—]\s")
 _LEADING_VERB = re.compile(r"\s{0,3}(?:(?:i|she|he)\s)?(?:wants? to|hopes? to|would like to|to)\s")
-_LEVEL = re.compile(
-    r"\s{0,2}[-–—(:]\s{0,2}(?:native|fluent|basic|beginner|advanced|intermediate|expert"
-    r"|[abc][12])\b.{0,20}$"
-)
+_LEVEL = re.compile(rf"\s{{0,2}}[-–—(:]\s{{0,2}}{lexicon.source('skills', 'level')}.{{0,20}}$")
 
 
 def find_lists(document: Document, findings: Findings) -> None:
@@ -66,8 +64,7 @@ def _enumeration(document: Document, findings: Findings, block: Block) -> None:
         spans = parts(document, block.start, block.end, split_and=False)
     for low, high in spans:
         if high - low <= ENTRY_LIMIT:
-            while high > low and document.plain[high - 1] in ". ":
-                high -= 1
+            high = low + len(document.plain[low:high].rstrip(". "))
             findings.add(field, low, high, 0.9, (block.start, block.end))
 
 

@@ -81,12 +81,13 @@ def _impossible() -> frozenset[str]:
 def is_name(name: str) -> bool:
     """Whether capitalised words can be a person's name."""
     words = name.lower().split()
-    if not words or words[0].strip(".") in _impossible() or words[-1] in _impossible():
+    if not words or not _impossible().isdisjoint({words[0].strip("."), words[-1]}):
         return False
     if any(word.strip(".,") in lexicon.words("jobs") for word in words):
         return False
-    known = lexicon.words("places") | lexicon.words("tools")
-    return name not in known and name.title() not in lexicon.words("places")
+    return name not in lexicon.words("tools") and lexicon.words("places").isdisjoint(
+        {name, name.title()}
+    )
 
 
 def _add(
@@ -127,7 +128,7 @@ def _subjects(document: Document, findings: Findings, sentence: Sentence) -> Non
     if match := _NAME_AND_AGE.match(sentence.plain):
         _add(findings, match, sentence.start, 0.85 - weight, sentence)
     match = _WITH_ROLE.match(sentence.plain)
-    if match and any(word in lexicon.words("jobs") for word in match["role"].lower().split()):
+    if match and not lexicon.words("jobs").isdisjoint(match["role"].lower().split()):
         _add(findings, match, sentence.start, 0.85 - weight, sentence)
     if (match := _HERE.match(sentence.plain)) and document.first_person:
         _add(findings, match, sentence.start, 0.75, sentence)

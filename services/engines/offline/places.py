@@ -12,6 +12,7 @@ from services.engines.offline.patterns import PLACE, UPPER, WORD
 from services.engines.offline.roles import job_end
 
 OPENING_LINES = 8
+_SKIPPED = frozenset({"education", "goals", "pain_points", "skills", "quotes"})
 _AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{PLACE}")
 _PAST = lexicon.pattern("where", "past")
 _AT_PLACE = re.compile(PLACE)
@@ -28,7 +29,8 @@ _CASED = tuple(
     )
 )
 _HEADER = re.compile(
-    rf"\s{{0,4}}(?P<place>(?:Greater\s)?{WORD}(?:\s{WORD}){{0,4}}(?:,\s{WORD}(?:\s{WORD}){{0,2}})?)\s{{0,3}}(?:[|·]|$)"
+    rf"\s{{0,4}}(?P<place>(?:Greater\s)?{WORD}(?:\s{WORD}){{0,4}}"
+    rf"(?:,\s{WORD}(?:\s{WORD}){{0,2}})?)\s{{0,3}}(?:[|·]|$)"
 )
 _BARE = re.compile(
     rf"\W{{0,4}}(?P<place>{WORD}(?:\s{WORD})?)(?:,\s(?P<more>{WORD}(?:\s{WORD})?"
@@ -39,21 +41,17 @@ _BARE = re.compile(
 def find_places(document: Document, findings: Findings) -> None:
     """Places of life and work; those of the gazetteer need fewer words around them."""
     for sentence in document.main_sentences:
-        if sentence.block.section in ("education", "goals", "pain_points", "skills", "quotes"):
-            continue
-        if sentence.lower == sentence.plain:
-            continue
-        _stated(findings, sentence)
-        _beside_job(findings, sentence)
+        elsewhere = sentence.block.section in _SKIPPED
+        if not elsewhere and sentence.lower != sentence.plain:
+            _stated(findings, sentence)
+            _beside_job(findings, sentence)
     _opening(document, findings)
 
 
 def is_known(place: str) -> bool:
     """Whether the gazetteer has the place, or its first part."""
     first = place.split(",")[0].strip()
-    return first in lexicon.words("places") or " ".join(first.split()[:2]) in lexicon.words(
-        "places"
-    )
+    return not lexicon.words("places").isdisjoint({first, " ".join(first.split()[:2])})
 
 
 def _stated(findings: Findings, sentence: Sentence) -> None:
@@ -106,8 +104,7 @@ def _opening(document: Document, findings: Findings) -> None:
             if match is None or job_end(match["place"], 0):
                 continue
             place = match["place"]
-            if is_known(place) or any(
-                word.strip(",") in lexicon.words("places") for word in place.split()
-            ):
+            words = {word.strip(",") for word in place.split()}
+            if is_known(place) or words & lexicon.words("places"):
                 start = block.start + match.start("place")
                 findings.add("location", start, start + len(place), score - number / 1_000, around)

@@ -17,20 +17,21 @@ LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one
 PROSE_LINE = 90  # a paragraph at least this long ends a list
 LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
-
 ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
 
 _BULLET = re.compile(
     r"[ \t]{0,12}(?:[-*•·▪◦–—►✓→+]|\(?\d{1,2}[.)]|\d{1,2}[ \t]{1,3}\)|[a-z]\))[ \t]{1,8}(?=\S)"
 )
+_TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?"
 _TURN = re.compile(
-    r"[ \t]{0,8}(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?[ \t]{0,3}(?:-[ \t])?)?\*{0,2}"
-    rf"(?P<label>[{UPPER}][\w.' ]{{0,24}}?)"
-    r"(?:[ \t]{0,3}[\[(]\d{1,2}:\d{2}(?::\d{2})?[\])])?[ \t]{0,3}\*{0,2}:\*{0,2}[ \t]{1,8}(?=\S)"
+    rf"""[ \t]{{0,8}}(?:{_TIME}[ \t]{{0,3}}(?:-[ \t])?)?
+    \*{{0,2}}(?P<label>[{UPPER}][\w.'\ ]{{0,24}}?)
+    (?:[ \t]{{0,3}}(?=[\[(]){_TIME})?
+    [ \t]{{0,3}}\*{{0,2}}:\*{{0,2}}[ \t]{{1,8}}(?=\S)""",
+    re.VERBOSE,
 )
 _META = re.compile(
-    r"[ \t]{0,4}(?:from|to|cc|bcc|subject|sent|date|priority|ticket|re|fwd?|status|von|an|betreff"
-    r"|de|para|asunto|objet|posted by)[ \t]{0,3}[:#]|ticket #|posted by ",
+    rf"[ \t]{{0,4}}{lexicon.source('people', 'mail header')}[ \t]{{0,3}}[:#]|ticket #|posted by "
 )
 _ROW = re.compile(r"[|·•]|\s{3}|^\W{0,4}[^\W\d_][\w ]{1,24}\W{0,3}:\W{0,3}\s")
 _QUESTION = re.compile(
@@ -57,7 +58,7 @@ def segment(text: str) -> Document:
     blocks = _Blocks(speakers).read(lines)
     document = Document(text, plain, lower, blocks, _main_speaker(blocks))
     for block in blocks:
-        if block.kind == "text" and _is_heard(block, document.speaker):
+        if block.kind == "text" and block.speaker in (None, document.speaker):
             document.sentences += sentences_of(document, block)
     return document
 
@@ -101,12 +102,6 @@ def is_interviewer(label: str) -> bool:
     return label.lower() in lexicon.words("interviewers")
 
 
-def _is_heard(block: Block, main_speaker: str | None) -> bool:
-    if block.speaker is None:
-        return True
-    return block.speaker == main_speaker
-
-
 class _Blocks:
     """Reads lines one by one, keeping the section and the speaker they stand under."""
 
@@ -140,13 +135,12 @@ class _Blocks:
 
     def _is_foreign(self, line: _Line) -> bool:
         """Whether a line belongs to a mail quoted below the answer."""
-        if not line.lower.lstrip().startswith(">"):
-            if _REPLY_INTRO.search(line.lower[-40:]) and line.lower.rstrip()[-1:] in ":-":
-                self.foreign = True
-                return True
-            return False
-        self.foreign = self.foreign or bool(_REPLY_INTRO.search(line.lower[:200]))
-        return self.foreign
+        if line.lower.lstrip().startswith(">"):
+            self.foreign = self.foreign or bool(_REPLY_INTRO.search(line.lower[:200]))
+            return self.foreign
+        introduces = _REPLY_INTRO.search(line.lower[-40:]) and line.lower.rstrip()[-1:] in ":-"
+        self.foreign = self.foreign or bool(introduces)
+        return bool(introduces)
 
     def _read_line(self, line: _Line) -> None:
         if _META.match(line.lower):
@@ -175,9 +169,7 @@ class _Blocks:
     def _begins(self, heading: Heading) -> bool:
         """Within a list, "Languages: Go, Python" is an entry, not the next heading."""
         inside = self.section in LIST_SECTIONS and not self.after_blank
-        return not (
-            inside and heading.content is not None and heading.section in ("other", "skills")
-        )
+        return not inside or heading.content is None or heading.section not in ("other", "skills")
 
     def _begin(self, heading: Heading, line: _Line) -> None:
         self.section, self.asked = heading.section, None

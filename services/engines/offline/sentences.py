@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from services.engines.offline import lexicon
 from services.engines.offline.document import Block, Document, Sentence, words_of
 
 SENTENCE_LIMIT = 500
 SENTENCE_END = re.compile(r"""[.!?…]{1,4}["')\]]{0,3}(?=\s|$)""")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:fig|incl|excl|ca|min|max|dept|tel|est|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov"
-    r"|dec|dr|mr|mrs|ms|mx|prof|sr|sra|st|vs|etc|e\.g|i\.e|approx|no|nº|inc|ltd|co|ave|rd|ln|bzw"
-    r"|z\.b|m|mme|b\.a|m\.a|[mb]\.?sc|[mb]\.eng|ph\.d)|(?<![\w'])[a-z])\.$"
-)
+_ABBREVIATION = re.compile(rf"(?:\b{lexicon.source('clauses', 'abbreviation')}|(?<![\w'])[a-z])\.$")
 
 
 def sentences_of(document: Document, block: Block) -> Iterator[Sentence]:

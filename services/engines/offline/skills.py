@@ -78,11 +78,9 @@ def _named_tools(findings: Findings, sentence: Sentence) -> None:
         return
     for match in pattern.finditer(sentence.plain):
         before = sentence.lower[max(0, match.start() - 40) : match.start()]
-        if _NOT_MINE.search(before):
-            continue
-        if match[0] in ambiguous and not _BESIDE_TOOLS.search(before):
-            continue
-        _add(findings, sentence, match.span(), 0.8)
+        sure = match[0] not in ambiguous or _BESIDE_TOOLS.search(before)
+        if sure and not _NOT_MINE.search(before):
+            _add(findings, sentence, match.span(), 0.8)
 
 
 def _phrases(findings: Findings, sentence: Sentence) -> None:
@@ -100,9 +98,7 @@ def _framed(document: Document, findings: Findings, sentence: Sentence) -> None:
             continue
         if not sentence.lower[match.end() : match.end() + 1].isalnum():
             continue
-        start, end = value_span(sentence, match.end())
-        if stop := _SKILL_END.search(document.lower, start, end):
-            end = stop.start()
+        start, end = value_span(sentence, match.end(), _SKILL_END)
         for low, high in parts(document, start, end, split_and=True):
             if not _NO_SKILL.match(document.lower[low:high].strip()):
                 add_skill(findings, low, high, frame.score, sentence)
@@ -112,14 +108,11 @@ def _used(document: Document, findings: Findings, sentence: Sentence) -> None:
     """Capitalised products after "I use …", whether or not the lexicon has them."""
     for uses in _USES.finditer(sentence.lower):
         match, who = _TOOL.match(sentence.plain, uses.end()), uses["who"] or ""
-        if match is None or who == "who":
-            continue
-        if not document.means_main("i" if who == "we" else who, sentence):
+        if match is None or not document.means_main(who, sentence):
             continue
         tool = match["tool"].rstrip(".")
-        if "live" in uses[0] or tool in lexicon.words("places"):
-            continue
-        if tool.lower() in lexicon.words("departments"):
+        place = "live" in uses[0] or tool in lexicon.words("places")
+        if place or tool.lower() in lexicon.words("departments"):
             continue
         if _NOT_MINE.search(sentence.lower, 0, match.start("tool")):
             continue

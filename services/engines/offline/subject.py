@@ -40,7 +40,8 @@ def _kin_pattern() -> re.Pattern[str]:
 
 def pronouns_of_main(document: Document) -> frozenset[str]:
     """The family of pronouns (he… or she…) that first follows the main person's name."""
-    position = _first_mention(document)
+    found = [document.lower.find(word) for word in document.name_words]
+    position = max(0, min(found, default=0))
     for match in WORDS.finditer(document.lower, position, position + 4_000):
         if match[0] in HE:
             return HE
@@ -49,27 +50,17 @@ def pronouns_of_main(document: Document) -> frozenset[str]:
     return frozenset()
 
 
-def _first_mention(document: Document) -> int:
-    found = [document.lower.find(word) for word in document.name_words]
-    return max(0, min(found, default=0))
-
-
 def mark_subjects(document: Document) -> None:
     """Set `about_main` of every sentence. Needs the main person's name, if there is one."""
     about_main = True
     block = None
     for sentence in document.sentences:
         if sentence.block is not block:
-            about_main = about_main or _starts_afresh(sentence)
             block = sentence.block
+            # a turn or an entry of a list is about the main person unless it says otherwise
+            about_main = about_main or bool(block.speaker or block.section)
         about_main = _is_about_main(document, sentence, about_main)
         sentence.about_main = about_main
-
-
-def _starts_afresh(sentence: Sentence) -> bool:
-    """A turn, a bullet or an entry of a list is about the main person unless it says otherwise."""
-    block = sentence.block
-    return bool(block.speaker or block.section)
 
 
 def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool:
@@ -100,11 +91,7 @@ def _named_subject(document: Document, plain: str) -> str | None:
         return "main"
     if match["weak"] and len(words) == 1 and not lexicon.words("jobs").intersection(plain.split()):
         return None
-    comma = plain[match.end() - 1 : match.end()] == ","
-    if (
-        not document.name_words
-        or (comma and len(words) == 1)
-        or match["name"] in lexicon.words("places")
-    ):
+    if len(words) == 1 and match[0].endswith(","):
         return None
-    return "other"
+    named = document.name_words and match["name"] not in lexicon.words("places")
+    return "other" if named else None

@@ -73,6 +73,13 @@ _BY_MESSAGE = {
 }
 
 
+def place_of(error: json.JSONDecodeError) -> int:
+    """The character to point to: where a comma is missing, the end of the entry before."""
+    if explain_syntax(error) is _NO_COMMA:
+        return len(error.doc[: error.pos].rstrip())
+    return error.pos
+
+
 def explain_syntax(error: json.JSONDecodeError) -> Fault:
     """The reason of a parser error in plain words."""
     text, offset = error.doc, error.pos

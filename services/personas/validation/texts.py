@@ -20,7 +20,7 @@ from services.personas.validation.faults import (
     refuse,
 )
 from services.personas.validation.places import Outline, suspicious_tokens
-from services.personas.validation.syntax import Fault, explain_syntax
+from services.personas.validation.syntax import Fault, explain_syntax, place_of
 from services.personas.validation.values import (
     InexactNumber,
     check_persona,
@@ -41,7 +41,7 @@ def parse_persona(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         if any(kind != "text" for kind, *_ in _token_faults(text[: error.pos])):
             _refuse_at_place(text[: error.pos])
-        refuse(explain_syntax(error), text, error.pos)
+        refuse(explain_syntax(error), text, place_of(error))
     except RecursionError:
         _refuse_at_place(text, TOO_DEEP)
     except InvalidPersonaError:

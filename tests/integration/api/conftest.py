@@ -78,6 +78,11 @@ class Server:
 
 @pytest.fixture
 def server(database: LocalSupabase) -> Iterator[Server]:
+    """The API on the session's Supabase, where nobody signs in."""
+    yield from serving()
+
+
+def serving() -> Iterator[Server]:
     """The API and its documentation on a port of their own, with an engine and imports."""
     settings = get_settings()
     runner = GenerationRunner(get_generation_requests(), build_generators(settings), 2)

@@ -15,10 +15,10 @@ from fastapi.routing import APIRoute
 from services import errors
 from services.access.keys import PREFIX, Scope, get_api_keys
 from services.access.roles import Role
-from services.api import bodies, limits
-from services.api.operation import Operation
-from services.api.problems import STATUS, status_of
-from services.api.security import Gate
+from services.api.handling import bodies, limits
+from services.api.handling.operation import Operation
+from services.api.handling.problems import STATUS, status_of
+from services.api.handling.security import Gate
 from services.errors import DashboardError
 from services.local_supabase.stack import LocalSupabase
 from tests.integration.api.conftest import TEXT, Program, Server

@@ -17,7 +17,7 @@ import streamlit as st
 _HERE = Path(__file__).parent
 _render = st.components.v2.component(
     "claim_list",
-    html='<div class="claims"></div>',
+    html='<div class="claims"></div><p class="why" role="status"></p>',
     css=(_HERE / "style.css").read_text("utf-8"),
     js=(_HERE / "frontend.js").read_text("utf-8"),
 )

@@ -11,6 +11,7 @@
 const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const KINDS = { a: "accept", r: "take_out" };
 const PAUSE_MS = 400; // before the server is told which claim is chosen
+const FOCUS_TRIES = 8;
 const PATIENCE_MS = 10_000; // then it is told again what it has not confirmed
 
 const lists = new Map(); // name of the list → ClaimList
@@ -69,8 +70,14 @@ class ClaimList {
     this.shown = shown;
     if (!isNew) return;
     root.onkeydown = (event) => this.key(event);
-    if (data.takeFocus && document.activeElement === document.body) this.focus();
+    if (data.takeFocus) this.takeFocus(FOCUS_TRIES);
     this.reveal();
+  }
+
+  // The button that led here has the focus until the page before is gone.
+  takeFocus(tries) {
+    if (isFree(document.activeElement)) this.focus();
+    else if (tries) setTimeout(() => this.root.isConnected && this.takeFocus(tries - 1), PAUSE_MS);
   }
 
   rebuild(root, rows) {
@@ -79,6 +86,7 @@ class ClaimList {
     const button = root.contains(focused) ? focused.textContent : null;
     const place = this.rows?.findIndex((row) => row.path === this.active?.path);
     this.root = root;
+    this.why = root.parentNode.querySelector(".why");
     root.replaceChildren(...[...groups(rows)].map(([field, some]) => group(field, some, this)));
     root.scrollTop = scrolled;
     this.items = [...root.querySelectorAll(".claim")];
@@ -150,6 +158,8 @@ class ClaimList {
   }
 
   choose(row) {
+    remember(row?.path);
+    this.say("");
     const focused = this.root.contains(this.root.getRootNode().activeElement);
     this.active = row;
     this.mark();
@@ -165,9 +175,18 @@ class ClaimList {
     document.dispatchEvent(new CustomEvent("claim-chosen", { detail }));
   }
 
+  // Why a key did nothing; read aloud too.
+  say(words) {
+    this.why.textContent = words;
+  }
+
   act(kind, row) {
     if (!row) return;
     const { path, value } = row;
+    if (kind === "accept" && row.support === "none") {
+      this.say(`“${value}” has no source: select its words in the text, or take it out.`);
+      return;
+    }
     const known = this.asked(row);
     const gone = known.some((one) => one.kind === "take_out");
     if (!gone && !(kind === "accept" && (row.accepted || known.length))) {
@@ -175,6 +194,7 @@ class ClaimList {
     }
     this.active = row;
     this.go(1);
+    if (kind === "accept" && row.accepted) this.say(`“${value}” is accepted already.`);
     this.send();
   }
 
@@ -217,6 +237,17 @@ class ClaimList {
     clearTimeout(this.patience);
   }
 }
+
+// The address says which claim is chosen, without an entry in the history for each.
+function remember(path) {
+  const address = new URL(location);
+  if (!path || !address.searchParams.has("id")) return;
+  address.searchParams.set("claim", path);
+  history.replaceState(history.state, "", address);
+}
+
+// Nothing has the focus, or the list that this one takes the place of.
+const isFree = (at) => at === document.body || Boolean(at?.shadowRoot?.querySelector(".claims"));
 
 const sameKey = (event) => new KeyboardEvent(event.type, event);
 
@@ -265,7 +296,7 @@ function group(field, rows, list) {
   const node = element("section");
   const items = element("ul");
   items.append(...rows.map((row) => item(row, list)));
-  node.append(element("h3", "", field), items);
+  node.append(element("h2", "", field), items);
   return node;
 }
 

@@ -93,7 +93,8 @@ def legend(spans: Iterable[Span]) -> list[dict[str, str]]:
 def _mark(text: str, piece: Piece, order: dict[Span, int]) -> dict[str, Any]:
     inner = sorted(piece.spans, key=order.__getitem__)
     kinds = sorted({span.support for span in inner}, key=_rank)
-    ending = sorted({span.support for span in piece.ending}, key=_rank)
+    # what is stated needs no word in the text: the exceptions stand out
+    ending = sorted({span.support for span in piece.ending} - {"stated"}, key=_rank)
     return {
         "text": text,
         "claims": list(dict.fromkeys(span.claim for span in inner)),

@@ -147,6 +147,9 @@ class RichEditor {
           items.filter(isShown).map((item) => labelled(item, this.hasTree())),
       },
     });
+    requestAnimationFrame(() => {
+      for (const part of into.querySelectorAll(".cm-scroller")) part.tabIndex = 0; // it scrolls
+    });
   }
 
   hasTree() {

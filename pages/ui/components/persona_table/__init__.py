@@ -1,17 +1,21 @@
 """The list of personas: real links, one row a persona, inert for any content.
 
 Streamlit's dataframe draws on a canvas, so its rows can be neither links nor read aloud.
+
+Keys: / goes to the search, j and k (or arrows) go through the rows, Enter opens one, x chooses it,
+Escape chooses none, ? shows them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.ui.identity import shown_author
+from pages.ui.wording import label
 from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
 
 _HERE = Path(__file__).parent
@@ -23,37 +27,41 @@ _render = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True)
-class TableAction:
-    """The persona that was just opened, and those that are ticked, by their ids."""
-
-    opened: str | None = None
-    chosen: tuple[str, ...] = ()
-
-
 def persona_table(
-    personas: Sequence[FoundPersona], *, link: str, key: str, choosable: bool = False
-) -> TableAction:
-    """Draw the personas in the order given, hits of the search marked.
+    personas: Sequence[FoundPersona],
+    *,
+    page: str,
+    parameters: str,
+    key: str,
+    choosable: bool = False,
+) -> tuple[str, ...]:
+    """Draw the personas in the order given, hits of the search marked; the ids that are ticked.
 
-    `link` is the address of the page that shows one persona; `?id=` is added to it. With
-    `choosable`, rows can be ticked; what is ticked lasts as long as `key` stays.
+    `page` is the address of the page that shows one persona; `?id=` and `parameters` ("" or "&…")
+    are added to it. With `choosable`, rows can be ticked; ticks last as long as `key` stays.
     """
     result = _render(
         key=key,
-        data={"rows": [_row(one) for one in personas], "link": link, "choosable": choosable},
+        data={
+            "rows": [_row(one) for one in personas],
+            "link": {"page": page, "from": parameters},
+            "choosable": choosable,
+        },
         default={"chosen": []},
-        on_opened_change=lambda: None,
         on_chosen_change=lambda: None,
         height="content",
     )
     shown = {str(one.id) for one in personas}
-    return TableAction(result.opened, tuple(one for one in result.chosen or () if one in shown))
+    return tuple(one for one in result.chosen or () if one in shown)
 
 
 def _row(persona: FoundPersona) -> dict[str, Any]:
     row = persona.model_dump(mode="json", exclude={"place"})
-    return {**row, "snippet": _pieces(persona.snippet) if persona.snippet else None}
+    told = {
+        "status_label": label(persona.status),
+        "updated_by": shown_author(persona.updated_by) if persona.updated_by else None,
+    }
+    return {**row, **told, "snippet": _pieces(persona.snippet) if persona.snippet else None}
 
 
 def _pieces(snippet: str) -> list[list[str | bool]]:

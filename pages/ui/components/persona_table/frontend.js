@@ -1,5 +1,29 @@
 // Every value goes in by textContent: what people pasted is never read as HTML.
-const COLUMNS = ["Name", "Role and summary", "Created", "Updated"];
+//
+// A persona is opened by its link: the address changes once and Streamlit follows it as it follows
+// Back, so that one Back returns to this very list. Which columns are shown, and how closely rows
+// stand, is kept in this browser.
+
+const COLUMNS = {
+  about: "Role and summary",
+  status: "Status",
+  sources: "Sources",
+  author: "Changed by",
+  created: "Created",
+  updated: "Changed",
+};
+const FIXED = ["about"]; // cannot be hidden
+const KEPT = "persona-list-view";
+const DAY = 86_400_000;
+const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+const HELP = [
+  ["/", "search"],
+  ["j k or ↓ ↑", "next and previous persona"],
+  ["Enter", "open it"],
+  ["x", "choose it"],
+  ["Esc", "choose none"],
+  ["?", "show these keys"],
+];
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -8,32 +32,52 @@ function element(tag, className, text) {
   return node;
 }
 
+// Written as pages/ui/clock.py writes times.
+function timeInWords(at, now = new Date()) {
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (now - at < DAY) return `${Math.floor(minutes / 60)} h ago`;
+  return absolute(at);
+}
+
+function absolute(at) {
+  const options = { day: "numeric", month: "short", year: "numeric" };
+  const day = at.toLocaleDateString("en-GB", options).replace("Sept", "Sep");
+  return `${day}, ${at.toLocaleTimeString("en-GB", { timeStyle: "short" })}`;
+}
+
 function time(iso) {
-  const node = element("time", "time");
-  const at = new Date(iso);
+  const node = element("time", "time", timeInWords(new Date(iso)));
   node.dateTime = iso;
-  node.title = at.toLocaleString();
-  node.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  node.title = absolute(new Date(iso));
   return node;
 }
 
-function nameLink(row, link, open) {
+function readView() {
+  try {
+    const { dense = true, hidden = ["created"] } = JSON.parse(localStorage.getItem(KEPT)) ?? {};
+    return { dense, hidden };
+  } catch {
+    return { dense: true, hidden: ["created"] };
+  }
+}
+
+function open(anchor) {
+  history.pushState({}, "", anchor.href);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+function nameLink(row, link) {
   const anchor = element("a", row.name ? "name" : "name unnamed", row.name || "No name");
-  anchor.href = `${link}?id=${encodeURIComponent(row.id)}`;
+  anchor.href = `${link.page}?id=${encodeURIComponent(row.id)}${link.from}`;
   anchor.dir = "auto";
   anchor.onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab
     event.preventDefault();
-    open(row.id);
+    open(anchor);
   };
   return anchor;
-}
-
-function cell(label, ...children) {
-  const node = element("td");
-  node.dataset.label = label;
-  node.append(...children);
-  return node;
 }
 
 function snippet(pieces) {
@@ -42,97 +86,223 @@ function snippet(pieces) {
   return node;
 }
 
-function status(row) {
-  return element("span", `status ${row.status}`, row.status.replace("_", " "));
-}
-
-function tick(row, chosen, choose) {
-  const box = element("input");
-  box.type = "checkbox";
-  box.checked = chosen.has(row.id);
-  box.setAttribute("aria-label", `Choose ${row.name || "No name"}`);
-  box.onchange = () => choose([row.id], box.checked);
-  return box;
-}
-
 function about(row) {
   const parts = [];
   if (row.role) parts.push(element("span", "role", row.role));
   if (row.snippet) parts.push(snippet(row.snippet));
   else if (row.summary) parts.push(element("span", "summary", row.summary));
+  else if (row.beginning) parts.push(element("span", "summary beginning", row.beginning));
   if (!parts.length) parts.push(element("span", "summary", "–"));
   for (const part of parts) part.dir = "auto";
   return parts;
 }
 
-function line(row, link, open, box) {
-  const node = element("tr");
-  if (box) node.append(cell("", box));
-  const name = cell("Name", nameLink(row, link, open));
-  if (row.status !== "draft") name.append(status(row));
-  node.append(
-    name,
-    cell("Role and summary", ...about(row)),
-    cell("Created", time(row.created_at)),
-    cell("Updated", time(row.updated_at)),
-  );
-  node.onclick = (event) => {
-    if (!event.target.closest("a, input, td:has(> input)") && !String(window.getSelection())) {
-      open(row.id);
+function sources(row) {
+  if (row.coverage === null) return element("span", "quiet", "no claims");
+  const node = element("span", row.coverage < 100 ? "share partly" : "share", `${row.coverage} %`);
+  node.title = `${row.coverage} % of the claims have words in the text`;
+  return node;
+}
+
+const CELLS = {
+  about,
+  status: (row) => [element("span", `status ${row.status}`, row.status_label)],
+  sources: (row) => [sources(row)],
+  author: (row) => [element("span", "quiet author", row.updated_by || "–")],
+  created: (row) => [time(row.created_at)],
+  updated: (row) => [time(row.updated_at)],
+};
+
+function cell(name, children) {
+  const node = element("td", name);
+  if (COLUMNS[name]) node.dataset.label = COLUMNS[name];
+  node.append(...children);
+  return node;
+}
+
+function tick(label, onchange) {
+  const box = element("input");
+  box.type = "checkbox";
+  box.setAttribute("aria-label", label);
+  box.onchange = onchange;
+  return box;
+}
+
+class Table {
+  constructor(root) {
+    this.root = root;
+    this.chosen = new Set();
+    this.current = -1;
+    this.view = readView();
+    document.addEventListener("keydown", (event) => {
+      if (root.isConnected) this.key(event);
+    });
+  }
+
+  draw(data) {
+    const signature = JSON.stringify(data);
+    if (this.signature === signature) return; // ticks stay as they are
+    this.signature = signature;
+    this.data = data;
+    const shown = new Set(data.rows.map((row) => row.id));
+    this.chosen = new Set([...this.chosen].filter((id) => shown.has(id)));
+    this.boxes = new Map();
+    const body = element("tbody");
+    this.lines = data.rows.map((row) => this.line(row));
+    body.append(...this.lines);
+    const table = element("table", data.choosable ? "choosable" : "");
+    table.append(element("caption", "hidden", "Personas"), this.head(), body);
+    this.root.replaceChildren(table, this.chooser(), this.help());
+    this.current = Math.min(this.current, this.lines.length - 1);
+    this.applyView();
+    this.refresh();
+  }
+
+  head() {
+    const row = element("tr");
+    if (this.data.choosable) {
+      this.whole = tick("Choose all on this page", () =>
+        this.choose([...this.boxes.keys()], this.whole.checked),
+      );
+      const node = element("td", "tick");
+      node.append(this.whole);
+      row.append(node);
     }
-  };
-  return node;
+    for (const [name, label] of [["name", "Name"], ...Object.entries(COLUMNS)]) {
+      const node = element("th", name, label);
+      node.scope = "col";
+      row.append(node);
+    }
+    const node = element("thead");
+    node.append(row);
+    return node;
+  }
+
+  line(row) {
+    const node = element("tr");
+    if (this.data.choosable) {
+      const box = tick(`Choose ${row.name || "No name"}`, () => this.choose([row.id], box.checked));
+      this.boxes.set(row.id, box);
+      node.append(cell("tick", [box]));
+    }
+    node.append(cell("name", [nameLink(row, this.data.link)]));
+    for (const name of Object.keys(COLUMNS)) node.append(cell(name, CELLS[name](row)));
+    node.onclick = (event) => {
+      const elsewhere = event.target.closest("a, input, .tick");
+      if (!elsewhere && !String(window.getSelection())) open(node.querySelector("a"));
+    };
+    return node;
+  }
+
+  // Which columns are shown, and how closely the rows stand.
+  chooser() {
+    const menu = element("details", "view");
+    const summary = element("summary", "", "Columns");
+    const dense = tick("Compact rows", () => this.setView({ dense: dense.checked }));
+    dense.checked = this.view.dense;
+    const choices = [["Compact rows", dense]];
+    for (const [name, label] of Object.entries(COLUMNS)) {
+      if (FIXED.includes(name)) continue;
+      const box = tick(label, () => {
+        const others = this.view.hidden.filter((one) => one !== name);
+        this.setView({ hidden: box.checked ? others : [...others, name] });
+      });
+      box.checked = !this.view.hidden.includes(name);
+      choices.push([label, box]);
+    }
+    const list = element("div", "choices");
+    for (const [label, box] of choices) {
+      const node = element("label");
+      node.append(box, label);
+      list.append(node);
+    }
+    menu.append(summary, list);
+    menu.onkeydown = (event) => {
+      if (event.key === "Escape") menu.open = false;
+    };
+    return menu;
+  }
+
+  setView(part) {
+    this.view = { ...this.view, ...part };
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(this.view));
+    } catch {} // a browser that keeps nothing
+    this.applyView();
+  }
+
+  applyView() {
+    const table = this.root.querySelector("table");
+    table.classList.toggle("dense", this.view.dense);
+    for (const name of Object.keys(COLUMNS)) {
+      table.classList.toggle(`without-${name}`, this.view.hidden.includes(name));
+    }
+  }
+
+  help() {
+    const node = element("dl", "keys");
+    node.hidden = !this.helping;
+    for (const [key, does] of HELP) node.append(element("dt", "", key), element("dd", "", does));
+    return node;
+  }
+
+  choose(ids, on) {
+    for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
+    this.refresh();
+    this.tell([...this.chosen]);
+  }
+
+  refresh() {
+    for (const [id, box] of this.boxes) box.checked = this.chosen.has(id);
+    this.lines.forEach((line, index) => {
+      line.classList.toggle("current", index === this.current);
+      line.classList.toggle("chosen", this.chosen.has(this.data.rows[index].id));
+    });
+    if (!this.whole) return;
+    this.whole.checked = this.chosen.size === this.boxes.size;
+    this.whole.indeterminate = this.chosen.size > 0 && !this.whole.checked;
+  }
+
+  go(step) {
+    this.current = Math.min(Math.max(this.current + step, 0), this.lines.length - 1);
+    this.refresh();
+    this.lines[this.current].querySelector("a").focus({ preventScroll: true });
+    this.lines[this.current].scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const at = event.composedPath()[0];
+    const types = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+    if (types && at.type !== "checkbox") return;
+    if (document.querySelector("[role=dialog]")) return;
+    if (!this.root.contains(at) && !/^(\/|\?|[jkx])$/.test(event.key)) return;
+    if (!this.act(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  act(key) {
+    const row = this.data.rows[this.current];
+    if (KEYS[key]) this.go(KEYS[key]);
+    else if (key === "/") document.querySelector("input[type=search]")?.focus();
+    else if (key === "x" && row && this.data.choosable) {
+      this.choose([row.id], !this.chosen.has(row.id));
+    } else if (key === "Escape" && this.chosen.size) this.choose([...this.chosen], false);
+    else if (key === "?") {
+      this.helping = !this.helping;
+      this.root.querySelector(".keys").hidden = !this.helping;
+    } else return false;
+    return true;
+  }
 }
 
-function head(whole) {
-  const row = element("tr");
-  if (whole) {
-    const node = element("td");
-    node.append(whole);
-    row.append(node);
-  }
-  for (const label of COLUMNS) {
-    const node = element("th", "", label);
-    node.scope = "col";
-    row.append(node);
-  }
-  const node = element("thead");
-  node.append(row);
-  return node;
-}
+const tables = new WeakMap(); // element → Table
 
-export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".personas");
-  const signature = JSON.stringify(data);
-  if (root.dataset.drawn === signature) return; // ticks stay as they are
-  root.dataset.drawn = signature;
-  const open = (id) => setTriggerValue("opened", id);
-  const shown = new Set(data.rows.map((row) => row.id));
-  const chosen = new Set([...(root.chosen ?? [])].filter((id) => shown.has(id)));
-  root.chosen = chosen; // a row that came or went takes no other's tick
-  const boxes = new Map();
-  let whole = null;
-  const refresh = () => {
-    for (const [id, box] of boxes) box.checked = chosen.has(id);
-    whole.checked = chosen.size === boxes.size;
-    whole.indeterminate = chosen.size > 0 && !whole.checked;
-  };
-  const choose = (ids, on) => {
-    for (const id of ids) on ? chosen.add(id) : chosen.delete(id);
-    refresh();
-    setStateValue("chosen", [...chosen]);
-  };
-  if (data.choosable) {
-    whole = element("input");
-    whole.type = "checkbox";
-    whole.setAttribute("aria-label", "Choose all on this page");
-    whole.onchange = () => choose([...boxes.keys()], whole.checked);
-    for (const row of data.rows) boxes.set(row.id, tick(row, chosen, choose));
-  }
-  if (chosen.size) refresh();
-  const body = element("tbody");
-  for (const row of data.rows) body.append(line(row, data.link, open, boxes.get(row.id)));
-  const table = element("table", data.choosable ? "choosable" : "");
-  table.append(element("caption", "hidden", "Personas"), head(whole), body);
-  root.replaceChildren(table);
+  if (!tables.has(root)) tables.set(root, new Table(root));
+  const table = tables.get(root);
+  table.tell = (ids) => setStateValue("chosen", ids);
+  table.draw(data);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -87,15 +88,20 @@ def _ask(collision: Collision, key: str, conflict: Conflict) -> Side | None:
 def _taken_by_itself(conflict: Conflict, found: Merge) -> None:
     """Which other fields of either side go into the merge without a question."""
     asked = {collision.path for collision in found.collisions}
-    for who, side in (("Theirs", conflict.theirs.persona), ("Mine", conflict.mine)):
-        paths = [
-            change.path
-            for change in changes(conflict.base.persona, side, lists_whole=True)
-            if not any(is_within(change.path, path) for path in asked)
-        ]
+
+    def changed(side: dict[str, Any]) -> list[str]:
+        found = changes(conflict.base.persona, side, lists_whole=True)
+        paths = [change.path for change in found]
+        return [path for path in paths if not any(is_within(path, other) for other in asked)]
+
+    theirs, mine = changed(conflict.theirs.persona), changed(conflict.mine)
+    for who, paths in (
+        ("Changed by both in the same way", [path for path in mine if path in theirs]),
+        ("Theirs, taken without a question", [path for path in theirs if path not in mine]),
+        ("Mine, taken without a question", [path for path in mine if path not in theirs]),
+    ):
         if paths:
-            fields = ", ".join(field_in_words(path) for path in paths)
-            st.caption(f"{who}, taken without a question: {fields}")
+            st.caption(f"{who}: {', '.join(field_in_words(path) for path in paths)}")
 
 
 def _go_back(state: PersonaState) -> None:

@@ -8,23 +8,15 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-import streamlit as st
-
 from pages.ui.components.json_editor import draft, replace_draft
 from pages.ui.persona.edit.saving import KIND, editor_key
 from pages.ui.persona.state import Opened, PersonaState
+from pages.ui.persona.views import EDIT_VIEW, show_view
 from pages.ui.typed_drafts import MOST_SHOWN, forget, keep, kept_for, show_draft
 from services import cached
 from services.errors import DashboardError
 from services.personas import Persona
 from services.personas.typed_drafts import TypedDraft
-
-EDIT_VIEW = "Edit JSON"
-
-
-def view_key(persona_id: UUID) -> str:
-    """The key of the persona page's choice of a view."""
-    return f"view-{persona_id}"
 
 
 def keep_json(persona_id: UUID, version: int, text: str | None, resumed: bool) -> None:
@@ -65,4 +57,4 @@ def _continue(stored: Persona, state: PersonaState, kept: TypedDraft) -> None:
             return
     state.opened, state.conflict = opened, None
     replace_draft(editor_key(stored.id), str(opened.version), kept.body)
-    st.session_state[view_key(stored.id)] = EDIT_VIEW
+    show_view(EDIT_VIEW)

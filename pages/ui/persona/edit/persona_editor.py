@@ -10,13 +10,15 @@ import streamlit as st
 from pages.ui.account import allowed
 from pages.ui.components.json_editor import editor_script_url, has_draft, json_editor
 from pages.ui.faults import show_fault
-from pages.ui.field_values import as_json
+from pages.ui.field_values import as_json, show_value
 from pages.ui.identity import shown_author
 from pages.ui.inert import plain
 from pages.ui.persona.edit.conflict import resolve_conflict
+from pages.ui.persona.edit.hints import type_hints
 from pages.ui.persona.edit.json_draft import keep_json
 from pages.ui.persona.edit.saving import KIND, editor_key, save_edit
 from pages.ui.persona.state import Opened, PersonaState
+from pages.ui.persona.version_words import field_in_words
 from pages.ui.typed_drafts import kept_note
 from pages.ui.wording import counted
 from services.access.roles import Role
@@ -24,10 +26,10 @@ from services.errors import InvalidPersonaError
 from services.evidence.schema import in_field_order
 from services.personas import Persona
 from services.personas.changes import Change, changes
+from services.personas.three_way_merge import ABSENT
 from services.personas.validation import parse_persona
 
 _SHOWN_CHANGES = 50
-_LONG = 300  # characters of a value worth showing in a comparison
 
 
 def edit_persona(stored: Persona, state: PersonaState) -> None:
@@ -55,6 +57,8 @@ def edit_persona(stored: Persona, state: PersonaState) -> None:
         )
         _save_button(stored, None, state)
         return
+    if hints := type_hints(edited):
+        st.caption("\n\n".join(f":orange[:material/help:] {plain(hint)}" for hint in hints))
     found = changes(opened.persona, edited)
     _save_button(stored, edited if found else None, state)
     _show_changes(found)
@@ -93,15 +97,13 @@ def _show_changes(found: list[Change]) -> None:
         st.caption("No changes against the stored version.")
         return
     st.markdown(f"**{counted(len(found), 'unsaved change')}**")
-    rows = [
-        {"Path": change.path, "Stored": _side(change.before), "New": _side(change.after)}
-        for change in found[:_SHOWN_CHANGES]
-    ]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    for change in found[:_SHOWN_CHANGES]:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{field_in_words(change.path)}**")
+            for column, heading, value in zip(
+                st.columns(2), ("Stored", "New"), (change.before, change.after), strict=True
+            ):
+                with column:
+                    show_value(ABSENT if value is None else value, heading)
     if len(found) > _SHOWN_CHANGES:
         st.caption(f"and {len(found) - _SHOWN_CHANGES} more")
-
-
-def _side(value: Any) -> str:
-    text = value if isinstance(value, str) else "" if value is None else as_json(value)
-    return text if len(text) <= _LONG else f"{text[:_LONG]} …"

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pages.ui.components.json_editor import discard_draft
 from pages.ui.identity import current_author
-from pages.ui.inert import plain
+from pages.ui.notices import Undo, tell
 from pages.ui.persona.state import Conflict, Opened, PersonaState
+from pages.ui.persona.undo import undo_of
 from pages.ui.typed_drafts import forget
 from services import cached
 from services.errors import ConflictError, DashboardError
@@ -56,11 +57,11 @@ def _save(
     origin = {"kind": "merged", "with": base.version} if merged_with else None
     change = PersonaUpdate(persona=mine)
     try:
-        cached.save_persona(str(persona_id), change, base.version, current_author(), origin)
+        saved = cached.save_persona(str(persona_id), change, base.version, current_author(), origin)
     except ConflictError as error:
         _merge(persona_id, base, error, mine, state)
     else:
-        _finish(persona_id, state, merged_with)
+        _finish(persona_id, state, merged_with, undo_of(saved))
 
 
 def _merge(
@@ -72,15 +73,15 @@ def _merge(
     if found.collisions:
         state.fault, state.conflict = None, Conflict(base, theirs, author, mine)
     elif same(found.persona, theirs.persona):  # somebody did the same
-        _finish(persona_id, state, author)
+        _finish(persona_id, state, author, None)
     else:
         _save(persona_id, theirs, found.persona, state, author)
 
 
-def _finish(persona_id: UUID, state: PersonaState, merged_with: str) -> None:
+def _finish(persona_id: UUID, state: PersonaState, merged_with: str, undo: Undo | None) -> None:
     if state.opened:
         discard_draft(editor_key(persona_id), str(state.opened.version))
     forget(KIND, str(persona_id))
     state.opened = state.fault = None
-    state.note = f"Saved, merged with the changes of {plain(merged_with, 60)}." * bool(merged_with)
-    state.note = state.note or "Saved."
+    told = f"Saved, merged with the changes of {merged_with[:60]}." if merged_with else "Saved."
+    tell(told, undo=undo)

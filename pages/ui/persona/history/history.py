@@ -12,11 +12,19 @@ from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.field_values import show_value
 from pages.ui.identity import current_author
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
-from pages.ui.persona.version_words import field_in_words, version_in_words, who_and_when
+from pages.ui.persona.undo import undo_of
+from pages.ui.persona.version_words import (
+    field_in_words,
+    path_in_words,
+    version_in_words,
+    who_and_when,
+)
 from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError
+from services.evidence.schema import in_field_order
 from services.personas import Persona
 from services.personas.changes import changes
 from services.personas.history import PersonaVersion, VersionSummary
@@ -95,7 +103,7 @@ def _compared_with(stored: Persona, timeline: list[VersionSummary], chosen: int)
 
 def _only_version(version: PersonaVersion) -> None:
     st.caption("There is only this version: nothing has changed since.")
-    for path in islice(version.persona, _MOST_FIELDS):
+    for path in islice(in_field_order(version.persona), _MOST_FIELDS):
         show_value(version.persona[path], field_in_words(f"/{path}"))
 
 
@@ -177,7 +185,8 @@ def _restore(stored: Persona, number: int, state: PersonaState) -> None:
         state.fault = error
         return
     state.fault = None
-    state.note = f"Version {number} is restored, as version {restored.version}."
+    told = f"Version {number} is restored, as version {restored.version}."
+    tell(told, undo=undo_of(restored))
     _choose_newest(stored)
 
 
@@ -194,7 +203,8 @@ def _restore_field(stored: Persona, number: int, path: str, state: PersonaState)
         )
         return
     state.fault = None
-    state.note = f"{field_in_words(path)} is restored, as version {restored.version}."
+    told = f"{path_in_words(path)} is restored, as version {restored.version}."
+    tell(told, undo=undo_of(restored))
     _choose_newest(stored)
 
 

@@ -11,10 +11,13 @@ from pages.ui.engine_choice import choose_engine, show_estimate
 from pages.ui.faults import show_fault
 from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
+from pages.ui.notices import tell
 from pages.ui.persona.contradiction_list import contradiction_list
 from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
+from pages.ui.wording import counted
 from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError, InvalidInputError
@@ -29,7 +32,7 @@ def show_regenerate(stored: Persona, state: PersonaState) -> None:
     person_texts(stored, state)
     if state.fault:  # between the two buttons that cause it, so that neither seems to do nothing
         show_fault(state.fault)
-    st.subheader("New draft", anchor=False)
+    st.header("New draft", anchor=False)
     request = cached.regeneration(str(stored.id))
     under_way = request is not None and is_under_way(request)
     if request and request.proposal and not under_way:
@@ -78,8 +81,9 @@ def _start(stored: Persona, engine: str, state: PersonaState) -> None:
 def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -> None:
     draft = draft_of(request)
     found = differences(version_of(stored), draft)
-    _headline(request, len(found))
-    if disagreements := contradictions_in(stored, draft):
+    disagreements = contradictions_in(stored, draft)
+    _headline(request, len(found), len(disagreements))
+    if disagreements:
         contradiction_list(stored, disagreements)
         st.caption(
             "Keep this draft by the button below, then choose between them in the view Review."
@@ -105,20 +109,20 @@ def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -
         )
 
 
-def _headline(request: GenerationRequest, count: int) -> None:
+def _headline(request: GenerationRequest, count: int, disagreements: int) -> None:
     engine = "the offline engine" if request.engine == "offline" else "the model"
-    if count:
-        st.markdown(
-            f"Drafted by {engine}: **{count}** {'difference' if count == 1 else 'differences'}."
-        )
+    parts = [counted(count, "difference")] * bool(count)
+    parts += [counted(disagreements, "contradiction") + " of the texts"] * bool(disagreements)
+    if parts:
+        st.markdown(f"Drafted by {engine}: **{' and '.join(parts)}**.")
     else:
         st.markdown(f"Drafted by {engine}: it says the same as the persona.")
 
 
 def _take_label(taken: int, count: int) -> str:
     if not taken:
-        return "Keep every value, note this draft"
-    return f"Take over {taken} of {count}"
+        return "Keep every value"
+    return f"Apply {taken} of {counted(count, 'change')}"
 
 
 def _take(
@@ -126,7 +130,8 @@ def _take(
 ) -> None:
     try:
         written = cached.take_over(str(stored.id), request, taken, current_author())
-        state.fault, state.note = None, f"Saved as version {written.version}."
+        state.fault = None
+        tell(f"Saved as version {written.version}.", undo=undo_of(written))
     except DashboardError as error:
         state.fault = error
 

@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.clock import age
+from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import inert_text, plain
@@ -59,7 +59,7 @@ def _heading(stored: Persona, comment: Comment) -> str:
     parts = [
         f"**{_about(stored, comment)}**",
         plain(shown_author(comment.author), 60),
-        age(comment.created_at),
+        when(comment.created_at),
     ]
     if comment.resolved_at:
         parts.append(f":green[resolved by {plain(shown_author(comment.resolved_by), 60)}]")

@@ -6,18 +6,23 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui.account import allowed
+from pages.ui.clock import when
 from pages.ui.components.claim_list import ClaimAction, ClaimMessage, claim_list, claim_list_done
 from pages.ui.components.evidence_view import evidence_view
 from pages.ui.faults import page_guard, show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import show_notice, tell
 from pages.ui.persona.review.claim_review import claim_rows, text_spans
 from pages.ui.persona.review.comment_list import comment_list
 from pages.ui.persona.review.proposals import proposal_list
 from pages.ui.persona.review.words_dialog import words_dialog
 from pages.ui.persona.state import PersonaState
-from pages.ui.wording import as_text
+from pages.ui.persona.undo import undo_of
+from pages.ui.wording import as_text, counted, label
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.checking import coverage
 from services.evidence.pointers import tokens
@@ -26,7 +31,7 @@ from services.personas import Persona
 from services.personas.source_spans import SourceSpan, spans_of
 
 _HEIGHT = 560
-_KEYS = "Keys in the list: ↓ ↑ next and previous · a accept · r take out"
+_KEYS = "Keys: ↓ ↑ next and previous · a accept · r take out · z undo"
 
 
 @st.fragment
@@ -44,10 +49,11 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
     review = review_of(stored)
     list_key, text_key = f"claims-{stored.id}", f"evidence-{stored.id}"
     with st.container():  # what comes and goes must not move what stands below it
-        _coverage(review)
+        _coverage(stored, review)
         if state.fault:
             show_fault(state.fault)
-    left, right = st.columns([2, 3], gap="medium")
+    with st.container(key="review-row"):
+        left, right = st.columns([2, 3], gap="medium")
     with left:
         _claims(stored, review, state, take_focus, list_key, text_key)
     with right:
@@ -58,12 +64,15 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
             height=_HEIGHT,
             markable=True,
         )
+    if summary := review.persona.get("summary"):
+        st.markdown(f"**Summary:** {plain(str(summary))}")
     with st.container():
         proposal_list(stored, review, state)
     comment_list(stored, state)
     if words:
         words_dialog(stored, review, state, words)
     claim_list_done(list_key, state.message)
+    show_notice(f"review-{stored.id}")
 
 
 def review_of(stored: Persona) -> Review:
@@ -76,15 +85,14 @@ def texts_of(stored: Persona) -> tuple[SourceSpan, ...]:
     return spans_of(stored.raw_text, stored.sources)
 
 
-def _coverage(review: Review) -> None:
+def _coverage(stored: Persona, review: Review) -> None:
     found = coverage(review.raw_text, review.evidence, review.persona)
     accepted = len({item.path for item in review.evidence if item.accepted})
-    st.markdown(
+    st.caption(
         f"**{found.claims_with_source} of {found.claims_total}** claims with source · "
-        f"**{found.share_used:.0%}** of the text used · **{accepted}** accepted"
+        f"**{found.share_used:.0%}** of the text used · **{accepted}** accepted · "
+        f"version {stored.version}, changed {when(stored.updated_at)}"
     )
-    if summary := review.persona.get("summary"):
-        st.write(plain(str(summary)))
 
 
 def _claims(
@@ -102,13 +110,16 @@ def _claims(
     claim_list(
         rows,
         text=text_key,
-        active=state.active,
+        active=state.active or st.query_params.get("claim"),
         on_message=partial(_follow, str(stored.id), state),
         key=list_key,
         height=_HEIGHT,
         take_focus=take_focus,
     )
-    st.caption(_KEYS)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_KEYS)
+        st.space("stretch")
+        _accept_stated(stored, review, state)
 
 
 def _follow(persona_id: str, state: PersonaState, message: ClaimMessage) -> None:
@@ -124,6 +135,39 @@ def _follow(persona_id: str, state: PersonaState, message: ClaimMessage) -> None
             state.fault = error
 
 
+def _accept_stated(stored: Persona, review: Review, state: PersonaState) -> None:
+    paths = [
+        item.path for item in review.evidence if item.support == "stated" and not item.accepted
+    ]
+    number = len(set(paths))
+    if number > 1:
+        st.button(
+            f"Accept all {number} stated",
+            icon=":material/done_all:",
+            key=f"accept-stated-{stored.id}",
+            on_click=_accept_all,
+            args=(stored, frozenset(paths), state),
+            **allowed(Role.ANALYST),
+        )
+
+
+def _accept_all(stored: Persona, paths: frozenset[str], state: PersonaState) -> None:
+    def accepted(review: Review) -> Review:
+        for path in paths & {item.path for item in review.evidence}:
+            review = accept(review, path)
+        return review
+
+    try:
+        now = cached.review_persona(
+            str(stored.id), accepted, current_author(), "accepted, all stated"
+        )
+    except DashboardError as error:
+        state.fault = error
+        return
+    state.fault = None
+    tell(f"{counted(len(paths), 'claim')} accepted.", undo=undo_of(now))
+
+
 def _store(persona_id: str, action: ClaimAction) -> None:
     change, did = (accept, "accepted") if action.kind == "accept" else (take_out, "taken out")
 
@@ -132,4 +176,5 @@ def _store(persona_id: str, action: ClaimAction) -> None:
         return change(review, path)
 
     field = tokens(action.path)[0]
-    cached.review_persona(persona_id, decided, current_author(), did, field)
+    stored = cached.review_persona(persona_id, decided, current_author(), did, field)
+    tell(f"{label(field)} {did}: {action.value[:80]}", undo=undo_of(stored))

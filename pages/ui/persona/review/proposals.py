@@ -7,7 +7,9 @@ import streamlit as st
 from pages.ui.account import allowed
 from pages.ui.identity import current_author
 from pages.ui.inert import plain
+from pages.ui.notices import tell
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
 from pages.ui.wording import label
 from services import cached
 from services.access.roles import Role
@@ -57,13 +59,15 @@ def settle(
 ) -> None:
     """On click: store what was decided about a proposal; a fault is shown at the next run."""
     try:
-        cached.review_persona(
+        did = "accepted, though kept out" if change is accept_proposal else "left out"
+        now = cached.review_persona(
             str(stored.id),
             lambda review: change(review, proposal),
             current_author(),
-            "accepted, though kept out" if change is accept_proposal else "left out",
+            did,
             proposal.field,
         )
         state.fault = None
+        tell(f"{label(proposal.field)} {did}: {proposal.value[:80]}", undo=undo_of(now))
     except DashboardError as error:
         state.fault = error

@@ -13,7 +13,7 @@ import anyio
 from anyio import to_thread
 from anyio.lowlevel import RunVar
 
-THREADS = 16
+THREADS = 6  # more would only take the processor from the pages
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")

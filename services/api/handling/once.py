@@ -17,9 +17,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.access.answered_requests import Begun, begin_request, end_request, forget_request
-from services.api.bodies import ReadRequest
-from services.api.problems import RequestProblem
-from services.api.threads import in_thread
+from services.api.handling.bodies import ReadRequest
+from services.api.handling.problems import RequestProblem
+from services.api.handling.threads import in_thread
 from services.errors import (
     DashboardError,
     DatabaseServerError,

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 
-from services.api.limits import MAX_BODY, MAX_FILE, too_large
-from services.api.problems import RequestProblem
+from services.api.handling.limits import MAX_BODY, MAX_FILE, too_large
+from services.api.handling.problems import RequestProblem
 from services.errors import InvalidPersonaError
 from services.personas.validation import read_json
 

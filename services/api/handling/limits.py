@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from services.api.problems import RequestProblem
+from services.api.handling.problems import RequestProblem
 
 MAX_BODY = 32 << 20  # bytes of JSON: a persona of 5 MB with its text, escaped
 MAX_FILE = 200 << 20  # bytes of a file for import

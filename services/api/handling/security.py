@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 
 from services.access.acting import Actor
+from services.access.bearer import member_with_token
 from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
 from services.access.roles import Role
-from services.api.limits import FAILED_TRIES, Rate, too_often
-from services.api.problems import RequestProblem
+from services.api.handling.limits import FAILED_TRIES, Rate, too_often
+from services.api.handling.problems import RequestProblem
+from services.api.handling.shared import Shared
+from services.api.handling.threads import in_thread
 from services.errors import DashboardError
 
 _ADVICE = "Send “Authorization: Bearer KEY” with a key from the page API keys."
@@ -24,25 +26,26 @@ class Caller:
 
     actor: Actor
     scope: Scope
-    key: ApiKey
-
-    @property
-    def name(self) -> str:
-        """Under which what they ask is counted and remembered."""
-        return str(self.key.id)
+    name: str  # under which what they ask is counted and remembered
+    key: ApiKey | None = None  # None: a person, with their own access token
 
 
 class Gate:
-    """Finds out who asks, and slows down who tries wrong keys."""
+    """Finds out who asks, and slows down who tries wrong keys. For one event loop."""
 
     def __init__(self, a_minute: int, failed_tries: int = FAILED_TRIES) -> None:
         """So many requests of a key and so many wrong keys from an address, in a minute."""
         self._rate = Rate(a_minute)
         self._failed = Rate(failed_tries)
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Caller] = OrderedDict()
+        self._look_up = Shared(_looked_up)
 
-    def caller(self, authorization: str, address: str) -> Caller:
+    def known(self, authorization: str) -> Caller | None:
+        """Who sent this header before: what is prepared for them may not leave before `caller` has
+        found that they still may ask."""
+        return self._known.get(hashed(_bearer(authorization)))
+
+    async def caller(self, authorization: str, address: str) -> Caller:
         """Who sends this header from this address. Raises RequestProblem, DatabaseError.
 
         Asks the database each time, so that a revoked key ends at once.
@@ -52,16 +55,13 @@ class Gate:
         # A key that was right before is not kept out by what others at its address try.
         if digest not in self._known and (wait := self._failed.wait(address)):
             raise too_often(wait, "Too many wrong keys came from this address.")
-        key = get_api_keys().find(text)
-        if key is None:
+        caller = await self._look_up.ask(text)
+        if caller is None:
             self._failed.count(address)
             self._known.pop(digest, None)
-            raise _unauthorized("This key is unknown, has ended or was revoked.")
-        self._remember(digest)
-        with suppress(DashboardError):  # only tells when a key was used
-            get_api_keys().note_use(key)
-        actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
-        return Caller(actor, key.scope, key)
+            raise _unauthorized("This key or token is unknown, has ended or was revoked.")
+        self._remember(digest, caller)
+        return caller
 
     def count(self, caller: Caller) -> None:
         """Count a request of this caller. Raises RequestProblem if they send too many."""
@@ -69,12 +69,28 @@ class Gate:
             raise too_often(wait, "This key sends too many requests.")
         self._rate.count(caller.name)
 
-    def _remember(self, digest: str) -> None:
-        with self._lock:
-            self._known[digest] = None
-            self._known.move_to_end(digest)
-            while len(self._known) > _KNOWN:
-                self._known.popitem(last=False)
+    def _remember(self, digest: str, caller: Caller) -> None:
+        self._known[digest] = caller
+        self._known.move_to_end(digest)
+        while len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+
+
+async def _looked_up(text: str) -> Caller | None:
+    return await in_thread(_look_up, text)
+
+
+def _look_up(text: str) -> Caller | None:
+    if not text.startswith(PREFIX):
+        person = member_with_token(text)
+        return Caller(person, "write", f"member {person.user_id}") if person else None
+    key = get_api_keys().find(text)
+    if key is None:
+        return None
+    with suppress(DashboardError):  # only tells when a key was used
+        get_api_keys().note_use(key)
+    actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
+    return Caller(actor, key.scope, str(key.id), key)
 
 
 def require(caller: Caller, role: Role, scope: Scope) -> None:
@@ -98,8 +114,6 @@ def _bearer(authorization: str) -> str:
     text = text.strip()
     if scheme.lower() != "bearer" or not text:
         raise _unauthorized("This needs a key.")
-    if not text.startswith(PREFIX) and text.count(".") == 2:
-        raise _unauthorized("Access tokens of people are not taken here yet.")
     return text
 
 

@@ -9,6 +9,7 @@ either it cannot be made.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
@@ -22,18 +23,19 @@ from starlette.responses import Response
 from services.access.acting import acting_as
 from services.access.keys import Scope
 from services.access.roles import Role
-from services.api import problems
-from services.api.bodies import FILE, read
 from services.api.descriptions import responses_of
-from services.api.once import once
-from services.api.problems import RequestProblem
-from services.api.security import Caller, Gate, require
-from services.api.threads import in_thread
+from services.api.handling import problems
+from services.api.handling.bodies import FILE, read
+from services.api.handling.once import once
+from services.api.handling.problems import RequestProblem
+from services.api.handling.security import Caller, Gate, require
+from services.api.handling.threads import in_thread
 from services.fault_log import log_fault
 
 log = logging.getLogger(__name__)
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+Answering = Callable[[Request], Awaitable[Response]]
 
 
 class Rules(TypedDict):
@@ -111,16 +113,13 @@ class Operation(APIRoute):
         return answered
 
 
-async def _answered(
-    request: Request, rules: dict[str, Any], handle: Callable[[Request], Awaitable[Response]]
-) -> Response:
+async def _answered(request: Request, rules: dict[str, Any], handle: Answering) -> Response:
     if rules["x-role"] is None:
         return await handle(request)
-    caller = await _caller(request)
-    require(caller, Role(rules["x-role"]), rules["x-scope"])
+    if request.method in ("GET", "HEAD"):
+        return await _read(request, rules, handle)
+    caller = _admitted(request, await _caller(request), rules)
     with acting_as(caller.actor):
-        if request.method in ("GET", "HEAD"):
-            return await handle(request)
         as_file = "requestBody" in rules
         given = await read(request, as_file=as_file)
         try:
@@ -132,11 +131,41 @@ async def _answered(
                 given.state.file.close()
 
 
+async def _read(request: Request, rules: dict[str, Any], handle: Answering) -> Response:
+    """The answer to a request that changes nothing. For a key that was right before it is prepared
+    while the database is asked about the key, and leaves only once that is known."""
+    gate: Gate = request.app.state.gate
+    known = gate.known(request.headers.get("authorization", ""))
+    if known is None:
+        return await _answered_to(await _caller(request), request, rules, handle)
+    asking = asyncio.create_task(_caller(request))
+    try:
+        response = await _answered_to(known, request, rules, handle)
+    finally:
+        caller = await asking  # a key that has ended counts more than what was found
+    if caller.actor != known.actor:  # their role is another by now
+        return await _answered_to(caller, request, rules, handle)
+    return response
+
+
+async def _answered_to(
+    caller: Caller, request: Request, rules: dict[str, Any], handle: Answering
+) -> Response:
+    with acting_as(_admitted(request, caller, rules).actor):
+        return await handle(request)
+
+
 async def _caller(request: Request) -> Caller:
     gate: Gate = request.app.state.gate
     address = request.client.host if request.client else ""
-    caller = await in_thread(gate.caller, request.headers.get("authorization", ""), address)
+    return await gate.caller(request.headers.get("authorization", ""), address)
+
+
+def _admitted(request: Request, caller: Caller, rules: dict[str, Any]) -> Caller:
+    """The caller, who may do this, and did not ask too often. Raises RequestProblem."""
     request.state.caller = caller
+    require(caller, Role(rules["x-role"]), rules["x-scope"])
+    gate: Gate = request.app.state.gate
     gate.count(caller)
     return caller
 

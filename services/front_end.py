@@ -1,0 +1,110 @@
+"""Streamlit's front end, as it goes to the browser: compressed, and told where its server is.
+
+Its scripts are 3 MB; compressed once and kept, they go out as a third of that. Its page says at
+once that it loads, before the first script is there. And it knows the address of the server,
+instead of trying the page's own first, which answers 404 on every page but the first.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Awaitable, Callable
+
+import anyio
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Change = Callable[[Message, bytes], Awaitable[bytes]]
+_COMPRESSED = (".js", ".css", ".svg", ".json")
+_ROOT = b'<div id="root"></div>'
+# Of Streamlit's own theme; ours uses the fonts of the system.
+_UNUSED_FONT = re.compile(rb'<link\s+rel="preload"[^>]*as="font"[^>]*>')
+_LOADING = (
+    b'<div id="root"><p style="font:1rem system-ui,sans-serif;margin:2rem;opacity:.75">'
+    b"Persona dashboard is loading \xe2\x80\xa6</p></div>"
+)
+
+
+def page_script(base: str) -> str:
+    """The script inside the page that names the server; `base` is "" or a path like "/personas"."""
+    return f'window.__streamlit={{BACKEND_BASE_URL:location.origin+"{base}/"}}'
+
+
+class FrontEnd:
+    """ASGI middleware around Streamlit's files and its page."""
+
+    def __init__(self, app: ASGIApp, base: str = "", style: str = "") -> None:
+        self._app = app
+        added = f"<style>{style}</style><script>{page_script(base)}</script></head>"
+        self._added = added.encode()
+        self._kept: dict[str, bytes] = {}  # compressed files by path and ETag
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; change the answer where it is one of Streamlit's files."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        asked = Headers(scope=scope)
+        packs = "gzip" in asked.get("accept-encoding", "") and "range" not in asked
+        key = scope["path"]
+
+        wanted = packs and key.endswith(_COMPRESSED)
+
+        async def changed(start: Message, body: bytes) -> bytes:
+            headers = MutableHeaders(scope=start)
+            if _ROOT in body:
+                body = _UNUSED_FONT.sub(b"", body.replace(_ROOT, _LOADING))
+                body = body.replace(b"</head>", self._added, 1)
+                for name in ("etag", "last-modified"):  # those of another page
+                    if name in headers:
+                        del headers[name]
+            elif wanted and "etag" in headers:
+                body = await self._packed(f"{key} {headers['etag']}", body)
+                headers["content-encoding"] = "gzip"
+                headers.add_vary_header("Accept-Encoding")
+            headers["content-length"] = str(len(body))
+            return body
+
+        if wanted or "text/html" in asked.get("accept", ""):  # to be changed, not packed before
+            kept = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+            scope = {**scope, "headers": kept}
+        await self._app(scope, receive, _Whole(send, changed, wanted).send)
+
+    async def _packed(self, key: str, body: bytes) -> bytes:
+        if key not in self._kept:
+            self._kept[key] = await anyio.to_thread.run_sync(gzip.compress, body, 9)
+        return self._kept[key]
+
+
+class _Whole:
+    """Collects an answer that is to be changed, and passes every other on as it comes."""
+
+    def __init__(self, send: Send, change: Change, wanted: bool) -> None:
+        self._send = send
+        self._change = change
+        self._wanted = wanted
+        self._start: Message | None = None
+        self._body = bytearray()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if message["status"] == 200 and (self._wanted or _is_page(message)):
+                self._start = message
+                return
+        elif self._start is not None and message["type"] == "http.response.body":
+            self._body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._finish(self._start)
+            return
+        await self._send(message)
+
+    async def _finish(self, start: Message) -> None:
+        self._start = None
+        body = await self._change(start, bytes(self._body))
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _is_page(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")

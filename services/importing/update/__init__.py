@@ -1,0 +1,1 @@
+"""Import as update: rows whose persona is stored already with other values."""

@@ -1,0 +1,102 @@
+"""docs/api.md as printed, persona-api's operations one after the other, and what the page loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from services.access.roles import Role
+from tests.integration.api.conftest import Program, Server
+from tests.isolated import ROOT
+
+PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
+SNIPPETS = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_start_runs_as_printed(server: Server, tmp_path: Path) -> None:
+    analyst = server.program(Role.ANALYST)
+    environment = {
+        **os.environ,
+        "PERSONAS_URL": f"{server.url}/api/v1",
+        "PERSONAS_KEY": analyst.key,
+        "no_proxy": "127.0.0.1",
+    }
+    assert [kind for kind, _ in SNIPPETS] == ["bash", "python"]
+    for (kind, code), says in zip(
+        SNIPPETS, ("Ana Ruiz", "2 412 Nothing was overwritten"), strict=True
+    ):
+        script = tmp_path / f"start.{kind}"
+        script.write_text(code)
+        shell = ["bash", "-euo", "pipefail"] if kind == "bash" else [sys.executable]
+        done = subprocess.run(
+            [*shell, str(script)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert says in done.stdout
+
+
+def test_the_table_names_operations_that_exist(server: Server) -> None:
+    known = {
+        (method.upper(), re.sub(r"\{\w+\}", "{id}", path))
+        for path, methods in server.app.openapi()["paths"].items()
+        for method in methods
+    }
+    table = PAGE[PAGE.index("## Coming from persona-api") :]
+    right = "\n".join(line.split("|")[2] for line in table.splitlines() if line.count("|") == 3)
+    named = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`?]*)", right)
+    assert len(named) > 12
+    assert {(method, path) for method, path in named} <= known
+
+
+def test_the_seed_s_example_over_http(program: Program) -> None:
+    """Create, read, update, list with its total, count and delete, as the repository has them."""
+    new = {"raw_text": "John is a developer.", "persona": {"name": "John", "role": "Developer"}}
+    made = program.post("personas", new).json()
+    where = f"personas/{made['id']}"
+    assert program.get(where).json()["persona"] == new["persona"]
+    kind = {"Content-Type": "application/merge-patch+json"}
+    change = {"persona": {"role": "Senior Developer"}}
+    changed = program.ask("PATCH", where, json=change, version=1, headers=kind)
+    assert changed.json()["persona"] == {"name": "John", "role": "Senior Developer"}
+    assert [one["name"] for one in program.get("personas?limit=10").json()["items"]] == ["John"]
+    assert program.get("count").json() == {"count": 1, "exact": True}
+    assert program.ask("DELETE", where, version=2).status_code == 204
+    assert program.get("count").json()["count"] == 0
+
+
+def test_the_page_loads_only_our_files_and_no_telemetry(server: Server) -> None:
+    client = server.client()
+    page = client.get("../docs").text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert loaded and not [one for one in loaded if "//" in one]
+    for address in loaded:
+        assert client.get(f"../{address}").status_code == 200, address
+    assert "<script>" not in page  # the Content-Security-Policy allows none inside
+    assert client.get("../docs/package.json").status_code == 404
+    for name in ("package.json", "package-lock.json"):
+        assert "scarf" not in (ROOT / name).read_text()
+    lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert not [name for name, one in lock.items() if "resolved" in one]
+
+
+def test_each_operation_is_described(server: Server) -> None:
+    document = server.app.openapi()
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        for method, one in methods.items():
+            assert one["summary"] and one["description"], (method, path)
+            for status, answer in one["responses"].items():
+                assert answer["description"], (method, path, status)
+                if int(status) >= 400 and path != "/health":
+                    assert list(answer["content"]) == ["application/problem+json"]
+    for name, model in document["components"]["schemas"].items():
+        assert "description" in model or "enum" in model, name

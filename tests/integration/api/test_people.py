@@ -1,0 +1,57 @@
+"""Where people sign in: their own access tokens, and keys that are never above their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.access.acting import acting_as
+from services.access.keys import get_api_keys
+from services.access.roles import Role
+from services.errors import InvalidInputError
+from tests.integration.api.conftest import PERSONA, TEXT, Program, Server, serving
+from tests.team import Team
+
+
+@pytest.fixture
+def team_server(team: Team) -> Iterator[Server]:
+    """The API where people sign in."""
+    yield from serving()
+
+
+def test_a_member_asks_with_their_own_token(team: Team, team_server: Server) -> None:
+    tokens = {role: team.tokens(role).access for role in (None, Role.VIEWER, Role.ANALYST)}
+    nobody = Program(team_server.client(), tokens[None])
+    assert nobody.get("personas").status_code == 401  # an account without a role means nothing
+    viewer = Program(team_server.client(), tokens[Role.VIEWER])
+    assert viewer.get("key").json()["role"] == "viewer"
+    body = {"raw_text": TEXT, "persona": PERSONA}
+    assert viewer.post("personas", body).status_code == 403
+    analyst = Program(team_server.client(), tokens[Role.ANALYST])
+    made = analyst.created()
+    assert made["created_by"] == team.people[Role.ANALYST].user_id
+    assert viewer.get(f"personas/{made['id']}").json() == made
+    forged = Program(team_server.client(), tokens[Role.ANALYST][:-4] + "AAAA")
+    assert forged.get("personas").status_code == 401
+
+
+def test_a_key_is_never_above_its_owner(team: Team, team_server: Server) -> None:
+    keys = get_api_keys()
+    with acting_as(team.people[Role.ANALYST]):
+        with pytest.raises(InvalidInputError, match="above your own"):
+            keys.make("Too much", Role.REVIEWER)
+        made = keys.make("Nightly", Role.ANALYST)
+        assert [one.name for one in keys.list()] == ["Nightly"]
+    program = Program(team_server.client(), made.text)
+    stored = program.created()
+    owner = team.people[Role.ANALYST]
+    assert stored["created_by"] == f"{owner.name}, through key Nightly"
+    with acting_as(team.people[Role.VIEWER]):
+        assert keys.list() == []
+    team.sql("update persona_members set role = 'viewer' where user_id = %s", owner.user_id)
+    try:
+        assert program.get("key").json()["role"] == "viewer"
+        assert program.post("personas", {"raw_text": TEXT, "persona": {}}).status_code == 403
+    finally:
+        team.sql("update persona_members set role = 'analyst' where user_id = %s", owner.user_id)

@@ -1,0 +1,169 @@
+"""Claims, review, generations, exports and imports over HTTP, each to its end in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from uuid import uuid4
+
+from services.access.roles import Role
+from services.personas import get_persona_repository
+from tests.integration.api.conftest import TEXT, Program, Server
+from tests.waiting import eventually
+
+
+def finished(program: Program, request_id: str) -> dict[str, Any]:
+    """The generation once it has ended."""
+
+    def ended() -> dict[str, Any] | None:
+        told: dict[str, Any] = program.get(f"generations/{request_id}").json()
+        return told if told["status"] in ("saved", "failed", "cancelled") else None
+
+    return eventually(ended)  # type: ignore[return-value]
+
+
+def test_claims_sources_and_proposals(program: Program) -> None:
+    where = f"personas/{program.created()['id']}"
+    claims = {one["path"]: one for one in program.get(f"{where}/claims").json()}
+    assert claims["/skills/0"]["evidence"][0]["quote"] == "SQL"
+    (words,) = [one for one in program.get(f"{where}/evidence").json() if one["path"] == "/name"]
+    assert TEXT[words["start"] : words["end"]] == "Ana Ruiz"
+    accepted = program.post(f"{where}/claims/accept", {"path": "/name"}, version=1)
+    assert accepted.headers["ETag"] == '"2"'
+    out = program.post(f"{where}/claims/reject", {"path": "/skills/0"}, version=2).json()
+    assert "SQL" not in json.dumps(out["persona"])
+    (proposal,) = program.get(f"{where}/proposals").json()
+    assert (proposal["number"], proposal["value"]) == (0, "SQL")
+    back = program.post(f"{where}/proposals/accept", {"number": 0}, version=3).json()
+    assert back["persona"]["skills"] == ["SQL"]
+    start = TEXT.index("Nordlys")
+    claim = {"field": "company", "value": "Nordlys", "start": start, "end": start + 7}
+    added = program.post(f"{where}/claims", claim, version=4)
+    assert added.json()["persona"]["company"] == "Nordlys"
+    assert program.post(f"{where}/claims/accept", {"path": "/none"}, version=5).status_code == 422
+    assert program.post(f"{where}/proposals/dismiss", {"number": 9}, version=5).status_code == 404
+    source = {"text": "She also speaks Danish.", "label": "Second call", "on": "2026-05-01"}
+    longer = program.post(f"{where}/sources", source, version=5).json()
+    labels = [one["label"] for one in program.get(f"{where}/sources").json()]
+    assert (labels, longer["version"]) == (["First text", "Second call"], 6)
+    stored = get_persona_repository().read(longer["id"])
+    assert stored.updated_by == "through key tests"
+    assert program.post(f"{where}/sources", {"label": "x"}, version=6).status_code == 422
+
+
+def test_review_and_comments(server: Server, program: Program) -> None:
+    where = f"personas/{program.created()['id']}"
+    analyst = server.program(Role.ANALYST)
+    moved = analyst.ask("PUT", f"{where}/status", json={"status": "in_review"}, version=1)
+    version = moved.json()["version"]
+    assert moved.json()["status"] == "in_review"
+    (waiting,) = program.get("review-queue").json()["items"]
+    assert waiting["version"] == version
+    approve = {"status": "approved", "note": "Looks right."}
+    refused = analyst.ask("PUT", f"{where}/status", json=approve, version=version)
+    assert (refused.status_code, refused.json()["needed_role"]) == (403, "reviewer")
+    done = program.ask("PUT", f"{where}/status", json=approve, version=version)
+    assert (done.status_code, program.get(where).json()["review_note"]) == (200, "Looks right.")
+    version = done.json()["version"]
+    not_so = program.ask("PUT", f"{where}/status", json={"status": "rejected"}, version=version)
+    assert not_so.status_code == 409
+
+    comment = analyst.post(f"{where}/comments", {"text": "Is it so?", "path": "/role"}).json()
+    assert (comment["about"], comment["author"]) == ("Support lead", "through key tests")
+    resolved = program.post(f"comments/{comment['id']}/resolve").json()
+    assert resolved["resolved_by"] == "through key tests"
+    assert program.post(f"comments/{comment['id']}/reopen").json()["resolved_at"] is None
+    assert program.ask("DELETE", f"comments/{comment['id']}").status_code == 204
+    assert program.get(f"{where}/comments").json() == []
+
+
+def test_texts_become_personas(program: Program) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+    new = {"text": TEXT}
+    asked = program.post("generations", new, headers=key)
+    assert asked.status_code == 202
+    assert program.post("generations", new, headers=key).json()["id"] == asked.json()["id"]
+    done = finished(program, asked.json()["id"])
+    assert (done["status"], done["engine"]) == ("saved", "offline")
+    made = program.get(f"personas/{done['persona_id']}").json()
+    assert (made["persona"]["name"], made["created_by"]) == ("Ana Ruiz", "through key tests")
+
+    batch = {"items": [{"text": f"Bo Berg {n} is a nurse in Oslo."} for n in range(3)]}
+    several = program.post("batches", batch).json()
+    assert {finished(program, one["id"])["status"] for one in several} == {"saved"}
+    assert program.get("count").json()["count"] == 4
+    broken = {"items": [{"text": "Fine."}, {"text": " "}]}
+    assert program.post("batches", broken).status_code == 422
+    assert program.get("generations").json() == []  # all or none
+
+    where = f"personas/{made['id']}"
+    source = {"text": "She lives in Aarhus and uses Power BI every day.", "label": "Second"}
+    version = program.post(f"{where}/sources", source, version=1).json()["version"]
+    redraft = program.post(f"{where}/redrafts", {})
+    assert redraft.status_code == 202
+    assert finished(program, redraft.json()["id"])["status"] == "saved"
+    assert program.get(f"{where}/redrafts/latest").json()["kind"] == "regenerate"
+    offers = program.get(f"{where}/redrafts/latest/differences").json()
+    keys = [one["key"] for one in offers]
+    assert keys
+    taken = program.post(f"{where}/redrafts/latest/take-over", {"keys": keys}, version=version)
+    assert "Power BI" in json.dumps(taken.json()["persona"])
+    assert program.get(f"{where}/redrafts/latest").status_code == 404
+
+    forgotten = asked.json()["id"]
+    assert program.post(f"generations/{forgotten}/cancel").status_code == 200
+    assert program.ask("DELETE", f"generations/{forgotten}").status_code == 204
+    assert program.get(f"generations/{forgotten}").status_code == 404
+    for wrong, status in (
+        ({}, 422),
+        ({"text": "a", "url": "https://example.org"}, 422),
+        ({"url": "http://127.0.0.1/"}, 422),
+        ({"text": "a", "engine": "none"}, 422),
+        ({"text": "x" * 2_000_001}, 422),
+    ):
+        assert program.post("generations", wrong).status_code == status
+
+
+def test_an_export_is_whole_and_only_for_its_key(server: Server, program: Program) -> None:
+    for number in range(5):
+        program.created({"name": f"P{number}", "n": number % 2})
+    wanted = {"format": "jsonl", "filters": {"where": ["is:n=1"]}}
+    reader = server.program(Role.VIEWER, "read")
+    begun = reader.post("exports", wanted).json()
+    assert begun["state"] == "ready"
+    file = reader.get(begun["file"])
+    assert {json.loads(line)["persona"]["name"] for line in file.text.splitlines()} == {"P1", "P3"}
+    told = reader.get(f"exports/{begun['id']}").json()
+    assert (told["state"], told["rows"]) == ("complete", 2)
+    assert told["sha256"] == hashlib.sha256(file.content).hexdigest()
+    assert program.get(begun["file"]).status_code == 404
+    assert reader.get("exports/none/file").status_code == 404
+    assert reader.post("exports", {"filters": {"sort": ["age"]}}).status_code == 422
+    assert reader.post("exports", {"columns": ["none"]}).status_code == 201
+    wrong = reader.post("exports", {"columns": ["none"]}).json()
+    assert reader.get(wrong["file"]).status_code == 422
+
+
+def test_an_import_is_checked_and_saved(program: Program) -> None:
+    rows = "notes,name\nAna writes SQL.,Ana\n,Nobody\nBo is a nurse.,Bo\n"
+    given = program.post("imports?name=people.csv", content=rows.encode())
+    assert given.status_code == 201, given.text
+    job = given.json()
+    assert (job["columns"], job["mapping"]["notes"]) == (["notes", "name"], "raw_text")
+    where = f"imports/{job['id']}"
+    assert program.get(where).status_code == 404  # nothing is stored yet
+    checked = program.post(f"{where}/check", {"mapping": job["mapping"]})
+    assert checked.status_code == 202
+    told = eventually(lambda: (found := program.get(where).json())["status"] == "checked" and found)
+    assert (told["good"], told["faulty"]) == (2, 1)
+    problems = program.get(f"{where}/problems", params={"limit": 1}).json()
+    assert (len(problems["items"]), problems["next"]) == (1, None)
+    assert program.post(f"{where}/save").status_code == 202
+    eventually(lambda: program.get(where).json()["status"] == "saved")
+    assert program.get("count").json()["count"] == 2
+    (stored, *_) = get_persona_repository().iterate()
+    assert stored.created_by == "through key tests"
+    assert program.post(f"{where}/check", {"mapping": {}}).status_code == 422
+    assert program.post("imports?name=x.exe", content=b"MZ").status_code == 422
+    assert [one["id"] for one in program.get("imports").json()] == [job["id"]]
