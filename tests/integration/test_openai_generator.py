@@ -341,8 +341,9 @@ class TestStop:
                 connection, _ = server.accept()
                 connection.recv(100_000)
                 stop.set()
-                connection.settimeout(1)
-                assert connection.recv(100_000) == b""
+                connection.settimeout(5)
+                while connection.recv(100_000):  # what is left of the request, then its end
+                    pass
                 with pytest.raises(StoppedError):
                     running.result(timeout=5)
                 connection.close()

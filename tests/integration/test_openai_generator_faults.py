@@ -22,8 +22,8 @@ from pydantic import SecretStr
 from services import errors
 from services.engines.generator import ignore_progress
 from services.engines.model.generator import OpenAIGenerator
-from services.engines.model.http_bounds import Bounds, bounded_client
-from services.engines.model.http_watch import Exchange
+from services.engines.model.http.bounds import Bounds, bounded_client
+from services.engines.model.http.watch import Exchange
 from services.engines.stopping import Stop, StoppedError
 from services.errors import ModelTimeoutError
 from services.settings import Settings

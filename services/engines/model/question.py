@@ -23,7 +23,7 @@ from services.engines.model.faults.complaint import Complaint, complaint_of
 from services.engines.model.faults.limits import Limits, limits_in
 from services.engines.model.faults.table import MALFORMED
 from services.engines.model.faults.translation import translated_faults
-from services.engines.model.http_watch import current_exchange
+from services.engines.model.http.watch import current_exchange
 from services.engines.model.prompts import Prompt
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
@@ -195,8 +195,7 @@ class Question:
                     _CALL, cast_to=httpx2.Response, body=body, options={"timeout": patience}
                 )
             )
-        # As plain values: to make objects of a hundred chunks takes longer than to read them.
         with self._client.post(
             _CALL, cast_to=object, body=body, stream=True, stream_cls=openai.Stream[object]
         ) as stream:
-            return collected.read(stream)
+            return collected.read(stream.response)

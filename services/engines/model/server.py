@@ -12,8 +12,8 @@ import openai
 from pydantic import SecretStr
 
 from services.engines.model.faults.advice import Asked
-from services.engines.model.http_bounds import Bounds, bounded_client
-from services.engines.model.http_watch import Exchange
+from services.engines.model.http.bounds import Bounds, bounded_client
+from services.engines.model.http.watch import Exchange
 from services.settings import Settings
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"

@@ -13,6 +13,7 @@ import openai
 from services import errors
 from services.engines.model.answer import live_view
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
+from services.engines.model.http.events import events
 from services.engines.usage import Usage
 
 OutputListener = Callable[[str], None]
@@ -59,18 +60,18 @@ class StreamedAnswer:
         characters = sum(map(len, self._pieces)) + sum(map(len, self._thoughts))
         return Usage(prompt_tokens, characters // _CHARACTERS_OF_A_TOKEN)
 
-    def read(self, stream: openai.Stream[object]) -> str:
+    def read(self, response: httpx2.Response) -> str:
         """Read to the end and give the content.
 
         Raises GenerationError for a refused, filtered, limited, cut or wrong kind of answer;
         faults of the connection, and refusals within the answer, come as the client's own.
         """
-        kind = _kind(stream.response)
+        kind = _kind(response)
         if kind == "application/json":  # the server does not stream, and answered in one piece
-            self._take_body(stream.response.read(), stream.response)
+            self._take_body(response.read(), response)
         else:
-            for chunk in stream:
-                self._take(chunk, stream.response)
+            for chunk in events(response.iter_raw()):
+                self._take(chunk, response)
                 self._show()
         return self._end(kind)
 

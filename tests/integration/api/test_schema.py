@@ -63,7 +63,7 @@ def test_no_answer_is_outside_the_description(
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=550,
         check=False,
     )
     (ROOT / "artifacts").mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from itertools import islice
 
 import httpx2
 
-from services.engines.model.http_watch import Exchange, current_exchange, watch_connections
+from services.engines.model.http.watch import Exchange, current_exchange, watch_connections
 from services.errors import (
     DashboardError,
     InvalidOutputError,
