@@ -7,6 +7,7 @@ The first admin is made like this; later ones on the People page.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 
@@ -33,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for member in members():
                 print(f"{member.role or 'waits':9} {member.email or member.user_id}  {member.name}")
             return 0
-        link = add(asked.email, Role(asked.role))
-        print(f"{asked.email} has the role {asked.role}.")
+        if asked.command == "link":
+            link: str | None = new_link(asked.email)
+        else:
+            link = add(asked.email, Role(asked.role))
+            print(f"{asked.email} has the role {asked.role}.")
         if link is None:
-            print("They have an account already and sign in with it.")
+            print("They have an account already and sign in with it (`link` for a new password).")
         else:
             print(f"Within {SECONDS // 3600} hours they open, once, and choose a password:")
             print(f"{asked.address.rstrip('/')}/sign-in/link/{link}")
@@ -69,13 +73,31 @@ def add(email: str, role: Role) -> str | None:
     return make_link(email=email, password=password)
 
 
+def new_link(email: str) -> str:
+    """The secret of a link for somebody who has forgotten their password. Raises DashboardError."""
+    if not get_settings().uses_local_supabase:
+        _, token_hash, kind = auth_client.invitation(email)
+        return make_link(hash=token_hash, kind=kind)
+    auth_client.send_recovery(email)
+    code = re.search(r"code: (\d+)", get_local_supabase().last_mail(email))
+    if code is None:
+        raise SettingsError(f"There is no account of {email}.", "Make one with `add`.")
+    tokens = auth_client.with_code(email, code[1], "recovery")
+    password = new_secret()
+    auth_client.set_password(tokens.access, password)
+    return make_link(email=email, password=password)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.access.people", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     adding = commands.add_parser("add", help="make somebody a member, or change their role")
     adding.add_argument("email")
     adding.add_argument("--role", choices=[role.value for role in Role], required=True)
-    adding.add_argument("--address", default="http://127.0.0.1:8501", help="of the dashboard")
+    again = commands.add_parser("link", help="a link for who has forgotten their password")
+    again.add_argument("email")
+    for one in (adding, again):
+        one.add_argument("--address", default="http://127.0.0.1:8501", help="of the dashboard")
     commands.add_parser("list", help="who has which role")
     return parser
 

@@ -87,6 +87,13 @@ class Gateway:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def last_mail(self, email: str) -> str:
+        """The newest mail to this address, which the gateway writes into its log instead of sending
+        it; "" if there is none."""
+        mails = self._log.read_text(errors="replace").split("email captured (not delivered)")
+        to = [mail for mail in mails[1:] if mail.strip().splitlines()[0] == f"To: {email}"]
+        return to[-1] if to else ""
+
     def stop(self) -> None:
         """End the process and remove its keys. Calling it again does nothing."""
         with self._guard:

@@ -56,6 +56,10 @@ class LocalSupabase:
     def publishable_key(self) -> SecretStr:
         return self._gateway.publishable_key
 
+    def last_mail(self, email: str) -> str:
+        """The newest mail to this address that this process had the gateway write; "" for none."""
+        return self._gateway.last_mail(email)
+
     @property
     def fault(self) -> LocalStackError | None:
         """Why PostgreSQL is not started again, if it was killed and is not."""

@@ -11,10 +11,22 @@ from tests.benchmarks import (
     million,
     saving,
     server,
+    sign_in,
     transfer,
 )
 
-BENCHMARKS = (alignment, calls, cancelling, server, api, saving, in_browser, million, transfer)
+BENCHMARKS = (
+    alignment,
+    calls,
+    cancelling,
+    server,
+    sign_in,
+    api,
+    saving,
+    in_browser,
+    million,
+    transfer,
+)
 
 for benchmark in BENCHMARKS:
     print(f"\n=== {benchmark.__name__.rsplit('.', 1)[-1]}\n")

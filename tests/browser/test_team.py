@@ -37,20 +37,20 @@ def team() -> Iterator[Dashboard]:
         dashboard.remove()
 
 
-def invite(team: Dashboard, email: str, role: str) -> str:
+def people(team: Dashboard, *arguments: str) -> str:
     """The one-time link that the command prints."""
     settings = {"SIGN_IN": "supabase", "LOCAL_SUPABASE_DIR": str(team.folder / "stack")}
     made = subprocess.run(
-        command("services.access.people", "add", email, "--role", role, "--address", team.url),
+        command("services.access.people", *arguments, "--address", team.url),
         cwd=ROOT, env=clean_environment(**settings), capture_output=True, text=True, check=True,
         timeout=120,
     )  # fmt: skip
     return made.stdout.split()[-1]
 
 
-def choose_password(page: Page, link: str) -> None:
+def choose_password(page: Page, link: str, password: str = PASSWORD) -> None:
     page.goto(link)
-    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("New password").fill(password)
     page.get_by_role("button", name="Save and sign in").click()
 
 
@@ -85,14 +85,14 @@ def test_without_a_session_nothing_is_answered_but_the_sign_in(team: Dashboard) 
 def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     team: Dashboard, browser: Browser, page: Page, screenshot
 ) -> None:
-    link = invite(team, "ann@example.org", "admin")
+    link = people(team, "add", "ann@example.org", "--role", "admin")
     choose_password(page, link)
     expect(page.get_by_text("ann · admin")).to_be_visible()
 
     # Somebody else has an account, by which they may do nothing.
     other = browser.new_context(viewport=VIEWPORT)
     bob = other.new_page()
-    choose_password(bob, invite(team, "bob@example.org", "viewer"))
+    choose_password(bob, people(team, "add", "bob@example.org", "--role", "viewer"))
     expect(bob.get_by_text("bob · viewer")).to_be_visible()
     page.goto(f"{team.url}/people")
     role = page.get_by_role("combobox", name=re.compile("Role")).nth(1)
@@ -137,6 +137,10 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
         assert thief.get("/").status_code == 401
     sign_in(bob, "bob@example.org", "not the right one")
     expect(bob.get_by_role("alert")).to_contain_text("Check e-mail address and password")
+    forgotten = browser.new_context(viewport=VIEWPORT).new_page()
+    choose_password(forgotten, people(team, "link", "bob@example.org"))
+    expect(forgotten.get_by_text("bob · analyst")).to_be_visible()
+    forgotten.context.close()
     sign_in(bob, "bob@example.org")
     bob.wait_for_url(address.split("&")[0] + "*")  # where they were
     expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()

@@ -97,8 +97,9 @@ READS = {
     "actor_of_run", "api_keys", "comments", "cost", "database_answers", "drafts", "drafts_of",
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
-    "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "key_roles",
-    "member_names", "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
+    "get_imports", "get_runner", "holds_import", "import_job", "import_problems",
+    "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
+    "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
     "review_queue_length", "stop_runner", "trash_count", "trash_page", "unfinished_requests",
     "unsaved_because", "uses_model_server", "version", "versions",
 }  # fmt: skip

@@ -76,6 +76,16 @@ class Server:
         return httpx.Client(base_url=f"{self.url}/api/v1/", timeout=60, trust_env=False)
 
 
+def finished(program: Program, request_id: str) -> dict[str, Any]:
+    """The generation once it has ended."""
+
+    def ended() -> dict[str, Any] | None:
+        told: dict[str, Any] = program.get(f"generations/{request_id}").json()
+        return told if told["status"] in ("saved", "failed", "cancelled") else None
+
+    return eventually(ended)  # type: ignore[return-value]
+
+
 @pytest.fixture
 def server(database: LocalSupabase) -> Iterator[Server]:
     """The API on the session's Supabase, where nobody signs in."""

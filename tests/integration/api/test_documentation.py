@@ -12,7 +12,7 @@ from pathlib import Path
 from openapi_spec_validator import validate
 
 from services.access.roles import Role
-from tests.integration.api.conftest import Program, Server
+from tests.integration.api.conftest import TEXT, Program, Server, finished
 from tests.isolated import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
@@ -73,6 +73,32 @@ def test_the_seed_s_example_over_http(program: Program) -> None:
     assert program.get("count").json() == {"count": 1, "exact": True}
     assert program.ask("DELETE", where, version=2).status_code == 204
     assert program.get("count").json()["count"] == 0
+
+
+def test_what_persona_api_does_over_http(program: Program) -> None:
+    """Its operations in the order of the table."""
+    assert program.get("health").json() == {"status": "ok"}
+    first = program.post("generations", {"text": TEXT}).json()["id"]
+    second = program.post("batches", {"items": [{"text": "Bo Berg is a nurse."}]}).json()[0]["id"]
+    ana, bo = (finished(program, one)["persona_id"] for one in (first, second))
+    assert {one["id"] for one in program.get("personas").json()["items"]} == {ana, bo}
+    assert [one["id"] for one in program.get("personas?q=nurse").json()["items"]] == [bo]
+    assert program.get("statistics").json()["personas"] == 2
+    export = program.post("exports", {"format": "jsonl"}).json()
+    assert len(program.get(export["file"]).text.splitlines()) == 2
+    # data-and-regenerate, and merge: the text of the second, a new draft, the second to the trash
+    text = program.get(f"personas/{bo}").json()["raw_text"]
+    source = {"text": text, "label": "Of the other"}
+    assert program.post(f"personas/{ana}/sources", source, version=1).status_code == 201
+    finished(program, program.post(f"personas/{ana}/redrafts", {}).json()["id"])
+    offers = program.get(f"personas/{ana}/redrafts/latest/differences").json()
+    taken = {"keys": [one["key"] for one in offers]}
+    merged = program.post(f"personas/{ana}/redrafts/latest/take-over", taken, version=2)
+    assert merged.status_code == 200
+    assert len(program.get(f"personas/{ana}/sources").json()) == 2
+    assert program.ask("DELETE", f"personas/{bo}", version=1).status_code == 204
+    assert program.ask("DELETE", f"trash/{bo}").status_code == 204
+    assert program.get("count").json()["count"] == 1
 
 
 def test_the_page_loads_only_our_files_and_no_telemetry(server: Server) -> None:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 from uuid import uuid4
 
 from services.access.roles import Role
 from services.personas import get_persona_repository
-from tests.integration.api.conftest import TEXT, Program, Server
+from tests.integration.api.conftest import TEXT, Program, Server, finished
 from tests.waiting import eventually
-
-
-def finished(program: Program, request_id: str) -> dict[str, Any]:
-    """The generation once it has ended."""
-
-    def ended() -> dict[str, Any] | None:
-        told: dict[str, Any] = program.get(f"generations/{request_id}").json()
-        return told if told["status"] in ("saved", "failed", "cancelled") else None
-
-    return eventually(ended)  # type: ignore[return-value]
 
 
 def test_claims_sources_and_proposals(program: Program) -> None:
