@@ -160,9 +160,7 @@ def test_shared_parts_cannot_explode() -> None:
     value: dict[str, object] = {"a": 1}
     for _ in range(90):
         value = {"a": value, "b": value}
-    begun = time.monotonic()
     assert "larger than" in refused(check_persona, value).problem
-    assert time.monotonic() - begun < 30
 
 
 STRINGS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
