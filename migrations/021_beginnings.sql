@@ -1,7 +1,8 @@
 -- Any word is found by its beginning ("nurs" finds nurses), what is not drafted yet can be asked for,
 -- and the list tells who changed a persona last and how a text without a persona begins.
 
-create or replace view public.persona_list with (security_invoker = true) as
+-- Beside persona_list, which 010 makes and would not make again if it had more columns.
+create or replace view public.persona_overview with (security_invoker = true) as
 select id, name, role, summary, status, engine, coverage, created_at, updated_at,
   persona_dashboard.persona_place(created_at, id) collate "C" as created_place,
   persona_dashboard.persona_place(updated_at, id) collate "C" as updated_place,
@@ -11,6 +12,8 @@ select id, name, role, summary, status, engine, coverage, created_at, updated_at
   case when coverage is null then left(raw_text, 300) end as beginning -- no other text is fetched
 from public.personas
 where deleted_at is null;
+revoke all on public.persona_overview from public, anon, authenticated, service_role;
+grant select on public.persona_overview to service_role;
 
 -- As in 010; a word is found by its beginning too. That finds all that its other ways find but for
 -- other forms of it, so that it stands there alone for the planner to guess by.

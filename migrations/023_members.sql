@@ -513,6 +513,7 @@ begin
       ('persona_erasures', 'select', null),
       ('persona_history', 'select', null),
       ('persona_list', 'select', null),
+      ('persona_overview', 'select', null),
       ('persona_members', 'select, update (role, name)', 'select, insert, update'),
       ('persona_audit', 'select', 'select')) given (relation, of_members, of_key)
   loop

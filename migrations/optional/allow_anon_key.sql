@@ -7,7 +7,7 @@
 -- What it opens to anon, beside nothing of other applications:
 --   the tables personas, generation_requests, generation_parts, persona_versions, drafts,
 --     persona_erasures, persona_comments, import_jobs and import_problems, each by a policy <table>_anon_trial
---   the views persona_history and persona_list
+--   the views persona_history, persona_list and persona_overview
 --   the functions listed below, and the helpers in schema persona_dashboard that they call
 --
 -- Run it after the numbered migrations, and again after new ones. `python -m
@@ -53,6 +53,6 @@ grant select, insert, update, delete on public.personas, public.generation_reque
   public.generation_parts, public.drafts,
   public.import_jobs, public.import_problems to anon;
 grant select on public.persona_versions, public.persona_history, public.persona_erasures,
-  public.persona_list to anon;
+  public.persona_list, public.persona_overview to anon;
 grant select, insert, delete on public.persona_comments to anon;
 grant update (resolved_at, resolved_by) on public.persona_comments to anon;

@@ -33,5 +33,5 @@ begin
 end
 $$;
 
-revoke all on public.persona_history, public.persona_list from anon;
+revoke all on public.persona_history, public.persona_list, public.persona_overview from anon;
 revoke usage on schema persona_dashboard from anon;

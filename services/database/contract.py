@@ -33,6 +33,7 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "persona_erasures": _READ,
     "persona_history": _READ,
     "persona_list": _READ,
+    "persona_overview": _READ,
     "persona_members": frozenset({"SELECT", "INSERT", "UPDATE"}),
     "persona_audit": _READ,
 }
@@ -53,6 +54,7 @@ MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
             "persona_erasures",
             "persona_history",
             "persona_list",
+            "persona_overview",
             "persona_audit",
         )
     },

@@ -123,7 +123,7 @@ class PersonaFinder:
         Raises NotFoundError, SearchTimeoutError.
         """
         column = f"{query.sort}_place"
-        table = get_supabase_client().client.table("persona_list")
+        table = get_supabase_client().client.table("persona_overview")
         with translated_faults():
             answer = table.select(column).eq("id", checked_id(persona_id)).limit(1).execute()
         rows = expect_rows(answer.data)
@@ -154,7 +154,7 @@ class PersonaFinder:
         """The whole list, by a table request: the cheapest there is."""
         column = f"{query.sort}_place"
         downwards = query.descending is not position.backwards
-        table = get_supabase_client().client.table("persona_list")
+        table = get_supabase_client().client.table("persona_overview")
         rows = table.select(f"{LISTED},place:{column}").order(column, desc=downwards).limit(most)
         if position.place is not None:
             rows = rows.filter(column, "lt" if downwards else "gt", position.place)

@@ -115,7 +115,7 @@ def _compare(bare: httpx.Client, api: httpx.Client) -> None:
             lambda: api.get(f"/personas/{PERSONA}"),
         ),
         "list of 25": (
-            lambda: bare.get("/persona_list", params={"select": LISTED, **newest}),
+            lambda: bare.get("/persona_overview", params={"select": LISTED, **newest}),
             lambda: api.get("/personas"),
         ),
         "search": (

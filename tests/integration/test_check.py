@@ -43,7 +43,11 @@ from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
 from tests.waiting import free_port
 
-TABLES = [name for name in RELATIONS if name not in ("persona_history", "persona_list")]
+TABLES = [
+    name
+    for name in RELATIONS
+    if name not in ("persona_history", "persona_list", "persona_overview")
+]
 Use = Callable[..., None]
 
 

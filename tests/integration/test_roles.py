@@ -44,6 +44,7 @@ TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
     "persona_erasures": (V, NEVER, NEVER, NEVER),
     "persona_history": (V, NEVER, NEVER, NEVER),
     "persona_list": (V, NEVER, NEVER, NEVER),
+    "persona_overview": (V, NEVER, NEVER, NEVER),
     "persona_members": (V, NEVER, D, NEVER),
     "persona_audit": (D, NEVER, NEVER, NEVER),
     "personas": (V, A, A, D),
@@ -199,7 +200,13 @@ def test_tables_by_role(team: Team, stored: str, role: Role | None) -> None:
         assert read.status_code == 200, (name, read.text)
         if not includes(role, select):
             assert read.json() == [], name
-        elif name in ("personas", "persona_versions", "persona_list", "persona_comments"):
+        elif name in (
+            "personas",
+            "persona_versions",
+            "persona_list",
+            "persona_overview",
+            "persona_comments",
+        ):
             assert len(read.json()) == 1, name
         row = dict(NEW.get(name, {}))
         row |= {"id": str(uuid4())} if name in WITH_ID else {}

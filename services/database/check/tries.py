@@ -100,6 +100,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "008": ("personas", "origins,sources"),
     "009": ("persona_comments", "id"),
     "010": ("persona_list", "id"),
+    "021": ("persona_overview", "beginning"),
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
     "017": ("generation_requests", "spent"),
