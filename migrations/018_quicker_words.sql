@@ -2,6 +2,40 @@
 -- a fifth of the time of parsing the text a second time; the risk of a persona without evidence needs
 -- no look at evidence; an import looks up what is stored by index, however many personas there are.
 
+-- ------------------------------------------------------------------ names that others may have
+
+-- What later migrations make in `public`, once they have found that nobody else had it there.
+create table if not exists persona_dashboard.claimed_names (object text primary key);
+revoke all on persona_dashboard.claimed_names from public, anon, authenticated, service_role;
+
+-- Called by a migration before it makes tables, views and functions of these names in `public`: refuses
+-- if another application of this database has one of them. (As 001 does for those of 001 to 017.)
+create or replace function persona_dashboard.claim_names(relations text[], functions text[] default '{}')
+returns void
+language plpgsql volatile security invoker set search_path = '' as $$
+declare
+  taken text;
+begin
+  select min(found.object) into taken from (
+    select 'table or view public.' || name as object from unnest(relations) name
+      where to_regclass('public.' || name) is not null
+    union all
+    select 'function public.' || name from unnest(functions) name
+      where to_regprocedure('public.' || name) is not null) found
+    where not exists (select from persona_dashboard.claimed_names c where c.object = found.object);
+  if taken is not null then
+    raise exception 'Another application of this database has a % of its own.', taken
+      using hint = 'Rename it, or give the dashboard a Supabase project of its own.';
+  end if;
+  insert into persona_dashboard.claimed_names
+    select 'table or view public.' || name from unnest(relations) name
+    union all select 'function public.' || name from unnest(functions) name
+    on conflict do nothing;
+end
+$$;
+revoke execute on function persona_dashboard.claim_names(text[], text[])
+  from public, anon, authenticated, service_role;
+
 -- ------------------------------------------------------------------ stems
 
 -- Writes down which dictionary the language has for words of plain letters, and which for others.

@@ -1,6 +1,8 @@
 -- A long text is read part by part: each part is kept when it is done, so that running a request again
 -- asks only for what is missing. Requests that nobody works on any more are gone on with.
 
+select persona_dashboard.claim_names('{generation_parts}', array['resume_generation(text, text, int)']);
+
 alter table public.generation_requests
   add column if not exists about text not null default '' -- whom the persona is to be about, if it was said
     constraint generation_requests_about_short check (length(about) <= 200),

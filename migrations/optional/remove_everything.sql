@@ -33,7 +33,8 @@ begin
   end loop;
   drop function if exists persona_dashboard.persona_names_like(text, int); -- rests on the table
   drop view if exists public.persona_list, public.persona_overview, public.persona_history;
-  drop table if exists persona_dashboard.sessions, public.persona_members, public.persona_audit;
+  drop table if exists persona_dashboard.answered_requests, persona_dashboard.sessions,
+    public.persona_members, public.persona_audit;
   drop table if exists public.api_keys, public.import_problems, public.import_jobs, public.persona_comments,
     public.drafts, public.persona_erasures, public.persona_versions, public.generation_parts,
     public.generation_requests, public.personas;

@@ -1,4 +1,4 @@
-"""Requests that must not be done twice, and what was answered to them (migration 027)."""
+"""Requests that must not be done twice, and what was answered to them (migration 025)."""
 
 from __future__ import annotations
 

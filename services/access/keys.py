@@ -1,6 +1,6 @@
 """Keys for programs that use the REST API.
 
-A key is shown once, when it is made. What is stored is its SHA-256 (migration 026): 256 random bits
+A key is shown once, when it is made. What is stored is its SHA-256 (migration 024): 256 random bits
 are not found by trying, whatever the hash. It acts for its owner, with a role that may be below
 theirs, until it ends or is revoked.
 

@@ -38,7 +38,7 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "persona_audit": _READ,
 }
 
-# What MEMBER_ROLE may do, as far as row level security and the triggers of 023 let who acts. What
+# What MEMBER_ROLE may do, as far as row level security and the triggers of 021 let who acts. What
 # is not named here is for the secret key alone.
 MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
     **{

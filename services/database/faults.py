@@ -75,7 +75,7 @@ _FAULTS: dict[str, Fault] = {
     "PGRST302": InvalidKeyError,
     "PGRST303": InvalidKeyError,
     "PGRSTX00": DatabaseServerError,
-    "PT403": RoleError,  # migration 023: the role of who acts does not allow it
+    "PT403": RoleError,  # migration 021: the role of who acts does not allow it
     "PT410": NotFoundError,  # migration 007: the persona was erased
     "PT422": RefusedValueError,  # migration 015: it could not be read again
     # SQLSTATE: one condition, or its class (the first two characters)

@@ -114,15 +114,14 @@ def migration_status(db_url: str, folder: Path = MIGRATIONS) -> list[MigrationSt
 
 def _read_migrations(folder: Path) -> list[_Migration]:
     files = sorted(folder.glob("*.sql"))
-    numbers: set[str] = set()
-    for path in files:
+    for number, path in enumerate(files, start=1):
         match = FILE_NAME.fullmatch(path.name)
-        if match is None or match[1] in numbers:
+        if match is None or int(match[1]) != number:
             raise MigrationError(
-                f"migrations/{path.name} has no number of its own.",
-                "Files are called 001_what_it_does.sql and so on, each number once. Rename it.",
+                f"migrations/{path.name} is out of order: number {number:03} is expected here.",
+                "Files are called 001_what_it_does.sql and so on, each number once and none left "
+                "out. Rename it.",
             )
-        numbers.add(match[1])
     return [_Migration(path.name, path.read_bytes()) for path in files]
 
 

@@ -103,6 +103,30 @@ class TestOwnNames:
             migrate(url)
         assert schema(url) == before
 
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            "create table api_keys (secret text); grant select on api_keys to authenticated",
+            "create function begin_request(text, text, text, boolean) returns text language sql"
+            " as 'select $1'",
+        ],
+    )
+    def test_nor_does_a_later_migration_take_it(
+        self, fresh_database: Callable[[], str], theirs: str
+    ) -> None:
+        url = fresh_database()
+        with psycopg.connect(url) as connection:
+            connection.execute(theirs.encode())
+        with pytest.raises(MigrationError, match=r"Another application .* of its own"):
+            migrate(url)
+        with psycopg.connect(url) as connection:
+            if "table" in theirs:
+                connection.execute("set role authenticated; select secret from api_keys")
+            else:
+                row = connection.execute("select begin_request('a', 'b', 'c', true)").fetchone()
+                assert row == ("a",)
+        assert [one.name[:3] for one in migration_status(url) if one.applied_at][-1] < "026"
+
     @pytest.mark.parametrize("trigrams", ["absent", "extensions", "own schema"])
     @pytest.mark.parametrize("grants", ["old", "new"])
     def test_removing_everything_leaves_the_other_application_as_it_was(

@@ -62,7 +62,7 @@ def extension(name: str, catalogue: Catalogue) -> Check:
         return Check(f"Extension {name}", "fault", "Not installed", f"{_MIGRATE} It brings it.")
     advice = (
         "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql and "
-        "migrations/023_members.sql again:"
+        "migrations/021_members.sql again:"
     )
     return Check(f"Extension {name}", "fault", "Not installed", advice, _INSTALL)
 

@@ -76,7 +76,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
     "similar_personas": {"words": "nobody", "size": 1},
     "trash_personas": {"ids": "[]", "author": ""},
-    # of members and their sessions (023, 024): what they are given cannot be stored
+    # of members and their sessions (021, 022): what they are given cannot be stored
     "note_export": {"detail": "[]"},
     "member_sessions": {},
     "end_member_sessions": {"member": _NOBODY},
@@ -100,13 +100,13 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "008": ("personas", "origins,sources"),
     "009": ("persona_comments", "id"),
     "010": ("persona_list", "id"),
-    "021": ("persona_overview", "beginning"),
+    "020": ("persona_overview", "beginning"),
     "012": ("import_jobs", "id"),
     "013": ("generation_requests", "preview"),
     "017": ("generation_requests", "spent"),
     "019": ("generation_parts", "claims"),
-    "023": ("persona_members", "role"),
-    "026": ("api_keys", "id"),
+    "021": ("persona_members", "role"),
+    "024": ("api_keys", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")
@@ -175,7 +175,7 @@ def similar_names(client: Client) -> Check:
             "fault",
             "The search does not reach the extension pg_trgm",
             "See Extension pg_trgm above (with SUPABASE_DB_URL set), or install pg_trgm and run "
-            "migrations/014_closed_by_default.sql and migrations/023_members.sql again in "
+            "migrations/014_closed_by_default.sql and migrations/021_members.sql again in "
             "Supabase's SQL editor.",
         )
     if fault is not None:

@@ -1,6 +1,8 @@
 -- Any word is found by its beginning ("nurs" finds nurses), what is not drafted yet can be asked for,
 -- and the list tells who changed a persona last and how a text without a persona begins.
 
+select persona_dashboard.claim_names('{persona_overview}');
+
 -- Beside persona_list, which 010 makes and would not make again if it had more columns.
 create or replace view public.persona_overview with (security_invoker = true) as
 select id, name, role, summary, status, engine, coverage, created_at, updated_at,

@@ -1,6 +1,8 @@
 -- Keys for programs that use the REST API. Of a key only the SHA-256 is stored: it is 256 random bits,
 -- so nobody finds it by trying, and a slow hash would only cost time.
 
+select persona_dashboard.claim_names('{api_keys}');
+
 create table if not exists public.api_keys (
   id         uuid primary key default gen_random_uuid(),
   name       text not null check (name = btrim(name) and length(name) between 1 and 100),

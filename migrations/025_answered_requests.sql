@@ -1,6 +1,9 @@
 -- What was answered to a POST of the REST API that came with an Idempotency-Key. The same request again
 -- within a day gets the same answer, and is not done twice, however many of them come at once.
 
+select persona_dashboard.claim_names('{}', array[
+  'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)']);
+
 create table if not exists persona_dashboard.answered_requests (
   caller      text not null,        -- whose key: two callers may choose the same
   key         text not null,

@@ -3,6 +3,12 @@
 -- A cookie holds a random id, this its hash. The tokens of Supabase Auth are encrypted with a key that
 -- the database does not have.
 
+select persona_dashboard.claim_names('{}', array[
+  'session_begin(text)', 'session_read(text, int, int)', 'session_claim_renewal(text, text)',
+  'session_renew(text, text, text, int)', 'session_end(text, boolean)', 'sign_in_try(text, int, int)',
+  'sign_in_link_make(text, text, int)', 'sign_in_link_take(text)', 'member_sessions()',
+  'end_member_sessions(uuid)']);
+
 create table if not exists persona_dashboard.sessions (
   hash           text primary key, -- SHA-256 of what the cookie holds
   user_id        uuid not null references public.persona_members (user_id) on delete cascade,

@@ -13,6 +13,8 @@
 -- Policies decide about rows. Triggers refuse what a role does not allow, so that it is told from a row
 -- that somebody else has changed, put the author in, and also hold inside SECURITY DEFINER functions.
 
+select persona_dashboard.claim_names('{persona_members,persona_audit}', array['note_export(text)']);
+
 -- ------------------------------------------------------------------ who acts
 
 -- PostgREST changes to the API role by `set role`; without that, the role that logged in.
