@@ -35,8 +35,14 @@ NONSENSE = {
     "OPENAI_PRICE_INPUT": "cheap",
     "OPENAI_PRICE_OUTPUT": "-2",
     "OPENAI_PRICE_CACHED_INPUT": "-1",
+    "OPENAI_SECOND_LOOK": "perhaps",
+    "OPENAI_SECOND_PASS": "twice",
     "GENERATION_WORKERS": "0",
     "GENERATION_MAX_CHARACTERS": "many",
+    "SIGN_IN": "maybe",
+    "SESSION_IDLE_MINUTES": "1",
+    "SESSION_LONGEST_HOURS": "for ever",
+    "API_REQUESTS_PER_MINUTE": "0",
     "ALLOWED_HOSTS": "https://personas.example.org",
     "SEARCH_LANGUAGE": "klingon",
     "LOG_LEVEL": "LOUD",
@@ -54,7 +60,7 @@ Ended = subprocess.CompletedProcess[str]
 def starts() -> dict[str, Ended]:
     """How the check before every start ended for each variable that is nonsense."""
     script = new_stack_folder() / "start.py"
-    script.write_text("from services import lifecycle\n\nlifecycle.check_settings()\n")
+    script.write_text('from services import lifecycle\n\nlifecycle.check_settings("127.0.0.1")\n')
     with ThreadPoolExecutor(AT_ONCE) as pool:
         ended = pool.map(lambda name: start({name: NONSENSE[name]}, str(script)), NONSENSE)
         return dict(zip(NONSENSE, ended, strict=True))
