@@ -2,7 +2,7 @@
 
     watch_typing(...)   beside a text area: keeps its text while it is typed, and says so
     keep, forget        for boxes that tell by themselves (the JSON editor), and once it is saved
-    kept_drafts, show_draft  what was kept and is not in the box: "Draft from 3 minutes ago"
+    kept_drafts, show_draft  what was kept and is not in the box: "Draft from 3 min ago"
 
 A box is named by its kind and its subject. What one session types never takes the place of what
 another one, or an earlier one, has kept of the same box, unless it was taken up. Whose drafts they

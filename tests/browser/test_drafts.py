@@ -14,7 +14,7 @@ from tests.browser.conftest import VIEWPORT
 from tests.browser.dashboard import Dashboard
 
 HALF = "Interview with Ana Ruiz, nurse in Leeds. She sa"
-AGE = re.compile("Draft from (a moment|\\d+ minutes?) ago")
+AGE = re.compile(r"Draft from (just now|\d+ min ago)")
 
 
 @pytest.fixture
