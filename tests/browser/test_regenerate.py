@@ -73,6 +73,7 @@ def test_contradicting_texts_show_both_quotes_and_which_text_says_what(analyst: 
     add_text(analyst, "Call of May", MORE)
     regenerate(analyst)
     analyst.button("Apply 1 of 1 change").click()
+    expect(analyst.page.get_by_text("Saved as version 3.")).to_be_visible()
     choose_view(analyst, "Review")
     main = analyst.page.get_by_test_id("stMain")
     main.get_by_text("The texts disagree: Location").click()

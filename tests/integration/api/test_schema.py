@@ -39,7 +39,7 @@ from generate_series(1, %s) n returning id::text
 def test_no_answer_is_outside_the_description(
     server: Server, database: LocalSupabase, tmp_path: Path
 ) -> None:
-    server.app.state.gate = Gate(1_000_000)
+    server.app.state.gate = Gate(1_000_000, failed_tries=1_000_000)
     program = server.program()
     with psycopg.connect(database.db_url, autocommit=True) as connection:
         ids = [row[0] for row in connection.execute(STORE, [PERSONAS])]
