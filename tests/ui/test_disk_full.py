@@ -50,6 +50,11 @@ class Stack:
         pid = (self.folder / "postgres" / "postmaster.pid").read_text().split()[0]
         psutil.Process(int(pid)).kill()
 
+    def leave_no_room_to_start(self) -> None:
+        """Not even for the file that says where the server listens."""
+        (self.folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
+        self.fill_the_disk()
+
     def kill_gateway(self) -> None:
         get_local_supabase()._gateway._process.kill()
 
@@ -116,6 +121,7 @@ def test_full_and_killed_the_pages_say_so_and_everything_is_there_afterwards(
         see(page, ada)
 
     stack.kill_postgres()
+    stack.leave_no_room_to_start()
     stack.kill_gateway()
     eventually(lambda: get_local_supabase().fault)
     for page in PAGES:
