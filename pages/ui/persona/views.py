@@ -21,7 +21,7 @@ def choose_view(persona_id: UUID) -> str:
         VIEWS,
         required=True,
         key=key,
-        on_change=lambda: show_view(st.session_state.get(key, now)),  # lost with a faulty run
+        on_change=lambda: show_view(st.session_state.get(key) or now),  # lost with a faulty run
         label_visibility="collapsed",
     )
     return now
