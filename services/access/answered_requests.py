@@ -17,7 +17,7 @@ State = Literal["new", "done", "running", "unknown", "other"]
 
 @dataclass(frozen=True)
 class Begun:
-    """Where a request stands: see migration 027. `made` is set when it is new, the id for what it
+    """Where a request stands: see migration 025. `made` is set when it is new, the id for what it
     makes; `answer` when it is done."""
 
     state: State

@@ -80,6 +80,13 @@ def test_without_a_session_nothing_is_answered_but_the_sign_in(team: Dashboard) 
         assert "evil.example" not in shown.text
         foreign = browser.post("/sign-in", headers={"Origin": "https://evil.example"})
         assert foreign.status_code == 403
+        own = {"Origin": team.url, "Content-Type": "application/x-www-form-urlencoded"}
+        for nonsense in (b"", b"x" * 20_000, b"&".join([b"a=b"] * 50), b"\xff=%ff&email=%00"):
+            for form in ("sign-in", "sign-in/code", "sign-in/check", "sign-in/link/x"):
+                refused = browser.post(f"/{form}", content=nonsense, headers=own)
+                assert refused.status_code in (200, 403), (form, nonsense[:10])
+                assert "Sign in" in refused.text or "password" in refused.text, form
+    assert "Traceback" not in team.log()
 
 
 def test_a_team_from_the_first_admin_to_a_role_that_is_taken(

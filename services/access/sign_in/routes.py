@@ -29,6 +29,7 @@ from services.settings import get_settings
 log = logging.getLogger(__name__)
 
 _MOST_BYTES = 10_000  # of a form
+_MOST_FIELDS = 20
 _SHORTEST_PASSWORD = 10
 _PROVIDER_COOKIE = "persona_provider"
 _PROVIDER_SECONDS = 600
@@ -264,8 +265,13 @@ async def _form(request: Request) -> dict[str, str]:
     async for piece in request.stream():
         body += piece
         if len(body) > _MOST_BYTES:
-            return {}
-    pairs: list[tuple[Any, Any]] = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20)
+            return {"password": ""}
+    try:
+        pairs: list[tuple[Any, Any]] = parse_qsl(
+            body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:  # more fields than any form of ours has
+        pairs = []
     return {"password": "", **dict(pairs)}
 
 
