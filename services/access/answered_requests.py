@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.access.acting import DASHBOARD, acting_as
-from services.database import get_supabase_client
-from services.database.faults import translated_faults
+from services.access.as_dashboard import call_as_dashboard
 from services.errors import NotSupabaseError
 
 State = Literal["new", "done", "running", "unknown", "other"]
@@ -30,12 +28,9 @@ def begin_request(caller: str, key: str, fingerprint: str, *, repeatable: bool) 
 
     What is `repeatable` begins anew if whoever did it is gone.
     """
-    arguments = {"caller": caller, "key": key, "fingerprint": fingerprint}
-    with acting_as(DASHBOARD), translated_faults():
-        call = get_supabase_client().client.rpc(
-            "begin_request", {**arguments, "repeatable": repeatable}
-        )
-        data: object = call.execute().data
+    data = call_as_dashboard(
+        "begin_request", caller=caller, key=key, fingerprint=fingerprint, repeatable=repeatable
+    )
     if not isinstance(data, str):
         raise NotSupabaseError
     return Begun(**json.loads(data))
@@ -52,8 +47,5 @@ def forget_request(caller: str, key: str) -> None:
 
 
 def _end(caller: str, key: str, answer: str | None, persona: UUID | None) -> None:
-    arguments = {"caller": caller, "key": key, "answer": answer}
-    with acting_as(DASHBOARD), translated_faults():
-        get_supabase_client().client.rpc(
-            "end_request", {**arguments, "persona": str(persona) if persona else None}
-        ).execute()
+    made = str(persona) if persona else None
+    call_as_dashboard("end_request", caller=caller, key=key, answer=answer, persona=made)

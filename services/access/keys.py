@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -21,10 +20,11 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from supabase import Client
 
-from services.access.acting import DASHBOARD, acting_as, current_actor
+from services.access.acting import current_actor
+from services.access.as_dashboard import as_dashboard
 from services.access.roles import Role
 from services.database import get_supabase_client
-from services.database.faults import expect_rows, translated_faults
+from services.database.faults import expect_rows
 from services.errors import InvalidInputError, NotFoundError
 
 TABLE = "api_keys"
@@ -112,7 +112,7 @@ class ApiKeys:
             "scope": scope,
             "expires_at": (datetime.now(UTC) + timedelta(days=_checked_days(days))).isoformat(),
         }
-        with _as_dashboard(), translated_faults():
+        with as_dashboard():
             query = self._client.table(TABLE).insert(row).select(_COLUMNS)
             rows = expect_rows(query.execute().data)
         return MadeKey(key=ApiKey.model_validate(rows[0]), text=text)
@@ -122,7 +122,7 @@ class ApiKeys:
         revoked is refused at once in every process."""
         if not _FORM.fullmatch(text):
             return None
-        with _as_dashboard(), translated_faults():
+        with as_dashboard():
             query = self._client.table(TABLE).select(_COLUMNS).eq("hash", hashed(text))
             rows = expect_rows(query.limit(1).execute().data)
         key = ApiKey.model_validate(rows[0]) if rows else None
@@ -132,7 +132,7 @@ class ApiKeys:
         """The key with a role that is not above what its owner has now; None if they have none."""
         if key.owner_id is None:
             return key
-        with _as_dashboard(), translated_faults():
+        with as_dashboard():
             query = self._client.table("persona_members").select("role")
             rows = expect_rows(query.eq("user_id", key.owner_id).limit(1).execute().data)
         role = Role(str(rows[0]["role"])) if rows and rows[0]["role"] else None
@@ -149,7 +149,7 @@ class ApiKeys:
     def list(self, limit: int = 200) -> list[ApiKey]:
         """Up to `limit` keys, newest first, with those that ended: one's own, an admin's all."""
         actor = current_actor()
-        with _as_dashboard(), translated_faults():
+        with as_dashboard():
             query = self._client.table(TABLE).select(_COLUMNS)
             if actor is not None and not actor.may(Role.ADMIN):
                 query = query.eq("owner_id", actor.user_id)
@@ -165,7 +165,7 @@ class ApiKeys:
         self._change(key_id, {"revoked_at": datetime.now(UTC).isoformat()})
 
     def _change(self, key_id: UUID, columns: dict[str, Any]) -> None:
-        with _as_dashboard(), translated_faults():
+        with as_dashboard():
             query = self._client.table(TABLE).update(columns).eq("id", str(key_id))
             rows = expect_rows(query.select("id").execute().data)
         if not rows:
@@ -181,11 +181,6 @@ def get_api_keys() -> ApiKeys:
 def hashed(text: str) -> str:
     """As a key is stored."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _as_dashboard() -> AbstractContextManager[None]:
-    """Keys are read and written with the dashboard's own key: nobody else may see their hashes."""
-    return acting_as(DASHBOARD)
 
 
 def _gone() -> NotFoundError:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from services.access import auth_client
+from services.access.as_dashboard import call_as_dashboard
 from services.access.auth_client import Tokens
 from services.access.sealing import hashed, new_secret, seal, unseal
-from services.access.sessions import as_dashboard
-from services.database import get_supabase_client
 from services.errors import SignInError
 
 SECONDS = 48 * 3600
@@ -18,14 +16,14 @@ SECONDS = 48 * 3600
 def make_link(**signs_in: str) -> str:
     """The secret of a new link. `signs_in`: email and password, or hash and kind."""
     secret = new_secret()
-    arguments = {"hash": hashed(secret), "body": seal(json.dumps(signs_in)), "seconds": SECONDS}
-    _call("sign_in_link_make", arguments)
+    body = seal(json.dumps(signs_in))
+    call_as_dashboard("sign_in_link_make", hash=hashed(secret), body=body, seconds=SECONDS)
     return secret
 
 
 def open_link(secret: str, new_password: str) -> Tokens:
     """Use the link up, and give the account its password. Raises SignInError."""
-    sealed = _call("sign_in_link_take", {"hash": hashed(secret)})
+    sealed = call_as_dashboard("sign_in_link_take", hash=hashed(secret))
     body = unseal(sealed) if isinstance(sealed, str) else None
     if body is None:
         raise SignInError("This link has been used, or is too old.", "Ask for a new one.")
@@ -36,9 +34,3 @@ def open_link(secret: str, new_password: str) -> Tokens:
         tokens = auth_client.with_password(found["email"], found["password"])
     auth_client.set_password(tokens.access, new_password)
     return tokens
-
-
-def _call(function: str, arguments: dict[str, object]) -> Any:
-    return as_dashboard(
-        lambda: get_supabase_client().client.rpc(function, arguments).execute().data
-    )

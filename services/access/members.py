@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from services.access.as_dashboard import as_dashboard
 from services.access.roles import Role
-from services.access.sessions import as_dashboard, get_sessions
+from services.access.sessions import get_sessions
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import NotFoundError
@@ -51,19 +52,17 @@ def members_with_sessions() -> list[Member]:
 
 def member(user_id: str) -> Member | None:
     """The member with this account, None if there is none. As the dashboard itself."""
-    rows = as_dashboard(
-        lambda: _table().select(_COLUMNS).eq("user_id", user_id).limit(1).execute().data
-    )
-    found = expect_rows(rows)
+    with as_dashboard():
+        query = _table().select(_COLUMNS).eq("user_id", user_id)
+        found = expect_rows(query.limit(1).execute().data)
     return _member(found[0]) if found else None
 
 
 def admins() -> list[str]:
     """The names of those whom somebody without a role may ask. As the dashboard itself."""
-    rows = as_dashboard(
-        lambda: _table().select("name").eq("role", "admin").limit(20).execute().data
-    )
-    return sorted(str(row["name"]) for row in expect_rows(rows))
+    with as_dashboard():
+        rows = expect_rows(_table().select("name").eq("role", "admin").limit(20).execute().data)
+    return sorted(str(row["name"]) for row in rows)
 
 
 def give_role(user_id: str, role: Role | None) -> None:
@@ -87,11 +86,11 @@ def end_sessions(user_id: str) -> int:
 def add_member(user_id: str, email: str, name: str, role: Role) -> None:
     """Make somebody a member with this role, as the dashboard itself. For the command line."""
     row = {"user_id": user_id, "email": email, "role": role}
-    known = as_dashboard(lambda: _table().select("user_id").eq("user_id", user_id).execute().data)
-    if known:
-        as_dashboard(lambda: _table().update(row).eq("user_id", user_id).execute())
-    else:
-        as_dashboard(lambda: _table().insert({**row, "name": name}).execute())
+    with as_dashboard():
+        if _table().select("user_id").eq("user_id", user_id).execute().data:
+            _table().update(row).eq("user_id", user_id).execute()
+        else:
+            _table().insert({**row, "name": name}).execute()
 
 
 def _table() -> Any:

@@ -10,18 +10,16 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from services.access import auth_client
-from services.access.acting import DASHBOARD, Actor, acting_as
+from services.access.acting import Actor
+from services.access.as_dashboard import call_as_dashboard
 from services.access.auth_client import Tokens
 from services.access.roles import Role
 from services.access.sealing import hashed, new_secret, seal, unseal
-from services.database import get_supabase_client
-from services.database.faults import translated_faults
 from services.errors import DashboardError, SignInError
 from services.settings import get_settings
 
@@ -60,7 +58,7 @@ class Sessions:
             "refresh": seal(tokens.refresh),
             "seconds": tokens.seconds,
         }
-        _call("session_begin", given=json.dumps(given))
+        call_as_dashboard("session_begin", given=json.dumps(given))
         return secret
 
     def remembered(self, secret: str | None) -> Actor | None:
@@ -87,7 +85,7 @@ class Sessions:
         if not secret:
             return
         actor = self.actor(secret)
-        _call("session_end", hash=hashed(secret), everywhere=everywhere)
+        call_as_dashboard("session_end", hash=hashed(secret), everywhere=everywhere)
         if actor is not None:
             self.forget(actor.user_id)
             if actor.access_token:
@@ -124,7 +122,7 @@ class Sessions:
         """The row with fresh tokens, fetched by one process; the old while they last; or None."""
         refresh = unseal(row["refresh"])
         give_up = time.monotonic() + _WAIT_SECONDS
-        while not _call("session_claim_renewal", hash=key, refresh=row["refresh"]):
+        while not call_as_dashboard("session_claim_renewal", hash=key, refresh=row["refresh"]):
             now = _read(key)
             if now is None or now["refresh"] != row["refresh"] or now["seconds"] > 0:
                 return now
@@ -137,11 +135,11 @@ class Sessions:
             tokens = auth_client.renewed(refresh)
         except SignInError:  # the account is gone, or its tokens were ended elsewhere
             log.info("A session ended: Supabase Auth gives no new token for it.")
-            _call("session_end", hash=key, everywhere=False)
+            call_as_dashboard("session_end", hash=key, everywhere=False)
             return None
         except DashboardError:
             return row if row["seconds"] > 0 else None
-        _call(
+        call_as_dashboard(
             "session_renew",
             hash=key,
             access=seal(tokens.access),
@@ -163,23 +161,10 @@ def get_sessions() -> Sessions:
 
 def _read(key: str) -> dict[str, Any] | None:
     settings = get_settings()
-    text = _call(
+    text = call_as_dashboard(
         "session_read",
         hash=key,
         idle_seconds=settings.session_idle_minutes * 60,
         longest_seconds=settings.session_longest_hours * 3600,
     )
     return json.loads(text) if isinstance(text, str) else None
-
-
-def _call(function: str, **arguments: object) -> Any:
-    """As the dashboard itself, whoever acts: members cannot reach these functions."""
-    return as_dashboard(
-        lambda: get_supabase_client().client.rpc(function, arguments).execute().data
-    )
-
-
-def as_dashboard(ask: Callable[[], Any]) -> Any:
-    """What `ask` gets from the database with the dashboard's own key. Raises DatabaseError."""
-    with translated_faults(), acting_as(DASHBOARD):
-        return ask()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
+from services.access.as_dashboard import call_as_dashboard
 from services.access.sealing import hashed
-from services.access.sessions import as_dashboard
-from services.database import get_supabase_client
 from services.errors import SignInError
 
 SECONDS = 900
@@ -22,10 +21,6 @@ def count_try(email: str, source: str) -> None:
 
 
 def _count(subject: str, most: int) -> None:
-    arguments = {"subjects": json.dumps([hashed(subject)]), "most": most, "seconds": SECONDS}
-
-    def ask() -> object:
-        return get_supabase_client().client.rpc("sign_in_try", arguments).execute().data
-
-    if not as_dashboard(ask):
+    subjects = json.dumps([hashed(subject)])
+    if not call_as_dashboard("sign_in_try", subjects=subjects, most=most, seconds=SECONDS):
         raise SignInError("There were too many tries.", "Wait a quarter of an hour and try again.")
