@@ -18,6 +18,7 @@ from services.api.models.claims import (
 )
 from services.api.models.personas import PersonaOut
 from services.errors import NotFoundError
+from services.evidence.claims import Rejected
 from services.evidence.pointers import claims_of_persona, tokens
 from services.evidence.review import (
     Review,
@@ -155,7 +156,7 @@ def forget_proposal(
     return _changed(persona_id, change, author, "dismissed", "proposal", expected, response)
 
 
-def _proposal(review: Review, number: int):  # type: ignore[no-untyped-def]
+def _proposal(review: Review, number: int) -> Rejected:
     try:
         return review.proposals[number]
     except IndexError:
