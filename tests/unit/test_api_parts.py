@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,7 +72,8 @@ def test_nobody_gets_an_answer_older_than_their_question() -> None:
         with pytest.raises(ValueError):
             await third
 
-    asyncio.run(play())
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop of the browser's
+        thread.submit(asyncio.run, play()).result()
 
 
 @pytest.mark.parametrize(
