@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from services.engines.live_view import live_view
 from services.engines.parts import NotRead, Parts
 from services.engines.stopping import NEVER, Stop
 from services.engines.usage import NO_TOKENS, Usage
@@ -28,12 +29,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Progress:
-    """What an engine has so far: chunks done of all, the live output as text, tokens paid now."""
+    """What an engine has so far: chunks done of all, its output as it came, tokens paid now."""
 
     chunks_done: int
     chunks: int
     output: str = ""
     usage: Usage = NO_TOKENS
+
+    @property
+    def view(self) -> str:
+        """The output for people who watch; made only for them, as it takes a while."""
+        return live_view(self.output)
 
 
 @dataclass(frozen=True)
