@@ -97,6 +97,7 @@ class NewRequest(BaseModel):
     sources: list[dict[str, Any]] = Field(default_factory=list)
     created_by: str | None = None
     about: OneLine = ""
+    reuse: bool = True  # an earlier draft of an equal text is taken over
 
 
 class GenerationRequestRepository:

@@ -29,8 +29,8 @@ from tests.attack import (
 from tests.hosted import ROLES, HostedDatabase, HostedServer, Role
 
 PERSONA, TRASHED, ANOTHER = (f"6a1f9c1e-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
-QUEUED, RUNNING, CHECKED, SAVING, BATCH = (
-    f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 15)
+QUEUED, RUNNING, CHECKED, SAVING, BATCH, FILE = (
+    f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 16)
 )
 WORKER = "worker-1"
 
@@ -117,12 +117,35 @@ BASES: dict[str, Any] = {
         {"position": 7, "raw_text": "Bo keeps hens.", "label": "bo.txt", "sources": []}
     ],
     "conditions": {"attempts": 5, "servers": {"offline": "a server"}},
+    "options": {"calls_after_files": True, "reuse": False},
+    "file": FILE,
+    "fill_file.told": {"file": FILE, "worker": WORKER, "engines": ["offline"], "n": 5,
+                       "servers": {"offline": "a server"}, "price_share": 0.5},
+    "note_file.told": {"state": "sent", "input_file": "file-1", "questions": 3, "error": "Away.",
+                       "error_kind": "unreachable", "wait_seconds": 1},
+    "ends": [{"id": QUEUED, "attempt": 0, "status": "queued", "by_calls": True, "returned": True,
+              "kind": "expired", "error": "Too late.", "usd": 0.5, "tokens": 7}],
+    "lease_seconds": 60,
+    "earlier_drafts.asked": [{"key": "ab" * 32, "request": QUEUED}],
     "heartbeat_generations.ids": [QUEUED, RUNNING],
     "result": {"persona": STORED, "evidence": EVIDENCE, "generation": {"engine": "offline"}},
-    "outcome": {"status": "queued", "attempt": 0, "kind": "timeout", "error": "No answer.",
-                "spent": {"cost": 1}, "usd": 0.5, "tokens": 7, "down": 1},
-    "asked": {"server": "a server", "requests": 60, "tokens": 1000, "wanted": [10],
-              "used": [{"turn": 1, "tokens": 5}]},
+    "outcome": {
+        "status": "queued",
+        "attempt": 0,
+        "kind": "timeout",
+        "error": "No answer.",
+        "spent": {"cost": 1},
+        "usd": 0.5,
+        "tokens": 7,
+        "down": 1,
+    },
+    "asked": {
+        "server": "a server",
+        "requests": 60,
+        "tokens": 1000,
+        "wanted": [10],
+        "used": [{"turn": 1, "tokens": 5}],
+    },
     "engines": ["offline"],
     "persona_id": PERSONA,
     "purge_persona.persona_id": TRASHED,

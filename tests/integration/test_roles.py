@@ -37,6 +37,7 @@ TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
     "generation_requests": (V, A, A, A),
     "generation_batches": (V, NEVER, NEVER, A),
     "generation_failures": (V, NEVER, NEVER, NEVER),
+    "generation_files": (V, NEVER, NEVER, NEVER),
     "generation_parts": (V, NEVER, A, A),
     "drafts": (A, A, A, A),  # one's own
     "import_problems": (V, A, A, A),
@@ -57,6 +58,7 @@ BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # The role that a function needs, and arguments for it. VIEWER: whoever has none reads no row by it.
 CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
+    "batch_options": (A, {"batch": BATCH, "options": '{"reuse": false}'}),
     "change_batch": (A, {"batch": BATCH, "change": '{"name": "Other"}'}),
     "count_personas": (V, {"request": NOTHING}),
     "create_batch": (A, {"given": f'{{"id": "{BATCH}", "engine": "offline"}}'}),
