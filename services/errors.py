@@ -54,6 +54,7 @@
         ├── ModelServerError            5xx
         ├── ModelTimeoutError           no answer in time
         ├── ModelUnreachableError       no connection, or cut before the end
+        ├── OverReserveError            it would take more than was set aside for it
         ├── TextTooLongError            more than the limit or the model's context
         ├── ModelRequestError           any other refused request
         ├── NoBatchesError              the server takes no files of questions
@@ -529,6 +530,14 @@ class BatchExpiredError(GenerationError):
     kind = "expired"
     default_problem = "The model server did not come to this text within its 24 hours."
     default_advice = "Your text is kept. Run it again, by single calls if it is urgent."
+
+
+class OverReserveError(GenerationError):
+    """One more request might take more than was set aside for the text, or than the cap allows."""
+
+    kind = "over_reserve"
+    default_problem = "This text takes more requests than were set aside for it."
+    default_advice = "Your text is kept. Run it again."
 
 
 class TextTooLongError(GenerationError):

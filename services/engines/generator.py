@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.engines.live_view import live_view
 from services.engines.parts import NotRead, Parts
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import NEVER, Stop
 from services.engines.usage import NO_TOKENS, Usage
 from services.evidence.schema import Claim
@@ -64,10 +65,11 @@ class Draft:
 @dataclass(frozen=True)
 class Task:
     """What is known beside the text: whom the persona is about ("" if nobody said so), and which
-    parts of the text were read before."""
+    parts of the text were read before. `spending` is asked before each request to a server."""
 
     about: str = ""
     parts: Parts = field(default_factory=Parts)
+    spending: Spending = UNLIMITED
 
     def within(self, start: int, end: int) -> Task:
         """The same for text[start:end]."""

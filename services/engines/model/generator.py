@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import cast
 
 from services.engines.generator import Draft, Estimate, ProgressListener, Task, ignore_progress
@@ -14,7 +15,13 @@ from services.engines.model.batches.server import OpenAIBatches, open_batches
 from services.engines.model.chat import ChatModel
 from services.engines.model.dialect import PROCESS_MEMORY
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
-from services.engines.model.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
+from services.engines.model.prompts import (
+    PROMPT_VERSION,
+    Part,
+    Prompt,
+    build_prompt,
+    most_tokens,
+)
 from services.engines.model.reading import Reading
 from services.engines.model.second_look import (
     AT_ONCE,
@@ -26,6 +33,7 @@ from services.engines.model.server import ModelServer
 from services.engines.model.thoughts import PROCESS_THOUGHTS
 from services.engines.parallel import in_parallel
 from services.engines.parts import ReadPart
+from services.engines.spending import UNLIMITED, Both, Spending
 from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
@@ -40,7 +48,6 @@ _LOOK_OVERHEAD = 400  # tokens of the second look's instructions
 _VERDICT_SHARE = 4  # of the tokens of the claims it judges
 _BYTES_PER_TOKEN = 4  # of an answer that is sent back
 _LOOKS_PER_PART = 1  # questions of a second look
-_FRAME = 100  # tokens around the messages
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
 
@@ -57,7 +64,9 @@ class OpenAIGenerator:
         workers: int = 4,
         looks_again: bool = False,
         reads_twice: bool = False,
+        pace: Spending = UNLIMITED,
     ) -> None:
+        """`pace`: asked before each request, after the one of its task."""
         self.model: str | None = server.model
         self._server = server
         self._chat = ChatModel(server)
@@ -66,10 +75,14 @@ class OpenAIGenerator:
         self.looks_again = looks_again
         """Whether `doubted` is to be asked about what was inferred."""
         self._reads_twice = reads_twice
+        self._pace = pace
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, headers: Mapping[str, str] | None = None
+        cls,
+        settings: Settings,
+        headers: Mapping[str, str] | None = None,
+        pace: Spending = UNLIMITED,
     ) -> OpenAIGenerator:
         """The generator the settings describe. `headers` go with every request."""
         return cls(
@@ -78,7 +91,13 @@ class OpenAIGenerator:
             workers=settings.generation_workers,
             looks_again=settings.openai_second_look,
             reads_twice=settings.openai_second_pass,
+            pace=pace,
         )
+
+    @property
+    def server_name(self) -> str:
+        """The server and its model by one name, for what all who ask it have in common."""
+        return f"{self._server.asked().base_url} {self._server.model}"
 
     def generate(
         self,
@@ -95,6 +114,7 @@ class OpenAIGenerator:
         """
         self._check_length(text)
         task = task or Task()
+        task = replace(task, spending=Both(task.spending, self._pace))
         reading = Reading(
             text,
             self._chat,
@@ -109,17 +129,23 @@ class OpenAIGenerator:
         return self._draft(text, parts, task, task.parts.paid_before + reading.paid)
 
     def doubted(
-        self, claims: Sequence[Claim], stop: Stop, pay: Callable[[Usage], object]
+        self,
+        claims: Sequence[Claim],
+        stop: Stop,
+        pay: Callable[[Usage], object],
+        spending: Spending = UNLIMITED,
     ) -> list[Claim]:
         """Those of `claims` that their quotes alone do not carry, as the model judges.
 
         Raises GenerationError, StoppedError.
         """
 
+        paced = Both(spending, self._pace)
+
         def judge(some: Sequence[Claim]) -> list[Claim]:
             with self._turns.one(stop):
                 prompt = second_look_prompt(some)
-                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form())
+                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form(), paced)
             return cast(Verdicts, reply.answer).doubted(some)
 
         batches = [claims[at : at + AT_ONCE] for at in range(0, len(claims), AT_ONCE)]
@@ -198,11 +224,11 @@ class OpenAIGenerator:
         """Tokens that one try takes at most, with room for one answer that is asked for again.
 
         No token is shorter than a byte, and no answer longer than its limit. What goes beyond (a
-        server that cuts prompts without a word) is refused before it is sent: see `Spending`.
+        server that cuts prompts without a word) is refused before it is sent: see Budget.
         """
         self._check_length(text)
         chunks = split_text(text)
-        reads = [_most_prompt(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
+        reads = [most_tokens(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
         limit = self._server.max_output_tokens
         read, written = sum(reads), limit * len(reads)
         if self._reads_twice and len(chunks) > 1:
@@ -240,11 +266,6 @@ def _no_claims(cut_at: int | None) -> NoClaimsError:
         "the rest without a word.",
         f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
     )
-
-
-def _most_prompt(prompt: Prompt) -> int:
-    sent = prompt.system, prompt.user, prompt.answer_form
-    return sum(len(part.encode()) for part in sent) + _FRAME
 
 
 def _prompt_tokens(prompt: Prompt) -> int:
