@@ -24,6 +24,7 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import NotFoundError, NotSupabaseError
+from services.evidence.text.equality import normalised
 from services.generation.requests import TABLE as REQUESTS
 from services.generation.requests import GenerationRequest, Kind, OneLine, Status
 from services.personas.models import RawText, StoredModel, Timestamp
@@ -230,7 +231,7 @@ def get_batches() -> BatchRepository:
 
 def text_hash(text: str) -> str:
     """SHA-256 in hex of the text, whatever its white space and Unicode form."""
-    normal = " ".join(unicodedata.normalize("NFC", text).split())
+    normal = normalised(unicodedata.normalize("NFC", text))
     return hashlib.sha256(normal.encode()).hexdigest()
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.database import reset_supabase_client
-from services.engines.generator import Task, ignore_progress
 from services.engines.model.dialect import PROCESS_MEMORY, Dialect
 from services.engines.model.generator import OpenAIGenerator
-from services.engines.stopping import NEVER
-from services.generation.batch_files.ends import cost_of
 from services.generation.batch_files.poller import FilePoller, Pauses
 from services.generation.batch_files.repository import FileRepository, StoredFile
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches
-from services.generation.drafting import draft_persona
+from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Queue
 from services.local_supabase.stack import LocalSupabase
 from services.personas.repository import get_persona_repository
@@ -60,14 +58,17 @@ def poller(api: BatchApi, worker: str = "one", **options: Any) -> FilePoller:
     return FilePoller([engine(api)], worker, **{"pauses": AT_ONCE, **options})
 
 
-def begin(mark: str, count: int = 6, most_usd: float = 0.01, **batch: Any) -> UUID:
+def begin(
+    mark: str, count: int = 6, most_usd: float = 0.2, reuse: bool = True, **batch: Any
+) -> UUID:
     """A running batch of texts that are to be asked in a file."""
     new = NewBatch(id=uuid4(), engine="openai", model="m", way="batch_api", **batch)
     get_batches().create(new)
+    get_batches().options(new.id, reuse=reuse)
     get_batches().enqueue(
         new.id,
         [
-            NewItem(position=n, raw_text=text, max_usd=most_usd, max_tokens=5000)
+            NewItem(position=n, raw_text=text, max_usd=most_usd, max_tokens=50_000)
             for n, text in enumerate(texts(count, mark))
         ],
     )
@@ -86,10 +87,7 @@ def ask_singly(api: BatchApi) -> None:
     queue, generator = Queue("a worker"), engine(api)
     while claimed := queue.claim({"openai": None}, 10):
         for one in claimed:
-            result = draft_persona(
-                one.raw_text, generator, ignore_progress, (), NEVER, Task(one.about)
-            )
-            queue.save(one, result.columns(), cost_of(result.draft.usage))
+            assert Attempt(one, queue, {"openai": generator}).run(Event())
 
 
 def read(batch: UUID) -> tuple[Batch, list[StoredFile]]:
@@ -133,7 +131,7 @@ def test_what_expires_half_way_is_kept_and_the_rest_asked_singly(
     assert (stored.state, stored.saved, stored.failed) == ("finished", 11, 1)
     twice = [person for person, times in known.paid.items() if times > 1]
     assert len(twice) == 1, "the one whose answer arrived broken"
-    spent = 5 * 0.001 + 6 * 0.002 + 0.01  # of the broken one, the most
+    spent = 5 * 0.001 + 6 * 0.002 + 0.2  # of the broken one, the most
     assert stored.spent_usd == pytest.approx(spent) and stored.reserved_usd == 0
 
 
@@ -279,10 +277,26 @@ def test_texts_of_several_parts_are_left_to_single_questions_and_others_wait_for
 ) -> None:
     batch = begin("pia", 4)
     long = f"{texts(1, 'long')[0]} " + "The count of the barrels was late again. " * 400
-    get_batches().enqueue(batch, [NewItem(position=9, raw_text=long, max_usd=1, max_tokens=9)])
+    get_batches().enqueue(batch, [NewItem(position=9, raw_text=long)])
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(lambda n: work(poller(known, f"worker {n}")), range(3)))
     stored, files = read(batch)
     assert (stored.saved, stored.queued, {file.state for file in files}) == (4, 1, {"done"})
     ask_singly(known)
     assert read(batch)[0].saved == 5 and known.paid["Ana Aapia"] == 1
+
+
+def test_what_was_drafted_before_is_in_no_file_and_costs_nothing(
+    database: LocalSupabase, known: BatchApi, prices: None
+) -> None:
+    work(poller(known))
+    begin("eva", 3)
+    work(poller(known))
+    again = begin("eva", 4)
+    work(poller(known))
+    stored, (file,) = read(again)
+    assert (stored.saved, file.questions, stored.spent_usd) == (4, 1, pytest.approx(0.001))
+    assert set(known.paid.values()) == {1} and len(known.paid) == 4
+    anew = begin("eva", 2, reuse=False)
+    work(poller(known))
+    assert read(anew)[1][0].questions == 2 and sum(known.paid.values()) == 6

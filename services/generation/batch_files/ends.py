@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.engines.prices import Prices
+from services.engines.spending import Budget
 from services.engines.usage import NO_TOKENS, Usage
 from services.errors import (
     BatchExpiredError,
@@ -13,7 +14,9 @@ from services.errors import (
     ModelRefusedError,
     NoClaimsError,
     OutputTruncatedError,
+    OverReserveError,
     RateLimitedError,
+    TextTooLongError,
 )
 from services.generation.batch_files.repository import StoredFile
 from services.generation.spent import spent_with
@@ -21,6 +24,9 @@ from services.generation.worker.queue import Claimed, Cost
 from services.settings import get_settings
 
 _OF_THE_TEXT = (ModelRefusedError, OutputTruncatedError, NoClaimsError)
+OF_ONE_TEXT = (*_OF_THE_TEXT, InvalidOutputError, OverReserveError, TextTooLongError)
+"""Faults that another text need not meet."""
+_NOTHING = Cost()
 _FULL_SECONDS = 900.0  # until a server that has too much waiting is given more
 
 
@@ -29,6 +35,13 @@ def cost_of(usage: Usage | None) -> Cost:
     usage = usage or NO_TOKENS
     usd = Prices.from_settings(get_settings()).cost(usage)
     return Cost(usd or 0.0, usage.input_tokens + usage.output_tokens)
+
+
+def budget_of(held: Claimed, spent: Cost = _NOTHING) -> Budget:
+    """What may be asked beside what was `spent`, so that the most of the text is kept."""
+    usd = None if held.max_usd is None else held.max_usd - spent.usd
+    tokens = None if held.max_tokens is None else held.max_tokens - spent.tokens
+    return Budget(usd, tokens, Prices.from_settings(get_settings()))
 
 
 def end_of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -61,12 +61,15 @@ class FilePoller:
         pauses: Pauses = Pauses(),
         lease_seconds: int = 600,
         threads: int = 4,
+        on_ended: Callable[[], None] = lambda: None,
     ) -> None:
+        """`servers`: the model server of each engine. `on_ended` is called after some requests."""
         self._engines = {one.name: one for one in generators if asks_in_files(one)}
         self._files = FileRepository(worker, lease_seconds)
         self._servers = servers or {}
         self._pauses = pauses
         self._threads = threads
+        self._on_ended = on_ended
         self._stop = Stop()
         self._thread: threading.Thread | None = None
 
@@ -147,7 +150,7 @@ class FilePoller:
             if file.state == "begun":
                 self._look(file, server)
                 return None
-            TakingIn(self._files, file, engine, self._stop, self._threads).answers(server)
+            self._taking_in(file, engine).answers(server)
             fault = server.look(file.server_batch or "").fault
             self._close(file, engine, fault)
             server.forget(
@@ -176,8 +179,11 @@ class FilePoller:
             self._files.note(file.id, **told, wait_seconds=self._pauses.after(file.looks))
 
     def _close(self, file: StoredFile, engine: Any, fault: GenerationError | None) -> None:
-        TakingIn(self._files, file, engine, self._stop, self._threads).rest(fault)
+        self._taking_in(file, engine).rest(fault)
         self._files.close(file.id)
+
+    def _taking_in(self, file: StoredFile, engine: Any) -> TakingIn:
+        return TakingIn(self._files, file, engine, self._stop, self._threads, self._on_ended)
 
     def _failed(self, file: StoredFile, engine: Any, fault: GenerationError) -> None:
         """Try again later, unless the server will never take it."""

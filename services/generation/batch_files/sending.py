@@ -14,8 +14,8 @@ from services.engines.batches import AsksInBatches, BatchServer, ServerBatch
 from services.engines.generator import Generator, Task, ignore_progress
 from services.engines.prices import Prices
 from services.engines.stopping import Stop
-from services.errors import GenerationError, NoClaimsError
-from services.generation.batch_files.ends import cost_of, end_of, given_back
+from services.errors import GenerationError
+from services.generation.batch_files.ends import OF_ONE_TEXT, budget_of, cost_of, end_of, given_back
 from services.generation.batch_files.repository import FileRepository, StoredFile, holder
 from services.generation.drafting import draft_persona
 from services.generation.equal_texts.earlier import earlier_results
@@ -75,13 +75,14 @@ class Sending:
 
     def _ask_singly(self, file: StoredFile, held: Claimed) -> None:
         spans = [(span.start, span.end) for span in spans_of(held.raw_text, held.sources)]
+        budget = budget_of(held)
         try:
-            task = Task(held.about)
+            task = Task(held.about, spending=budget)
             result = draft_persona(
                 held.raw_text, self._engine, ignore_progress, spans, self._stop, task
             )
-        except NoClaimsError as fault:
-            self._files.end(file.id, [end_of(file, held, fault)])
+        except OF_ONE_TEXT as fault:
+            self._files.end(file.id, [end_of(file, held, fault, budget.taken)])
         except GenerationError:
             self._files.end(file.id, [given_back(held)])
             raise

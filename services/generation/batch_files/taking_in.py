@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from services.engines.parallel import in_parallel
 from services.engines.parts import Parts
 from services.engines.stopping import Stop
 from services.errors import DashboardError, GenerationError, NotSavedError
-from services.generation.batch_files.ends import cost_of, end_of, unanswered
+from services.generation.batch_files.ends import budget_of, cost_of, end_of, unanswered
 from services.generation.batch_files.repository import FileRepository, StoredFile, holder
 from services.generation.drafting import draft_persona
 from services.generation.worker.queue import Claimed, Queue
@@ -30,13 +30,20 @@ class TakingIn:
     """Takes in one file that has ended at the server."""
 
     def __init__(
-        self, files: FileRepository, file: StoredFile, engine: Any, stop: Stop, threads: int
+        self,
+        files: FileRepository,
+        file: StoredFile,
+        engine: Any,
+        stop: Stop,
+        threads: int,
+        on_ended: Callable[[], None],
     ) -> None:
         self._files = files
         self._file = file
         self._engine = engine
         self._stop = stop
         self._threads = threads
+        self._on_ended = on_ended
         self._queue = Queue(holder(file.id))
 
     def answers(self, server: BatchServer) -> None:
@@ -61,12 +68,17 @@ class TakingIn:
         settled = list(self._settled(gone, by_id))
         self._files.end(self._file.id, [end for end in ends if end] + settled)
         self._files.note(self._file.id)
+        self._on_ended()
 
     def _one(self, held: Claimed, answer: BatchAnswer) -> dict[str, Any] | None:
         """Save what came of one question; how it ends if that is no persona."""
         if answer.fault:
             return end_of(self._file, held, answer.fault, answer.usage)
-        task = Task(held.about, Parts([answer.part(held.raw_text)]))
+        task = Task(
+            held.about,
+            Parts([answer.part(held.raw_text)]),
+            budget_of(held, cost_of(answer.usage)),
+        )
         try:
             result = draft_persona(
                 held.raw_text, self._engine, ignore_progress, (), self._stop, task

@@ -10,6 +10,9 @@ from uuid import UUID
 
 from services.engines.generator import Generator
 from services.errors import DashboardError
+from services.generation.batch_files.poller import FilePoller
+from services.generation.drafting import Result
+from services.generation.equal_texts.earlier import earlier_results
 from services.generation.requests import STALE_AFTER
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Claimed, Queue
@@ -35,8 +38,9 @@ class Worker:
         concurrency: int,
         *,
         on_ended: Callable[[], None] = lambda: None,
+        files: FilePoller | None = None,
     ) -> None:
-        """`on_ended` is called after each request."""
+        """`on_ended` is called after each request. `files`: what looks after files of questions."""
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._queue = queue
@@ -44,6 +48,7 @@ class Worker:
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._concurrency = concurrency
         self._on_ended = on_ended
+        self._files = files
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -58,6 +63,8 @@ class Worker:
     def start(self) -> None:
         for loop in self._loops:
             loop.start()
+        if self._files:
+            self._files.start()
 
     @property
     def under_way(self) -> int:
@@ -73,6 +80,8 @@ class Worker:
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
         join_within(list(self._threads.values()), seconds)
+        if self._files:
+            self._files.stop(seconds)
         self._ending.set()
         join_within(list(self._threads.values()), seconds)
 
@@ -109,12 +118,20 @@ class Worker:
             return 0
         if claimed:
             self.is_idle = False
+        earlier = self._earlier(claimed)
         for one in claimed:
-            self._begin(one)
+            self._begin(one, earlier.get(one.id))
         return len(claimed)
 
-    def _begin(self, claimed: Claimed) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators)
+    def _earlier(self, claimed: list[Claimed]) -> dict[UUID, Result]:
+        """What was drafted before from texts of these: one look-up an engine and claim."""
+        found: dict[UUID, Result] = {}
+        for name, generator in self._generators.items():
+            found |= earlier_results(generator, [one for one in claimed if one.engine == name])
+        return found
+
+    def _begin(self, claimed: Claimed, earlier: Result | None) -> None:
+        attempt = Attempt(claimed, self._queue, self._generators, earlier)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt
