@@ -8,7 +8,7 @@ a write by another process shows after FRESH_SECONDS.
 from __future__ import annotations
 
 from services.cached.acting import actor_of_run
-from services.cached.background import get_imports, get_runner, stop_runner
+from services.cached.background import get_imports, get_runner, start_worker, stop_runner
 from services.cached.generation import (
     add_source,
     cancel_generation,
@@ -172,6 +172,7 @@ __all__ = [
     "save_import",
     "save_persona",
     "set_status",
+    "start_worker",
     "stop_runner",
     "submit_generation",
     "take_import",

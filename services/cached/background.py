@@ -1,4 +1,4 @@
-"""The background work of this process: generations and imports."""
+"""The background work of this process: generations, batches and imports."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from services.cached.reads import forget_all, forget_lists
 from services.generation.engine_choice import build_generators
 from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
+from services.generation.worker.build import build_worker
+from services.generation.worker.worker import Worker
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
 from services.settings import get_settings
@@ -15,6 +17,7 @@ from services.settings import get_settings
 _lock = threading.Lock()
 _runner: GenerationRunner | None = None
 _imports: ImportRunner | None = None
+_worker: Worker | None = None
 
 
 def get_runner() -> GenerationRunner:
@@ -33,6 +36,21 @@ def get_runner() -> GenerationRunner:
         return _runner
 
 
+def start_worker() -> None:
+    """Begin to work on batches, and on requests that nobody works on any more."""
+    global _worker
+    with _lock:
+        if _worker is None:
+            settings = get_settings()
+            _worker = build_worker(settings, settings.generation_workers, on_ended=forget_lists)
+            _worker.start()
+
+
+def get_worker() -> Worker | None:
+    """The worker of this process, if it was started."""
+    return _worker
+
+
 def get_imports() -> ImportRunner:
     """The imports of this process, made at first use."""
     global _imports
@@ -44,8 +62,11 @@ def get_imports() -> ImportRunner:
 
 def stop_runner() -> None:
     """Stop what runs in the background, if anything does."""
-    global _runner, _imports
+    global _runner, _imports, _worker
     with _lock:
+        if _worker is not None:
+            _worker.stop()
+        _worker = None
         if _imports is not None:
             _imports.stop()
         _imports = None

@@ -109,8 +109,8 @@ READS = {
     "get_imports", "get_runner", "holds_import", "import_job", "import_problems",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
     "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
-    "review_queue_length", "stop_runner", "trash_count", "trash_page", "unfinished_requests",
-    "unsaved_because", "uses_model_server", "version", "versions",
+    "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",
+    "unfinished_requests", "unsaved_because", "uses_model_server", "version", "versions",
 }  # fmt: skip
 
 

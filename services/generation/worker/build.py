@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.generation.batch_files.poller import FilePoller
 from services.generation.engine_choice import build_generators
+from services.generation.requests import STALE_AFTER
 from services.generation.worker.queue import Queue
 from services.generation.worker.worker import Worker, server_of
 from services.settings import Settings
@@ -15,7 +16,10 @@ _SHARE = 0.95  # of what a minute allows: a single request always finds some lef
 
 
 def build_worker(
-    settings: Settings, concurrency: int, on_ended: Callable[[], None] = lambda: None
+    settings: Settings,
+    concurrency: int,
+    on_ended: Callable[[], None] = lambda: None,
+    lease: float = STALE_AFTER.total_seconds(),
 ) -> Worker:
     """A worker that is not started yet.
 
@@ -24,7 +28,7 @@ def build_worker(
     """
     changed = {"generation_workers": concurrency, "openai_max_retries": 0}
     generators = build_generators(settings.model_copy(update=changed), _SHARE)
-    queue = Queue(worker_name(), settings.generation_attempts)
+    queue = Queue(worker_name(), settings.generation_attempts, lease)
     servers = {one.name: server_of(one) for one in generators}
     files = FilePoller(generators, worker_name(), servers=servers, on_ended=on_ended)
     return Worker(queue, generators, concurrency, on_ended=on_ended, files=files)
