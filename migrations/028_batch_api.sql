@@ -47,7 +47,7 @@ create index if not exists idx_generation_files_open on public.generation_files 
 create index if not exists idx_generation_files_batch on public.generation_files (batch_id, created_at);
 create or replace trigger generation_files_set_updated_at before update on public.generation_files
   for each row execute function persona_dashboard.set_updated_at();
-select persona_dashboard.open_to_members('generation_files', 'viewer', 'admin');
+select persona_dashboard.open_to_members('generation_files', 'viewer', 'analyst'); -- who deletes a batch changes its files
 revoke all on public.generation_files from public, anon, authenticated, service_role;
 grant select on public.generation_files to authenticated, service_role;
 
