@@ -1,20 +1,24 @@
-"""The background work of this process: generations and imports."""
+"""The background work of this process: generations, imports, and texts that were given."""
 
 from __future__ import annotations
 
 import threading
 
-from services.cached.reads import forget_all, forget_lists
+from services.cached.reads import forget_all, forget_batches, forget_lists
 from services.generation.engine_choice import build_generators
 from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
+from services.importing.texts.intake import Intakes
+from services.importing.texts.starting import Starter
 from services.settings import get_settings
 
 _lock = threading.Lock()
 _runner: GenerationRunner | None = None
 _imports: ImportRunner | None = None
+_intakes: Intakes | None = None
+_starter: Starter | None = None
 
 
 def get_runner() -> GenerationRunner:
@@ -42,10 +46,36 @@ def get_imports() -> ImportRunner:
         return _imports
 
 
+def get_intakes() -> Intakes:
+    """The texts that were given to this process, made at first use."""
+    global _intakes
+    runner = get_runner()
+    with _lock:
+        if _intakes is None:
+            _intakes = Intakes(runner.engines, runner.estimate)
+        return _intakes
+
+
+def get_starter() -> Starter:
+    """What stores given texts with their batches, made at first use."""
+    global _starter
+    with _lock:
+        if _starter is None:
+            generators = build_generators(get_settings())
+            _starter = Starter({one.name: one for one in generators}, on_change=forget_batches)
+        return _starter
+
+
 def stop_runner() -> None:
     """Stop what runs in the background, if anything does."""
-    global _runner, _imports
+    global _runner, _imports, _intakes, _starter
     with _lock:
+        if _starter is not None:
+            _starter.stop()
+        _starter = None
+        if _intakes is not None:
+            _intakes.stop()
+        _intakes = None
         if _imports is not None:
             _imports.stop()
         _imports = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import islice
 from uuid import UUID
 
 import streamlit as st
 
 from pages.ui.clock import when
+from pages.ui.csv_file import csv_file
 from pages.ui.faults import show_fault
 from pages.ui.importing.import_changes import has_changes, show_changes
 from pages.ui.importing.state import ImportState
@@ -136,11 +135,8 @@ def _problems(job: ImportJob) -> None:
 
 
 def _problem_file(job_id: UUID) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("row", "problem"))
-    writer.writerows((one.number, one.reason) for one in cached.import_problems(job_id))
-    return out.getvalue().encode("utf-8-sig")
+    problems = ((one.number, one.reason) for one in cached.import_problems(job_id))
+    return csv_file(("row", "problem"), problems)
 
 
 def _go_on(job: ImportJob, state: ImportState) -> None:
