@@ -31,7 +31,7 @@ from tests.hosted import (
 from tests.llm_double import LLMDouble
 from tests.supabase_double import SupabaseDouble
 
-TABLES = "personas, generation_requests, drafts, import_jobs, api_keys"
+TABLES = "personas, generation_batches, generation_requests, drafts, import_jobs, api_keys"
 EMPTY = f"truncate {TABLES} cascade"
 # The same without new files on disk, which take most of the time a small test has.
 EMPTY_AS_SUPERUSER = f"""
@@ -41,6 +41,7 @@ declare
 begin
   if (select count(*) from (select from personas limit 2001) few) > 2000 then
     {EMPTY};
+    delete from persona_dashboard.model_servers;
     return;
   end if;
   set local session_replication_role = replica; -- without triggers, which would keep versions
@@ -49,6 +50,9 @@ begin
   loop
     execute format('delete from %s', one);
   end loop;
+  delete from persona_dashboard.generation_tries;
+  delete from persona_dashboard.model_turns;
+  delete from persona_dashboard.model_servers;
 end
 $$
 """  # noqa: S608 - names of our own

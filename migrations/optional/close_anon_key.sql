@@ -5,13 +5,16 @@ declare
   made text;
   helper regprocedure;
 begin
-  foreach made in array array['personas', 'generation_requests', 'generation_parts',
+  foreach made in array array['personas', 'generation_requests', 'generation_batches', 'generation_parts',
     'persona_versions', 'drafts', 'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('revoke all on public.%I from anon', made);
   end loop;
   foreach made in array array[
     'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
+    'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
+    'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',
     'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
     'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
     'known_import_rows(text, text)', 'matching_personas(text, uuid)',
@@ -33,5 +36,5 @@ begin
 end
 $$;
 
-revoke all on public.persona_history, public.persona_list, public.persona_overview from anon;
+revoke all on public.generation_failures, public.persona_history, public.persona_list, public.persona_overview from anon;
 revoke usage on schema persona_dashboard from anon;

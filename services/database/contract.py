@@ -23,6 +23,8 @@ _READ = frozenset({"SELECT"})
 RELATIONS: Mapping[str, frozenset[str]] = {
     "personas": _WORK,
     "generation_requests": _WORK,
+    "generation_batches": frozenset({"SELECT", "DELETE"}),
+    "generation_failures": _READ,
     "generation_parts": _WORK,
     "drafts": _WORK,
     "import_jobs": _WORK,
@@ -46,6 +48,8 @@ MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
         for name in (
             "personas",
             "generation_requests",
+            "generation_batches",
+            "generation_failures",
             "drafts",
             "import_jobs",
             "import_problems",
@@ -75,13 +79,19 @@ MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
 # Every function that the API may call, as PostgreSQL writes its signature.
 CALLABLE_FUNCTIONS = (
     "begin_request(text,text,text,boolean)",
+    "change_batch(uuid,text)",
     "claim_generation(uuid,text,integer)",
+    "claim_generations(text,text,integer,integer,text)",
     "claim_import(uuid,text,integer)",
     "count_personas(text)",
+    "create_batch(text)",
+    "end_generation(uuid,text,text)",
     "end_member_sessions(uuid)",
     "end_request(text,text,text,uuid)",
+    "enqueue_generations(uuid,text)",
     "finish_generation(uuid,text,text,text,text)",
     "heartbeat_generation(uuid,text)",
+    "heartbeat_generations(text,text)",
     "known_import_rows(text,text)",
     "matching_personas(text,uuid)",
     "member_sessions()",
@@ -95,6 +105,7 @@ CALLABLE_FUNCTIONS = (
     "resume_generation(text,text,integer)",
     "review_queue(text,integer,bigint,uuid,boolean)",
     "review_queue_length(text,integer)",
+    "save_generation(uuid,text,text)",
     "save_import(uuid,text,text)",
     "search_personas(text)",
     "session_begin(text)",
@@ -107,14 +118,18 @@ CALLABLE_FUNCTIONS = (
     "sign_in_link_take(text)",
     "sign_in_try(text,integer,integer)",
     "similar_personas(text,integer)",
+    "take_turns(text)",
     "trash_personas(text,text)",
 )
 
 # Of them, those that a member's request may call; the others are for background work, the sign-in
 # and the API, with the secret key alone.
 MEMBER_FUNCTIONS = (
+    "change_batch(uuid,text)",
     "count_personas(text)",
+    "create_batch(text)",
     "end_member_sessions(uuid)",
+    "enqueue_generations(uuid,text)",
     "known_import_rows(text,text)",
     "matching_personas(text,uuid)",
     "member_sessions()",

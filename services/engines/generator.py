@@ -105,3 +105,10 @@ class Generator(Protocol):
         Raises TextTooLongError as `generate` does. Sends nothing.
         """
         ...
+
+    def most(self, text: str) -> Usage | None:
+        """Tokens that one try of `text` takes at most; None for engines without tokens.
+
+        Raises TextTooLongError as `generate` does. Sends nothing.
+        """
+        ...

@@ -10,7 +10,9 @@ dashboard goes on with it by itself (`resume`). One that stops hands its request
 without a worker.
 
 A request of kind "regenerate" has its persona_id from the start and changes no persona: saved means
-that its result stands in `proposal`, until somebody takes it over or dismisses it.
+that its result stands in `proposal`, until somebody takes it over or dismisses it. Kind "fill" writes
+the persona of a stored text that has none. Requests of a batch are claimed by workers
+(services/generation/worker), never one by one.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ ABOUT_LONGEST = 200  # characters
 STALE_AFTER = timedelta(seconds=20)
 OneLine = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:ABOUT_LONGEST])]
 Status = Literal["queued", "running", "saved", "failed", "cancelled"]
-Kind = Literal["generate", "regenerate"]
+Kind = Literal["generate", "regenerate", "fill"]
 _COLUMNS = (
     "id,status,engine,model,error_kind,error,persona_id,heartbeat_at,created_at,updated_at,preview"
 )
@@ -61,6 +63,11 @@ class GenerationRequest(StoredModel):
     proposal: dict[str, Any] | None = None
     spent: dict[str, Any] | None = None  # by tries that came to no persona: {usage, cost}
     about: str = ""  # whom the persona is to be about, if it was said
+    batch_id: UUID | None = None
+    position: int | None = None  # its place in the batch
+    label: str = ""  # the file or row it is from
+    attempts: int = 0
+    run_after: Timestamp | None = None
 
     @property
     def is_interrupted(self) -> bool:
@@ -118,10 +125,10 @@ class GenerationRequestRepository:
         return GenerationRequest.model_validate(rows[0])
 
     def unfinished(self, limit: int = 50) -> list[GenerationRequest]:
-        """Requests without a persona, newest first, without their texts."""
+        """Requests of no batch without a persona, newest first, without their texts."""
         with translated_faults():
             query = self._client.table(TABLE).select(_COLUMNS).neq("status", "saved")
-            query = query.eq("kind", "generate")
+            query = query.eq("kind", "generate").is_("batch_id", "null")
             response = query.order("created_at", desc=True).limit(limit).execute()
         return [GenerationRequest.model_validate(row) for row in expect_rows(response.data)]
 

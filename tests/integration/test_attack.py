@@ -29,7 +29,9 @@ from tests.attack import (
 from tests.hosted import ROLES, HostedDatabase, HostedServer, Role
 
 PERSONA, TRASHED, ANOTHER = (f"6a1f9c1e-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
-QUEUED, RUNNING, CHECKED, SAVING = (f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 14))
+QUEUED, RUNNING, CHECKED, SAVING, BATCH = (
+    f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 15)
+)
 WORKER = "worker-1"
 
 # ------------------------------------------------------------------ what is stored, and valid calls
@@ -108,6 +110,19 @@ BASES: dict[str, Any] = {
     "claim_import.job": CHECKED,
     "request_id": RUNNING,
     "claim_generation.request_id": QUEUED,
+    "batch": BATCH,
+    "change": {"action": "run_again", "ids": [QUEUED], "kinds": ["timeout"], "reason": "user"},
+    "create_batch.given": {"id": ANOTHER, "name": "Interviews", "engine": "offline"},
+    "enqueue_generations.rows": [
+        {"position": 7, "raw_text": "Bo keeps hens.", "label": "bo.txt", "sources": []}
+    ],
+    "conditions": {"attempts": 5, "servers": {"offline": "a server"}},
+    "heartbeat_generations.ids": [QUEUED, RUNNING],
+    "result": {"persona": STORED, "evidence": EVIDENCE, "generation": {"engine": "offline"}},
+    "outcome": {"status": "queued", "attempt": 0, "kind": "timeout", "error": "No answer.",
+                "spent": {"cost": 1}, "usd": 0.5, "tokens": 7, "down": 1},
+    "asked": {"server": "a server", "requests": 60, "tokens": 1000, "wanted": [10],
+              "used": [{"turn": 1, "tokens": 5}]},
     "engines": ["offline"],
     "persona_id": PERSONA,
     "purge_persona.persona_id": TRASHED,
@@ -177,6 +192,15 @@ def plant(database: HostedDatabase) -> None:
                 " values (%s, 'Bo keeps hens.', 'offline', %s, %s)",
                 [request, status, WORKER],
             )
+        connection.execute(
+            "insert into generation_batches (id, engine, state) values (%s, 'offline', 'running')",
+            [BATCH],
+        )
+        connection.execute(
+            "insert into generation_requests (id, batch_id, position, raw_text, engine)"
+            " values (gen_random_uuid(), %s, 1, 'Cy keeps ducks.', 'offline')",
+            [BATCH],
+        )
         for job, status in ((CHECKED, "checked"), (SAVING, "saving")):
             connection.execute(
                 "insert into import_jobs (id, file_name, file_digest, status, worker)"
@@ -275,6 +299,9 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
             "restore_persona_version",
             "set_status",
             "sessions",
+            "create_batch",
+            "change_batch",
+            "enqueue",
         },
         "analyst": {"purge", "sessions"},
         "reviewer": {"purge", "sessions"},
@@ -287,6 +314,9 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
         "restore_persona_version": "restore_persona_version(uuid,integer,integer,text)",
         "set_status": "set_status(text,text,text,text)",
         "sessions": "member_sessions()",
+        "create_batch": "create_batch(text)",
+        "change_batch": "change_batch(uuid,text)",
+        "enqueue": "enqueue_generations(uuid,text)",
     }
     for role, member in MEMBERS.items():
         report = attacked(target, "authenticated", functions, each=1, person=member)

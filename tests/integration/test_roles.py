@@ -35,6 +35,8 @@ NEVER = None  # no role may
 TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
     # select, insert, update, delete
     "generation_requests": (V, A, A, A),
+    "generation_batches": (V, NEVER, NEVER, A),
+    "generation_failures": (V, NEVER, NEVER, NEVER),
     "generation_parts": (V, NEVER, A, A),
     "drafts": (A, A, A, A),  # one's own
     "import_problems": (V, A, A, A),
@@ -51,11 +53,15 @@ TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
 }
 NOTHING = '{"created_before": "0001-01-01T00:00:00Z"}'
 JOB = "6a1f9c1e-0000-4000-8000-0000000000aa"
+BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # The role that a function needs, and arguments for it. VIEWER: whoever has none reads no row by it.
 CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
+    "change_batch": (A, {"batch": BATCH, "change": '{"name": "Other"}'}),
     "count_personas": (V, {"request": NOTHING}),
+    "create_batch": (A, {"given": f'{{"id": "{BATCH}", "engine": "offline"}}'}),
     "end_member_sessions": (D, {"member": NOBODY}),
+    "enqueue_generations": (A, {"batch": BATCH, "rows": "[]"}),
     "known_import_rows": (V, {"rows": "[]", "digest": ""}),
     "matching_personas": (V, {"request": NOTHING, "after": None}),
     "member_sessions": (D, {}),
@@ -121,6 +127,7 @@ def stored(team: Team) -> str:
         "insert into persona_comments (persona_id, text, author) values (%s, 'Why?', 'x')", row[0]
     )
     team.sql("insert into import_jobs (id, file_name, file_digest) values (%s, 'b.csv', '1')", JOB)
+    team.sql("insert into generation_batches (id, engine) values (%s, 'offline')", BATCH)
     return row[0]
 
 
@@ -241,8 +248,9 @@ def test_tables_by_role(team: Team, stored: str, role: Role | None) -> None:
             "select (select count(*) from personas), (select count(*) from persona_versions v"
             "  where v.persona_id in (select id from personas)),"
             " (select count(*) from persona_comments), (select count(*) from drafts),"
-            " (select count(*) from generation_requests), (select count(*) from import_jobs)"
-        ) == [(1, 1, 1, 0, 0, 1)]
+            " (select count(*) from generation_requests), (select count(*) from import_jobs),"
+            " (select count(*) from generation_batches)"
+        ) == [(1, 1, 1, 0, 0, 1, 1)]
 
 
 def _some(name: str) -> str:
@@ -251,6 +259,7 @@ def _some(name: str) -> str:
         "import_problems": "row=gt.0",
         "generation_parts": "start_at=gt.0",
         "persona_members": "email=eq.vic@example.org",
+        "generation_failures": "requests=gt.0",
     }.get(name, "persona_id=not.is.null" if name.startswith("persona_") else "id=not.is.null")
 
 

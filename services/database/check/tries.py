@@ -31,11 +31,22 @@ _MIGRATE = "Run `python -m services.database.migrate`."
 
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
+    "change_batch": {"batch": _NOBODY, "change": "{}"},
     "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
     "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
+    "claim_generations": {
+        "worker": "",
+        "engines": "[]",
+        "n": 0,
+        "stale_after_seconds": 60,
+        "conditions": "{}",
+    },
     "claim_import": {"job": _NOBODY, "worker": "", "stale_after_seconds": 60},
     "count_personas": {"request": _NOTHING},
+    "create_batch": {"given": "[]"},
+    "end_generation": {"request_id": _NOBODY, "worker": "", "outcome": "{}"},
     "end_request": {"caller": "", "key": "", "answer": None, "persona": None},
+    "enqueue_generations": {"batch": _NOBODY, "rows": "[]"},
     "finish_generation": {
         "request_id": _NOBODY,
         "worker": "",
@@ -44,6 +55,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
         "generation": "{}",
     },
     "heartbeat_generation": {"request_id": _NOBODY, "worker": ""},
+    "heartbeat_generations": {"worker": "", "ids": "[]"},
     "known_import_rows": {"rows": "[]", "digest": ""},
     "matching_personas": {"request": _NOTHING, "after": None},
     "persona_export_page": {
@@ -71,10 +83,12 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
         "backwards": False,
     },
     "review_queue_length": {"statuses": "[]", "most": 1},
+    "save_generation": {"request_id": _NOBODY, "worker": "", "result": "{}"},
     "save_import": {"job": _NOBODY, "worker": "", "rows": "[]"},
     "search_personas": {"request": _NOTHING},
     "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
     "similar_personas": {"words": "nobody", "size": 1},
+    "take_turns": {"asked": "{}"},
     "trash_personas": {"ids": "[]", "author": ""},
     # of members and their sessions (021, 022): what they are given cannot be stored
     "note_export": {"detail": "[]"},
@@ -107,6 +121,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "019": ("generation_parts", "claims"),
     "021": ("persona_members", "role"),
     "024": ("api_keys", "id"),
+    "026": ("generation_batches", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

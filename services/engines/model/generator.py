@@ -33,6 +33,9 @@ _FEW_WORDS = 12  # a text of fewer may say nothing
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
 _LOOK_OVERHEAD = 400  # tokens of the second look's instructions
 _VERDICT_SHARE = 4  # of the tokens of the claims it judges
+_BYTES_PER_TOKEN = 4  # of an answer that is sent back
+_LOOKS_PER_PART = 1  # questions of a second look
+_FRAME = 100  # tokens around the messages
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
 
@@ -164,6 +167,25 @@ class OpenAIGenerator:
             written += self._at_most(_OUTPUT_OVERHEAD + sum(answers) // _VERDICT_SHARE)
         return Estimate(read, written, len(chunks))
 
+    def most(self, text: str) -> Usage:
+        """Tokens that one try takes at most, with room for one answer that is asked for again.
+
+        No token is shorter than a byte, and no answer longer than its limit. What goes beyond (a
+        server that cuts prompts without a word) is refused before it is sent: see `Spending`.
+        """
+        self._check_length(text)
+        chunks = split_text(text)
+        reads = [_most_prompt(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
+        limit = self._server.max_output_tokens
+        read, written = sum(reads), limit * len(reads)
+        if self._reads_twice and len(chunks) > 1:
+            read, written = 2 * read + written * _BYTES_PER_TOKEN, 2 * written
+        if self.looks_again:
+            looks = len(reads) * _LOOKS_PER_PART
+            read += looks * (_LOOK_OVERHEAD * _BYTES_PER_TOKEN + limit * _BYTES_PER_TOKEN)
+            written += looks * limit
+        return Usage(read + max(reads, default=0), written + limit)
+
     def _at_most(self, answer: int) -> int:
         """Tokens of an answer and of the thoughts before it."""
         server = self._server
@@ -191,6 +213,11 @@ def _no_claims(cut_at: int | None) -> NoClaimsError:
         "the rest without a word.",
         f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
     )
+
+
+def _most_prompt(prompt: Prompt) -> int:
+    sent = prompt.system, prompt.user, prompt.answer_form
+    return sum(len(part.encode()) for part in sent) + _FRAME
 
 
 def _prompt_tokens(prompt: Prompt) -> int:

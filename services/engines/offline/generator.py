@@ -49,6 +49,10 @@ class OfflineGenerator:
     name = "offline"
     model: str | None = None
 
+    def most(self, text: str) -> None:  # noqa: ARG002 - nothing is paid for
+        """None: no tokens are taken."""
+        return None
+
     def estimate(self, text: str) -> None:
         """Rules take no tokens."""
 

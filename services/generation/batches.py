@@ -1,0 +1,257 @@
+"""Batches: many texts given at once, drafted one by one from the queue in the database.
+
+    preparing ──start──> running <──> paused (pause_reason: user, cap, no_price)
+                            │ ├─────> finished  (nothing left to do; more to do: running again)
+                            │ └─────> cancelled
+
+Its requests are ordinary generation requests with a `batch_id`; the counts of a batch are kept with
+it, exactly. A cap holds for what its calls take at most: see migrations/026_batches.sql.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from supabase import Client
+
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
+from services.engines.generator import Generator
+from services.engines.prices import Prices
+from services.errors import NotFoundError, NotSupabaseError
+from services.generation.requests import TABLE as REQUESTS
+from services.generation.requests import GenerationRequest, Kind, OneLine, Status
+from services.personas.models import RawText, StoredModel, Timestamp
+from services.settings import get_settings
+
+TABLE = "generation_batches"
+FAILURES = "generation_failures"
+State = Literal["preparing", "running", "paused", "cancelled", "finished"]
+Way = Literal["calls", "batch_api"]
+Action = Literal["start", "resume", "pause", "cancel", "run_again", "set"]
+_ROWS, _CHARACTERS = 500, 1_000_000  # of one call that adds requests
+_ITEM_COLUMNS = (
+    "id,status,engine,model,error_kind,error,persona_id,created_at,updated_at,preview,kind,spent,"
+    "batch_id,position,label,attempts,run_after"
+)
+Label = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:300])]
+Name = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:200])]
+
+
+class NewBatch(BaseModel):
+    """A batch to make. `id` is chosen by the page: the same id is the same batch."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    id: UUID
+    name: Name = ""
+    engine: str
+    model: str | None = None
+    about: OneLine = ""
+    way: Way = "calls"
+    priority: int = 0
+    cap_usd: float | None = Field(None, ge=0)
+    cap_tokens: int | None = Field(None, ge=0)
+    created_by: str | None = None
+
+
+class NewItem(BaseModel):
+    """A request of a batch. `max_usd`, `max_tokens`: what one try takes at most (see `most_of`)."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    position: int = Field(ge=0)
+    raw_text: RawText
+    label: Label = ""
+    kind: Kind = "generate"
+    persona_id: UUID | None = None
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    about: OneLine | None = None  # None: as the batch
+    text_hash: str | None = None
+    max_usd: float | None = None
+    max_tokens: int | None = None
+
+
+class Batch(StoredModel):
+    """A stored batch. Money in USD, tokens of input and output together."""
+
+    id: UUID
+    name: str = ""
+    created_by: str | None = None
+    state: State
+    pause_reason: str | None = None
+    engine: str
+    model: str | None = None
+    about: str = ""
+    way: Way = "calls"
+    priority: int = 0
+    cap_usd: float | None = None
+    cap_tokens: int | None = None
+    reserved_usd: float = 0
+    reserved_tokens: int = 0
+    spent_usd: float = 0
+    spent_tokens: int = 0
+    queued: int = 0
+    running: int = 0
+    saved: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    total: int = 0
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class BatchChange(BaseModel):
+    """What a change did: the state then, and how many requests were moved."""
+
+    state: State
+    changed: int = 0
+    left: bool = False
+
+
+class Failures(StoredModel):
+    """Requests of a batch that failed for one reason, with one of their messages."""
+
+    error_kind: str | None = None
+    requests: int
+    example: str | None = None
+
+
+class BatchRepository:
+    """Batches over the Supabase client; raises the faults of services.errors."""
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def create(self, new: NewBatch) -> Batch:
+        """Make the batch, empty and in preparation. The same id again changes nothing."""
+        self._call("create_batch", {"given": json.dumps(new.model_dump(mode="json"))})
+        return self.read(new.id)
+
+    def enqueue(self, batch_id: UUID, items: Iterable[NewItem]) -> int:
+        """Add requests, in several calls; returns how many were not there yet.
+
+        May be repeated: a position that is taken stays as it is.
+        """
+        added = 0
+        for some in _in_parts(items):
+            rows = json.dumps([item.model_dump(mode="json") for item in some])
+            answer = self._call("enqueue_generations", {"batch": str(batch_id), "rows": rows})
+            added += int(str(answer))
+        return added
+
+    def change(self, batch_id: UUID, action: Action, **values: Any) -> BatchChange:
+        """Start, pause, cancel …: see `change_batch` in migration 026 for the values it takes.
+
+        Goes on until all requests that the action is about are moved.
+        """
+        change = json.dumps({"action": action, **values})
+        changed = 0
+        while True:
+            answer = self._call("change_batch", {"batch": str(batch_id), "change": change})
+            step = BatchChange.model_validate(_object(answer))
+            changed += step.changed
+            if not step.left:
+                return BatchChange(state=step.state, changed=changed)
+
+    def read(self, batch_id: UUID | str) -> Batch:
+        """The batch with its counts. Raises NotFoundError."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").eq("id", str(batch_id))
+            rows = expect_rows(query.limit(1).execute().data)
+        if not rows:
+            raise NotFoundError("This batch does not exist (any more).", "See the list of batches.")
+        return Batch.model_validate(rows[0])
+
+    def recent(self, limit: int = 50) -> list[Batch]:
+        """The newest batches."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("*").order("created_at", desc=True)
+            rows = expect_rows(query.limit(limit).execute().data)
+        return [Batch.model_validate(row) for row in rows]
+
+    def items(
+        self,
+        batch_id: UUID | str,
+        statuses: Sequence[Status] = (),
+        after: int = -1,
+        limit: int = 100,
+    ) -> list[GenerationRequest]:
+        """Requests of the batch behind this position, in their order, without their texts."""
+        with translated_faults():
+            query = self._client.table(REQUESTS).select(_ITEM_COLUMNS)
+            query = query.eq("batch_id", str(batch_id)).gt("position", after)
+            if statuses:
+                query = query.in_("status", list(statuses))
+            rows = expect_rows(query.order("position").limit(limit).execute().data)
+        return [GenerationRequest.model_validate(row) for row in rows]
+
+    def failures(self, batch_id: UUID | str) -> list[Failures]:
+        """Why requests failed, the most frequent reason first."""
+        with translated_faults():
+            query = self._client.table(FAILURES).select("error_kind,requests,example")
+            query = query.eq("batch_id", str(batch_id)).order("requests", desc=True)
+            rows = expect_rows(query.execute().data)
+        return [Failures.model_validate(row) for row in rows]
+
+    def delete(self, batch_id: UUID) -> None:
+        """Forget the batch and its requests; the personas that came of it stay."""
+        with translated_faults():
+            self._client.table(TABLE).delete().eq("id", str(batch_id)).execute()
+
+    def _call(self, function: str, arguments: dict[str, Any]) -> object:
+        with translated_faults():
+            data: object = self._client.rpc(function, arguments).execute().data
+        return data
+
+
+@lru_cache(maxsize=1)
+def get_batches() -> BatchRepository:
+    """The batches over this process's Supabase client."""
+    return BatchRepository()
+
+
+def most_of(generator: Generator, text: str) -> tuple[float | None, int | None]:
+    """What one try of `text` takes at most: USD (None without prices), tokens.
+
+    Both 0 for an engine that takes none. Raises TextTooLongError.
+    """
+    most = generator.most(text)
+    if most is None:
+        return 0.0, 0
+    cost = Prices.from_settings(get_settings()).cost(most)
+    return cost, most.input_tokens + most.output_tokens
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 in hex of the text, whatever its white space and Unicode form."""
+    normal = " ".join(unicodedata.normalize("NFC", text).split())
+    return hashlib.sha256(normal.encode()).hexdigest()
+
+
+def _in_parts(items: Iterable[NewItem]) -> Iterator[list[NewItem]]:
+    part: list[NewItem] = []
+    characters = 0
+    for item in items:
+        if part and (len(part) >= _ROWS or characters + len(item.raw_text) > _CHARACTERS):
+            yield part
+            part, characters = [], 0
+        part.append(item)
+        characters += len(item.raw_text)
+    if part:
+        yield part
+
+
+def _object(answer: object) -> dict[str, Any]:
+    told = json.loads(answer) if isinstance(answer, str) else answer
+    if not isinstance(told, dict):
+        raise NotSupabaseError
+    return told
