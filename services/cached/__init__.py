@@ -96,6 +96,7 @@ from services.cached.reviewing import (
 from services.cached.texts import (
     forget_texts,
     intake,
+    read_imported_texts,
     read_stored_texts,
     read_texts,
     stop_reading,
@@ -184,6 +185,7 @@ __all__ = [
     "people",
     "persona",
     "purge_persona",
+    "read_imported_texts",
     "read_stored_texts",
     "read_texts",
     "recent_batches",

@@ -13,18 +13,21 @@ from services.access.roles import Role
 from services.cached.background import get_intakes
 from services.engines.prices import Prices
 from services.importing.held_file import HeldFile, Preview
+from services.importing.jobs import ImportJob
 from services.importing.texts.columns import TextColumns
 from services.importing.texts.estimate import Range
 from services.importing.texts.files import GivenFile, read_files
 from services.importing.texts.intake import Intake
 from services.importing.texts.stored import stored_texts
 from services.personas.query import PersonaQuery
+from services.personas.source_texts import undrafted_of_file
 from services.settings import get_settings
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def table_preview(file_id: str, name: str, _source: BinaryIO) -> Preview:
     """The columns of a table, and the first values of each. Raises ImportFileError."""
+    del file_id  # what it is cached by
     held = HeldFile(name, _source)
     try:
         return held.preview()
@@ -67,9 +70,18 @@ def read_texts(
 
 
 @needs(Role.ANALYST)
-def read_stored_texts(intake_id: UUID, name: str, query: PersonaQuery) -> None:
-    """Read the texts of all personas that match, to draft them anew."""
-    get_intakes().begin(intake_id, name, 1, lambda _: stored_texts(query))
+def read_stored_texts(
+    intake_id: UUID, name: str, selection: PersonaQuery | tuple[UUID, ...]
+) -> None:
+    """Read the texts of all personas that match, or of these ids, to draft them."""
+    get_intakes().begin(intake_id, name, 1, lambda _: stored_texts(selection))
+
+
+@needs(Role.ANALYST)
+def read_imported_texts(job: ImportJob) -> None:
+    """Read the texts of an import that are stored without a persona; the id is the import's."""
+    digest = job.file_digest
+    get_intakes().begin(job.id, job.file_name, 1, lambda _: stored_texts(undrafted_of_file(digest)))
 
 
 def intake(intake_id: UUID) -> Intake:

@@ -21,9 +21,8 @@ def show_failures(batch: Batch) -> None:
     found = cached.batch_failures(str(batch.id))
     for number, failure in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{failure.requests:,}** · {plain(failure.example or 'No reason was noted.', 300)}"
-            )
+            reason = plain(failure.example or "No reason was noted.", 300)
+            st.markdown(f"**{failure.requests:,}** · {reason}")
             st.space("stretch")
             st.button(
                 "Run these again",

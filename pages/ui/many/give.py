@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -37,13 +38,23 @@ def give_texts() -> None:
         "(CSV, Excel, Parquet, JSON Lines) with one text a row.",
     )
     if not files:
-        st.caption(
-            "Interviews as single files or in a ZIP, survey answers or tickets as a table. You see "
-            "what was read, and what it takes, before anything is drafted."
-        )
+        _what_is_taken()
         _offer_stored()
         return
     _given(files)
+
+
+def _what_is_taken() -> None:
+    ways = (
+        ("description", "Files", f"One text a file: text, PDF, Word or HTML. Up to {MOST_FILES}."),
+        ("folder_zip", "A ZIP of files", "A folder of interviews, packed. Up to 20,000 files."),
+        ("table_rows", "A table", "One text a row. You choose the column that holds the texts."),
+    )
+    for column, (icon, title, told) in zip(st.columns(3), ways, strict=True):
+        with column.container(border=True, gap="xsmall", height="stretch"):
+            st.markdown(f":material/{icon}: **{title}**")
+            st.caption(told)
+    st.caption("You see what was read, and what it takes, before anything is drafted.")
 
 
 def _given(files: Sequence[Any]) -> None:
@@ -127,4 +138,5 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _title(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'file')} more"
+    first = PurePath(names[0]).stem
+    return first if len(names) == 1 else f"{first} and {counted(len(names) - 1, 'file')} more"

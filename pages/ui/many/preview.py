@@ -46,7 +46,7 @@ def show_numbers(given: Intake) -> None:
         "Given twice": sum(line.again for line in lines),
         "Cannot be read": len(given.problems),
     }
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="large"):
         for label, number in numbers.items():
             st.metric(label, f"{number:,}", width="content")
 
@@ -56,9 +56,9 @@ def chosen_texts(given: Intake) -> list[int]:
     stored = len(given.held.stored)
     again = sum(line.again for line in given.held.lines)
     if stored:
-        _also("stored", f"Draft the {counted(stored, 'text')} that are stored already, too")
+        _also("stored", f"Draft what is stored already, too ({stored:,})")
     if again:
-        _also("equal", f"Draft the {counted(again, 'text')} given twice each time")
+        _also("equal", f"Draft equal texts each time ({again:,})")
     also = also_wanted()
     return given.held.chosen(stored="stored" in also, again="equal" in also)
 
@@ -80,7 +80,7 @@ def show_beginnings(given: Intake, numbers: Sequence[int]) -> None:
             length = given.held.lines[number].characters
             about = f" · about {plain(text.about, 60)}" if text.about else ""
             st.markdown(f"**{plain(text.label, 100)}** · {length:,} characters{about}")
-            st.caption(plain(text.text[:1000], 280))
+            st.caption(plain(text.text[:1000], 180))
     if len(numbers) > _SHOWN_TEXTS:
         st.caption(f"and {counted(len(numbers) - _SHOWN_TEXTS, 'text')} more")
 

@@ -97,12 +97,12 @@ def _start(
 def _name(given: Intake) -> None:
     key = f"{_NAME}-{given.id}"
     if key not in st.session_state:
-        st.session_state[key] = kept("name") or given.name
+        st.session_state[key] = kept("title") or given.name
     st.session_state[_NAME] = st.text_input(
         "Name of the batch",
         key=key,
         max_chars=200,
-        on_change=lambda: keep("name", st.session_state[key].strip()),
+        on_change=lambda: keep("title", st.session_state[key].strip()),
     )
 
 
@@ -138,6 +138,7 @@ def cap_box(
             format="%.0f" if not priced else "%.2f" if proposed >= 1 else "%.4f",
             key=key,
             on_change=on_change,
+            width=320,
             help="When the next text could take more than this, the batch pauses; you can raise it "
             "then and go on. What was drafted by then stays.",
         )

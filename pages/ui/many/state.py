@@ -2,7 +2,7 @@
 
 many=1              the way of many texts is chosen, nothing is given yet
 given=…             what was given, held by this process while it is read and looked at
-also, name, cap     what was chosen beside it, where it is not as proposed
+also, title, cap    what was chosen beside it, where it is not as proposed
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from pages.ui.navigation import GENERATE
 from services.errors import InvalidIdError
 
 MANY, GIVEN = "many", "given"
-_CHOSEN = ("also", "name", "cap")
 
 
 def is_many() -> bool:
@@ -46,6 +46,11 @@ def show_given(intake_id: UUID) -> None:
     """Make the address that of what was given. Only in a callback, or before a rerun."""
     st.session_state.pop("many-next", None)
     st.query_params.from_dict({GIVEN: str(intake_id)})
+
+
+def open_given(intake_id: UUID) -> None:
+    """Go to what was given on another page."""
+    st.switch_page(GENERATE, query_params={GIVEN: str(intake_id)})
 
 
 def also_wanted() -> set[str]:

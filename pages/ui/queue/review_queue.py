@@ -1,8 +1,8 @@
 """The review queue: which personas wait, why, and the way to each of them.
 
-The address carries what is shown (`show`, `batch`, `after`) and which persona is open (`id`), with the place
-it had in the queue when it was opened (`place`), so that next and previous do not depend on what
-the review changes.
+The address carries what is shown (`show`, `batch`, `after`) and which persona is open (`id`), with
+the place it had in the queue when it was opened (`place`), so that next and previous do not depend
+on what the review changes.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class OfflineGenerator:
 
     def most(self, text: str) -> None:  # noqa: ARG002 - nothing is paid for
         """None: no tokens are taken."""
-        return None
+        return
 
     def estimate(self, text: str) -> None:
         """Rules take no tokens."""

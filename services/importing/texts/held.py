@@ -20,8 +20,8 @@ LABEL_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class GivenText:
-    """A text to draft. `persona_id` and `sources` are those of a stored persona: to be drafted anew,
-    or for the first time (`fill`)."""
+    """A text to draft. `persona_id` and `sources` are those of a stored persona: to be drafted
+    anew, or for the first time (`fill`)."""
 
     text: str
     label: str = ""

@@ -1,7 +1,7 @@
 """What was given becomes a batch: stored with it in the background, then begun.
 
-It may stop anywhere and be done again: a place that is taken in the batch stays as it is. A sample is
-a batch that has only some of its texts yet; the others are added when somebody says so.
+It may stop anywhere and be done again: a place that is taken in the batch stays as it is. A sample
+is a batch that has only some of its texts yet; the others are added when somebody says so.
 """
 
 from __future__ import annotations

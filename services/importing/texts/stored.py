@@ -1,7 +1,10 @@
-"""Texts of stored personas: drafted for the first time where there is only a text, else drafted anew,
-so that what comes of it waits beside the persona."""
+"""Texts of stored personas: drafted for the first time where there is only a text, else drafted
+anew, so that what comes of it waits beside the persona."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
 
 from services.importing.texts.files import Found, Unread
 from services.importing.texts.held import GivenText
@@ -12,9 +15,14 @@ from services.personas.source_texts import AT_ONCE, SourceOfPersona, source_text
 _LABEL_CHARACTERS = 80
 
 
-def stored_texts(query: PersonaQuery) -> Found:
-    """The texts of all personas that match; one that is gone meanwhile is a problem."""
-    for ids in get_persona_finder().matching(query):
+def stored_texts(selection: PersonaQuery | Iterable[UUID]) -> Found:
+    """The texts of all personas that match, or of these ids; one that is gone meanwhile is a
+    problem."""
+    if isinstance(selection, PersonaQuery):
+        parts = get_persona_finder().matching(selection)
+    else:
+        parts = iter([list(selection)])
+    for ids in parts:
         for start in range(0, len(ids), AT_ONCE):
             wanted = ids[start : start + AT_ONCE]
             found = {one.id: one for one in source_texts(wanted)}
