@@ -29,8 +29,9 @@ class Pace:
         if self.batch != str(batch.id):
             self.batch, self.seen = str(batch.id), []
         done = batch.saved + batch.failed
-        self.seen = [one for one in self.seen if now - one[0] <= _WINDOW_SECONDS]
         self.seen.append((now, done))
+        while len(self.seen) > 2 and now - self.seen[1][0] >= _WINDOW_SECONDS:
+            self.seen.pop(0)
         first_at, first = self.seen[0]
         passed = now - first_at
         return (done - first) / passed if passed >= 1.5 and done > first else None
