@@ -42,7 +42,7 @@ def live(batch_id: str, drawn: tuple[str, bool]) -> None:
         st.badge(STATES[batch.state], color=STATE_COLOURS[batch.state])  # type: ignore[arg-type]
         by = f" by {plain(shown_author(batch.created_by), 60)}" if batch.created_by else ""
         engine = plain(batch.model or batch.engine, 60)
-        st.caption(f"Given {when(batch.created_at)}{by} · {engine}", width="content")
+        st.caption(f"Started {when(batch.created_at)}{by} · {engine}", width="content")
         st.space("stretch")
         show_actions(batch)
     show_progress(batch)

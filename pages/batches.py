@@ -43,9 +43,9 @@ def rows(shown: int) -> None:
 
 
 def empty_state() -> None:
-    text = "Give many texts at once: files, a ZIP of files, or a table with one text a row."
+    text = "Draft many texts at once: from files, a ZIP of files, or a table with one text a row."
     with empty_page("No batches yet", text):
-        if st.button("Give many texts", type="primary", key="first", **allowed(Role.ANALYST)):
+        if st.button("Draft many texts", type="primary", key="first", **allowed(Role.ANALYST)):
             st.switch_page(GENERATE, query_params={"many": "1"})
 
 
@@ -59,7 +59,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.title("Batches", anchor=False)
     st.space("stretch")
     if found and st.button(
-        "Give many texts", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
+        "Draft many texts", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
     ):
         st.switch_page(GENERATE, query_params={"many": "1"})
 if not found:

@@ -91,7 +91,7 @@ def test_failures_stand_under_their_reasons_and_are_run_again_by_them() -> None:
     again[0].click().run()
     after = get_batches().read(batch.id)
     assert (after.queued, after.failed) == (3, 1)
-    assert "2 texts run again." in text_of(at)
+    assert "2 texts will run again." in text_of(at)
 
 
 def test_results_lead_to_the_list_and_the_queue_of_this_batch_alone() -> None:
@@ -103,7 +103,7 @@ def test_results_lead_to_the_list_and_the_queue_of_this_batch_alone() -> None:
     assert state(batch) == "finished"
     at = page_of(batch)
     metrics = {one.label: one.value for one in at.metric}
-    assert metrics["Claims a persona"] == "1.5"
+    assert metrics["Claims per persona"] == "1.5"
     assert metrics["Fewer than 3 claims"] == "2"
     listed = go_to(at, "personas", batch=str(batch.id))
     assert sorted(listed_names(listed)) == ["Ann", "Bo"]
@@ -142,7 +142,7 @@ def test_at_the_cap_more_is_allowed_and_it_goes_on() -> None:
 def test_all_batches_are_listed_and_an_address_that_leads_nowhere_says_so() -> None:
     at = open_page("batches")
     assert "No batches yet" in text_of(at)
-    assert button(at, "Give many texts")
+    assert button(at, "Draft many texts")
     made(2)
     st.cache_data.clear()
     at = open_page("batches")

@@ -66,7 +66,7 @@ def test_an_archive_is_read_looked_at_and_made_a_batch() -> None:
         "Texts": "4",
         "Characters": "84",
         "Stored already": "1",
-        "Given twice": "1",
+        "Duplicates": "1",
         "Cannot be read": "1",
     }
     assert "Files of this kind cannot be read." in shown
@@ -109,13 +109,13 @@ def test_nothing_to_draft_and_what_is_not_held_say_so() -> None:
     at = read(given(("blank.txt", " ")))
     assert metrics(at)["Texts"] == "0"
     assert "This file is empty." in text_of(at)
-    button(at, "Give other texts").click().run()
+    button(at, "Choose other files").click().run()
     assert not at.exception
     assert address(at) == {"many": "1"}
     for lost_id in ("6a1f9c1e-0000-4000-8000-0000000000aa", "nonsense"):
         lost = open_page("generate", given=lost_id)
         assert lost.error
-        button(lost, "Give texts").click().run()
+        button(lost, "Start again").click().run()
         assert not lost.error
 
 

@@ -22,7 +22,7 @@ _CANCEL = "batch-cancel-asked"
 def show_actions(batch: Batch) -> None:
     """Draw the buttons that can work now."""
     if batch.state in ("preparing", "running"):
-        _button(batch, "Pause", "pause", ":material/pause:", "Texts in hand are finished")
+        _button(batch, "Pause", "pause", ":material/pause:", "Texts that are being drafted are finished first")
     elif batch.state == "paused" and batch.pause_reason not in ("cap", "no_price"):
         _button(batch, "Resume", "resume", ":material/play_arrow:", primary=True)
     if batch.state in ("preparing", "running", "paused"):
@@ -32,7 +32,7 @@ def show_actions(batch: Batch) -> None:
             key="cancel-batch",
             on_click=_ask,
             args=(str(batch.id),),
-            **allowed(Role.ANALYST, help="Texts that wait are not drafted"),
+            **allowed(Role.ANALYST, help="Texts that still wait will not be drafted"),
         )
 
 
@@ -61,7 +61,7 @@ def show_pause(batch: Batch) -> None:
         )
         _raise_cap(batch, in_tokens=True)
     elif batch.running:
-        st.info("Paused. Texts in hand are finished.", icon=":material/pause_circle:")
+        st.info("Paused. Texts that are being drafted are finished first.", icon=":material/pause_circle:")
     else:
         st.info("Paused. Nothing is drafted until you resume.", icon=":material/pause_circle:")
 
@@ -74,7 +74,7 @@ def act(batch_id: UUID, action: Action, **values: object) -> None:
         tell(f"Nothing was changed: {error.problem} {error.advice}", warning=True)
         return
     if action == "run_again":
-        tell(f"{counted(moved, 'text')} run again.")
+        tell(f"{counted(moved, 'text')} will run again.")
 
 
 def _button(

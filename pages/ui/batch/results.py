@@ -57,7 +57,7 @@ def _quality(batch: Batch) -> None:
         share = f"{quality.sourced / quality.claims:.0%}" if quality.claims else "–"
         st.metric("Claims with a source", share, width="content")
         mean = quality.claims / quality.personas
-        st.metric("Claims a persona", f"{mean:.1f}", width="content")
+        st.metric("Claims per persona", f"{mean:.1f}", width="content")
         st.metric("Fewer than 3 claims", f"{quality.few:,}", width="content")
     if quality.personas == MOST:
         st.caption(f"Of the first {MOST:,} personas.")

@@ -29,7 +29,7 @@ def many_texts() -> None:
         given = cached.intake(intake_id) if intake_id else None
     except InvalidInputError as error:
         show_fault(error)
-        st.button("Give texts", on_click=choose_many, args=(True,), key="give-anew")
+        st.button("Start again", on_click=choose_many, args=(True,), key="give-anew")
         return
     if given is None:
         give_texts()
@@ -37,7 +37,7 @@ def many_texts() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(given.name, 120)}**", width="content")
         st.button(
-            "Give other texts",
+            "Choose other files",
             icon=":material/arrow_back:",
             type="tertiary",
             on_click=give_others,

@@ -43,7 +43,7 @@ def show_numbers(given: Intake) -> None:
         "Texts": len(lines),
         "Characters": given.held.characters(range(len(lines))),
         "Stored already": len(given.held.stored),
-        "Given twice": sum(line.again for line in lines),
+        "Duplicates": sum(line.again for line in lines),
         "Cannot be read": len(given.problems),
     }
     with st.container(horizontal=True, gap="large"):
@@ -56,9 +56,9 @@ def chosen_texts(given: Intake) -> list[int]:
     stored = len(given.held.stored)
     again = sum(line.again for line in given.held.lines)
     if stored:
-        _also("stored", f"Draft what is stored already, too ({stored:,})")
+        _also("stored", f"Include texts that are stored already ({stored:,})")
     if again:
-        _also("equal", f"Draft equal texts each time ({again:,})")
+        _also("equal", f"Include duplicates ({again:,})")
     also = also_wanted()
     return given.held.chosen(stored="stored" in also, again="equal" in also)
 
