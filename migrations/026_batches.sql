@@ -617,7 +617,7 @@ begin
   end if;
   perform persona_dashboard.note_server(request.server, true);
   if request.status is distinct from 'saved' then
-    saved_id := persona_dashboard.store_draft(request, given);
+    saved_id := persona_dashboard.store_draft(request.id, given);
   end if;
   perform persona_dashboard.settle_try(save_generation.request_id, save_generation.worker, tried,
     (given ->> 'usd')::numeric, (given ->> 'tokens')::bigint);
@@ -626,7 +626,8 @@ end
 $$;
 
 -- The draft as a persona, as that of a stored text, or as a proposal; the id of the persona.
-create or replace function persona_dashboard.store_draft(request public.generation_requests, given jsonb)
+-- Its caller has locked the request.
+create or replace function persona_dashboard.store_draft(request_id uuid, given jsonb)
 returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -634,9 +635,13 @@ declare
   found_in constant jsonb := coalesce(nullif(given -> 'evidence', 'null'), '[]');
   made_by constant jsonb := nullif(given -> 'generation', 'null');
   by_model constant jsonb := persona_dashboard.model_origins(drafted);
-  saved_id uuid := request.persona_id;
-  proposed boolean := request.kind = 'regenerate';
+  request public.generation_requests;
+  saved_id uuid;
+  proposed boolean;
 begin
+  select * into request from public.generation_requests r where r.id = store_draft.request_id;
+  saved_id := request.persona_id;
+  proposed := request.kind = 'regenerate';
   if request.kind = 'generate' then
     insert into public.personas as p
         (raw_text, persona, evidence, generation, sources, origins, created_by)
@@ -933,7 +938,7 @@ begin
     'move_requests(uuid, jsonb)', 'settle_try(uuid, text, int, numeric, bigint)',
     'lose_tries(interval, int)', 'batch_shares(text[], int, uuid[])',
     'claim_singles(text, text[], int, interval, jsonb)', 'claim_of_batch(uuid, int, text, jsonb)',
-    'store_draft(public.generation_requests, jsonb)', 'note_server(text, boolean, boolean)',
+    'store_draft(uuid, jsonb)', 'note_server(text, boolean, boolean)',
     'engines_up(text[], jsonb)', 'free_by_breaker(text[], jsonb, int)',
     'begin_half_open(text[], jsonb, uuid[])'] loop
     execute format('revoke execute on function persona_dashboard.%s from %s', made, closed);

@@ -54,6 +54,7 @@
         ├── ModelServerError            5xx
         ├── ModelTimeoutError           no answer in time
         ├── ModelUnreachableError       no connection, or cut before the end
+        ├── OverReserveError            it would take more than was set aside for it
         ├── TextTooLongError            more than the limit or the model's context
         ├── ModelRequestError           any other refused request
         ├── NotSavedError               the draft is finished, the database does not take it
@@ -512,6 +513,14 @@ class ModelUnreachableError(GenerationError):
     kind = "unreachable"
     default_problem = "The connection to the model server failed or was cut."
     default_advice = "Your text is kept. Check OPENAI_BASE_URL and the network, and run it again."
+
+
+class OverReserveError(GenerationError):
+    """One more request might take more than was set aside for the text, or than the cap allows."""
+
+    kind = "over_reserve"
+    default_problem = "This text takes more requests than were set aside for it."
+    default_advice = "Your text is kept. Run it again."
 
 
 class TextTooLongError(GenerationError):

@@ -45,10 +45,11 @@ language sql volatile set search_path = pg_catalog as $$
   from pg_class where relname = any ('{crm_contacts,crm_visits,crm_ledger}')
 $$;
 
-create function public.attack_calls(calls text[], watched text[])
+create function public.attack_calls(calls json)
 returns table (answer text, failed boolean, seconds float, state text)
 language plpgsql as $$
 declare
+  watched constant text[] := current_setting('attack.watched')::text[];
   call text;
   began timestamptz;
   code text;
@@ -57,7 +58,7 @@ declare
   hint text;
   context text;
 begin
-  foreach call in array calls loop
+  for call in select json_array_elements_text(calls) loop
     began := clock_timestamp();
     state := null;
     begin
@@ -81,7 +82,7 @@ begin
 end
 $$;
 """
-HARNESS = ("public.attack_state(text[])", "public.attack_calls(text[],text[])")
+HARNESS = ("public.attack_state(text[])", "public.attack_calls(json)")
 _RUN = "nextval('public.attack_canary') > 0"
 _NOTE = "(select note from public.crm_contacts limit 1)"
 _LEDGER = "(select secret from public.crm_ledger limit 1)"
@@ -245,9 +246,16 @@ class Attack:
     """
 
     def __init__(
-        self, database: HostedDatabase, bases: Mapping[str, Any], person: str | None = None
+        self,
+        database: HostedDatabase,
+        bases: Mapping[str, Any],
+        person: str | None = None,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
-        """`person`: the `sub` of the token that its requests bring."""
+        """`person`: the `sub` of the token that its requests bring. `share`: (n, of): who attacks
+        the same calls `of` times takes other payloads each time.
+        """
+        self._share = share
         self._bases = bases
         self._person = person
         self._connection = psycopg.connect(database.url("authenticator"), autocommit=True)
@@ -290,35 +298,48 @@ class Attack:
         self, role: Role, function: Function, base: Sequence[Any], report: Report, each: int
     ) -> None:
         places = list(_places(function, base))
-        each = max(each, ATTEMPTS // max(1, len(places)))
+        part, parts = self._share
+        each = max(each, ATTEMPTS // parts // max(1, len(places)))
         # Where they are not conforming, a backslash in '…' escapes.
         for conforming in ("on", "off"):
             self._run(f"set local standard_conforming_strings = {conforming}")
+            tries = []
             for number, place in enumerate(places):
                 payloads = [EVERYWHERE]
+                if conforming == "off" and number % parts != part:
+                    continue
                 if conforming == "on":
-                    turn = place.payloads[number * each % len(place.payloads) :] + place.payloads
+                    first = (number * parts + part) * each % len(place.payloads)
+                    turn = place.payloads[first:] + place.payloads
                     payloads += turn[:each]
+                tries.append((place, payloads))
                 report.attacked[function.full_name] += len(payloads)
-                for payload, trace in self._traces_at(function, place, payloads):
-                    leak = Leak(role, function.full_name, place.name, payload, trace)
-                    report.leaks.append(leak)
+            for name, payload, trace in self._traces_of(function, tries):
+                report.leaks.append(Leak(role, function.full_name, name, payload, trace))
 
-    def _traces_at(
-        self, function: Function, place: Place, payloads: Sequence[str]
-    ) -> Iterator[tuple[str, str]]:
+    def _traces_of(
+        self, function: Function, tries: Sequence[tuple[Place, Sequence[str]]]
+    ) -> Iterator[tuple[str, str, str]]:
+        """The name of the place, the payload and the trace that it left; all in one round trip."""
         self._told.clear()
         before = self._state()
-        texts = [HARMLESS, *payloads]
-        usual, *answers = self._answers([_call(function, place.with_text(one)) for one in texts])
-        for payload, answer in zip(payloads, answers, strict=True):
-            traces = _traces(answer, before)
-            if answer.message == usual.message:  # any word has this effect there
-                traces.discard(_WAS_READ)
-            yield from ((payload, trace) for trace in traces)
-            before = answer.state if answer.failed else before
+        calls = [
+            _call(function, place.with_text(text))
+            for place, payloads in tries
+            for text in (HARMLESS, *payloads)
+        ]
+        answers = iter(self._answers(calls))
+        for place, payloads in tries:
+            usual = next(answers)
+            for payload in payloads:
+                answer = next(answers)
+                traces = _traces(answer, before)
+                if answer.message == usual.message:  # any word has this effect there
+                    traces.discard(_WAS_READ)
+                yield from ((place.name, payload, trace) for trace in traces)
+                before = answer.state if answer.failed else before
         if any(secret in told for secret in SECRETS for told in self._told):
-            yield "(one of these)", "a secret is in a notice"
+            yield "(one of these)", "(one of these)", "a secret is in a notice"
 
     @contextmanager
     def _request(self, role: Role) -> Iterator[None]:
@@ -340,7 +361,7 @@ class Attack:
     def _answers(self, calls: Sequence[sql.Composable]) -> list[Answer]:
         texts = [call.as_string(self._connection) for call in calls]
         rows = self._connection.execute(
-            "select * from public.attack_calls(%s, %s)", [texts, self._watched]
+            "select * from public.attack_calls(%s)", [json.dumps(texts)]
         )
         return [Answer(*row) for row in rows]
 
@@ -366,6 +387,10 @@ class Attack:
         finally:
             same = {name for name, value in before.items() if after[name] == value}
             self._watched = sorted(same - {"standard_conforming_strings"})
+            names = [self._watched]
+            self._connection.execute(
+                "select set_config('attack.watched', (%s::text[])::text, true)", names
+            )
         return True
 
 

@@ -123,7 +123,7 @@ def _draw_progress(request: GenerationRequest, progress: Progress | None) -> Non
         then = _COMES_OF_IT[request.kind]
         st.caption(f"You can close this page: the work goes on, and {then}.")
         if progress and progress.output:
-            st.code(progress.output[-_TAIL:], language="json", wrap_lines=True, height=240)
+            st.code(progress.view[-_TAIL:], language="json", wrap_lines=True, height=240)
         if progress is None and request.status == "running":
             st.caption("Another dashboard process is working on this request.")
         st.button("Cancel", on_click=cached.cancel_generation, args=(request.id,), key="cancel")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from services.engines.live_view import live_view
 from services.engines.parts import NotRead, Parts
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import NEVER, Stop
 from services.engines.usage import NO_TOKENS, Usage
 from services.evidence.schema import Claim
@@ -28,12 +30,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Progress:
-    """What an engine has so far: chunks done of all, the live output as text, tokens paid now."""
+    """What an engine has so far: chunks done of all, its output as it came, tokens paid now."""
 
     chunks_done: int
     chunks: int
     output: str = ""
     usage: Usage = NO_TOKENS
+
+    @property
+    def view(self) -> str:
+        """The output for people who watch; made only for them, as it takes a while."""
+        return live_view(self.output)
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,11 @@ class Draft:
 @dataclass(frozen=True)
 class Task:
     """What is known beside the text: whom the persona is about ("" if nobody said so), and which
-    parts of the text were read before."""
+    parts of the text were read before. `spending` is asked before each request to a server."""
 
     about: str = ""
     parts: Parts = field(default_factory=Parts)
+    spending: Spending = UNLIMITED
 
     def within(self, start: int, end: int) -> Task:
         """The same for text[start:end]."""

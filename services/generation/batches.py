@@ -23,13 +23,10 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.engines.generator import Generator
-from services.engines.prices import Prices
 from services.errors import NotFoundError, NotSupabaseError
 from services.generation.requests import TABLE as REQUESTS
 from services.generation.requests import GenerationRequest, Kind, OneLine, Status
 from services.personas.models import RawText, StoredModel, Timestamp
-from services.settings import get_settings
 
 TABLE = "generation_batches"
 FAILURES = "generation_failures"
@@ -63,7 +60,7 @@ class NewBatch(BaseModel):
 
 
 class NewItem(BaseModel):
-    """A request of a batch. `max_usd`, `max_tokens`: what one try takes at most (see `most_of`)."""
+    """A request of a batch. `max_usd`, `max_tokens`: what a try takes at most (`spent.most_of`)."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -217,18 +214,6 @@ class BatchRepository:
 def get_batches() -> BatchRepository:
     """The batches over this process's Supabase client."""
     return BatchRepository()
-
-
-def most_of(generator: Generator, text: str) -> tuple[float | None, int | None]:
-    """What one try of `text` takes at most: USD (None without prices), tokens.
-
-    Both 0 for an engine that takes none. Raises TextTooLongError.
-    """
-    most = generator.most(text)
-    if most is None:
-        return 0.0, 0
-    cost = Prices.from_settings(get_settings()).cost(most)
-    return cost, most.input_tokens + most.output_tokens
 
 
 def text_hash(text: str) -> str:

@@ -11,6 +11,7 @@ from services.engines.generator import Draft, Generator, Progress, ProgressListe
 from services.engines.parts import Span
 from services.engines.prices import Prices
 from services.engines.several_texts import draft_each
+from services.engines.spending import UNLIMITED
 from services.engines.stopping import NEVER, Stop
 from services.engines.usage import NO_TOKENS, Usage
 from services.errors import NoClaimsError
@@ -106,7 +107,8 @@ def draft_persona(
     if draft.not_read and not draft.claims:
         raise NoClaimsError("What was read of the text says nothing about a person.")
     checked = check_claims(text, draft.claims, draft.engine, draft.sources)
-    look = look_again(generator, checked, stop, told.pay)
+    spending = task.spending if task else UNLIMITED
+    look = look_again(generator, checked, stop, told.pay, spending)
     if look:
         draft = _with(draft, look)
         checked = check_claims(text, draft.claims, draft.engine, draft.sources, look.doubted)

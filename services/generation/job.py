@@ -5,18 +5,35 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.database.patience import patiently
 from services.engines.generator import Generator, Progress, Task
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import Stop
 from services.errors import DashboardError, GenerationError, NoClaimsError
 from services.generation.drafting import Result, draft_persona
 from services.generation.parts import KeptParts
-from services.generation.requests import GenerationRequest, GenerationRequestRepository
+from services.generation.requests import GenerationRequestRepository
 from services.generation.spent import spent_with
 from services.personas.source_spans import spans_of
+
+
+class Draftable(Protocol):
+    """A request with its text, whichever way it was claimed."""
+
+    @property
+    def raw_text(self) -> str: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def sources(self) -> list[dict[str, Any]]: ...
+    @property
+    def spent(self) -> dict[str, Any] | None: ...
 
 
 class Job:
@@ -40,6 +57,17 @@ class Job:
         """Draft the persona, with what earlier tries have read. Raises DashboardError."""
         request = patiently(lambda: requests.read(self.id), self.cancelled)
         generator = generators.get(request.engine)
+        return self.draft_of(request, generator)
+
+    def draft_of(
+        self,
+        request: Draftable,
+        generator: Generator | None,
+        spending: Spending = UNLIMITED,
+        *,
+        keeps_parts: bool = True,
+    ) -> Result:
+        """The same of a request that is known with its text. Raises DashboardError."""
         if generator is None:
             raise GenerationError(
                 f"The engine {request.engine} is not set up here.",
@@ -47,7 +75,10 @@ class Job:
             )
         self._spent_before = request.spent or {}
         spans = [(span.start, span.end) for span in spans_of(request.raw_text, request.sources)]
-        task = self._task(request, generator)
+        task = Task(request.about, spending=spending)
+        if keeps_parts and generator.model is not None:  # else nothing is paid for
+            self._kept = KeptParts(self.id, self.cancelled)
+            task = replace(task, parts=self._kept.parts())
         try:
             return draft_persona(
                 request.raw_text, generator, self.report, spans, self.cancelled, task
@@ -57,12 +88,6 @@ class Job:
                 with suppress(DashboardError):
                     self._kept.forget()
             raise
-
-    def _task(self, request: GenerationRequest, generator: Generator) -> Task:
-        if generator.model is None:  # nothing is paid for
-            return Task(request.about)
-        self._kept = KeptParts(self.id, self.cancelled)
-        return Task(request.about, self._kept.parts())
 
     def spent(self) -> dict[str, Any] | None:
         """What all tries without a persona took, beside the stored parts; None if nothing."""

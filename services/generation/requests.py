@@ -10,8 +10,8 @@ dashboard goes on with it by itself (`resume`). One that stops hands its request
 without a worker.
 
 A request of kind "regenerate" has its persona_id from the start and changes no persona: saved means
-that its result stands in `proposal`, until somebody takes it over or dismisses it. Kind "fill" writes
-the persona of a stored text that has none. Requests of a batch are claimed by workers
+that its result stands in `proposal`, until somebody takes it over or dismisses it. Kind "fill"
+writes the persona of a stored text that has none. Requests of a batch are claimed by workers
 (services/generation/worker), never one by one.
 """
 

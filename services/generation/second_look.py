@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import Stop
 from services.engines.usage import NO_TOKENS, Usage
 from services.errors import GenerationError
@@ -21,7 +22,11 @@ class LooksAgain(Protocol):
     looks_again: bool
 
     def doubted(
-        self, claims: Sequence[Claim], stop: Stop, pay: Callable[[Usage], object]
+        self,
+        claims: Sequence[Claim],
+        stop: Stop,
+        pay: Callable[[Usage], object],
+        spending: Spending = UNLIMITED,
     ) -> list[Claim]:
         """Those of `claims` that their quotes do not carry. Raises GenerationError."""
         ...
@@ -45,7 +50,11 @@ class SecondLook:
 
 
 def look_again(
-    engine: object, checked: CheckedPersona, stop: Stop, pay: Callable[[Usage], object]
+    engine: object,
+    checked: CheckedPersona,
+    stop: Stop,
+    pay: Callable[[Usage], object],
+    spending: Spending = UNLIMITED,
 ) -> SecondLook | None:
     """Have the engine judge the inferred claims of the persona; None if it does not do that.
 
@@ -63,7 +72,7 @@ def look_again(
         pay(usage)
 
     try:
-        fallen = engine.doubted(claims, stop, count)
+        fallen = engine.doubted(claims, stop, count, spending)
     except GenerationError as fault:
         return SecondLook(0, usage=sum(paid, NO_TOKENS), fault=fault)
     return SecondLook(len(claims), tuple(fallen), sum(paid, NO_TOKENS))

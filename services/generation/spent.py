@@ -1,11 +1,13 @@
-"""What a model was paid for work that came to no persona, added up over all tries."""
+"""What a model takes at most, and was paid for work that came to no persona, over all tries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from services.engines.generator import Generator
+from services.engines.parts import Span
 from services.engines.prices import Prices
 from services.engines.usage import NO_TOKENS, Usage
 from services.settings import get_settings
@@ -21,6 +23,23 @@ def spent_with(before: Mapping[str, Any], usage: Usage) -> dict[str, Any] | None
     now = Prices.from_settings(get_settings()).cost(usage)
     costs = [cost for cost in (before.get("cost"), now) if isinstance(cost, int | float)]
     return {"usage": asdict(total), "cost": sum(costs) if costs else None}
+
+
+def most_of(
+    generator: Generator, text: str, spans: Sequence[Span] = ()
+) -> tuple[float | None, int | None]:
+    """What one try of `text` takes at most: USD (None without prices), tokens.
+
+    `spans`: the texts that it is made of, if there are several. Both 0 for an engine that takes
+    none. Raises TextTooLongError.
+    """
+    texts = [text[start:end] for start, end in spans] if len(spans) > 1 else [text]
+    found = [generator.most(one) for one in texts]
+    if None in found:
+        return 0.0, 0
+    most = sum((one for one in found if one), NO_TOKENS)
+    cost = Prices.from_settings(get_settings()).cost(most)
+    return cost, most.input_tokens + most.output_tokens
 
 
 def usage_of(spent: Mapping[str, Any] | None) -> Usage:

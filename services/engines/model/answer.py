@@ -13,18 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import jiter
 from pydantic import BaseModel, ValidationError
 
+from services.engines.live_view import after_thoughts
 from services.engines.model.strict_schema import Schema, strict_schema
 from services.errors import InvalidOutputError
 from services.evidence.schema import FIELDS, answer_model
 
-_THOUGHTS_END = re.compile(
-    r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|◁/think▷"
-    r"|<\|channel\|>\s*final\s*(?:<\|constrain\|>\s*\w*\s*)?<\|message\|>"
-    r"|<\|end_of_thought\|>|<\|begin_of_solution\|>"
-)
 _DECODER = json.JSONDecoder(strict=False)  # line breaks inside strings are common
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _TRIES = 200  # beginnings of objects that are tried in one answer
@@ -67,28 +62,9 @@ def parse_answer(content: str) -> BaseModel:
         raise InvalidOutputError from None
 
 
-def live_view(content: str) -> str:
-    """What has arrived so far, indented if it is the beginning of a JSON object."""
-    start = _after_thoughts(content).lstrip()
-    if not start.startswith("{"):
-        return content
-    try:
-        value: Any = jiter.from_json(
-            start.encode("utf-8", "replace"), partial_mode="trailing-strings"
-        )
-    except ValueError:
-        return content
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _after_thoughts(content: str) -> str:
-    """What follows the last end of thoughts; they need not have a beginning."""
-    return _THOUGHTS_END.split(content)[-1]
-
-
 def _answer_object(content: str) -> dict[str, Any]:
     """The object with most of our keys, looked for behind the thoughts first."""
-    for part in dict.fromkeys((_after_thoughts(content), content)):
+    for part in dict.fromkeys((after_thoughts(content), content)):
         for text in dict.fromkeys((part, _TRAILING_COMMA.sub(r"\1", part))):
             found = [item for value in json_values(text) for item in _unwrapped(value, 0)]
             if found:

@@ -18,6 +18,7 @@ from services.engines.model.question import Question
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener
 from services.engines.model.thoughts import PROCESS_THOUGHTS
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import Stop
 from services.engines.usage import Usage
 
@@ -53,13 +54,14 @@ class ChatModel:
         stop: Stop,
         pay: Callable[[Usage], object] = lambda _: None,
         form: Form | None = None,
+        spending: Spending = UNLIMITED,
     ) -> Reply:
         """The answer to `prompt` in this form: a persona's, if none is given.
 
         An answer of the wrong form is asked for once more.
 
         `listen` gets the answer while it arrives, `pay` what each request took, also one that came
-        to nothing. Raises GenerationError, of a class for each
+        to nothing; `spending` is asked before each. Raises GenerationError, of a class for each
         fault; nothing in its message comes from the server. StoppedError at once after a stop.
         """
         key = self._server.base_url, self._server.model
@@ -78,6 +80,7 @@ class ChatModel:
                 stop,
                 pay,
                 form or persona_form(),
+                spending,
             )
             try:
                 answer = question.put()

@@ -9,7 +9,13 @@ from services.engines.generator import Draft, Estimate, ProgressListener, Task, 
 from services.engines.model.answer import answer_schema
 from services.engines.model.chat import ChatModel
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
-from services.engines.model.prompts import PROMPT_VERSION, Part, Prompt, build_prompt
+from services.engines.model.prompts import (
+    PROMPT_VERSION,
+    Part,
+    Prompt,
+    build_prompt,
+    most_tokens,
+)
 from services.engines.model.reading import Reading
 from services.engines.model.second_look import (
     AT_ONCE,
@@ -21,6 +27,7 @@ from services.engines.model.server import ModelServer
 from services.engines.model.thoughts import PROCESS_THOUGHTS
 from services.engines.parallel import in_parallel
 from services.engines.parts import ReadPart
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
@@ -35,7 +42,6 @@ _LOOK_OVERHEAD = 400  # tokens of the second look's instructions
 _VERDICT_SHARE = 4  # of the tokens of the claims it judges
 _BYTES_PER_TOKEN = 4  # of an answer that is sent back
 _LOOKS_PER_PART = 1  # questions of a second look
-_FRAME = 100  # tokens around the messages
 _OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
 
@@ -104,7 +110,11 @@ class OpenAIGenerator:
         return self._draft(text, parts, task, task.parts.paid_before + reading.paid)
 
     def doubted(
-        self, claims: Sequence[Claim], stop: Stop, pay: Callable[[Usage], object]
+        self,
+        claims: Sequence[Claim],
+        stop: Stop,
+        pay: Callable[[Usage], object],
+        spending: Spending = UNLIMITED,
     ) -> list[Claim]:
         """Those of `claims` that their quotes alone do not carry, as the model judges.
 
@@ -114,7 +124,7 @@ class OpenAIGenerator:
         def judge(some: Sequence[Claim]) -> list[Claim]:
             with self._turns.one(stop):
                 prompt = second_look_prompt(some)
-                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form())
+                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form(), spending)
             return cast(Verdicts, reply.answer).doubted(some)
 
         batches = [claims[at : at + AT_ONCE] for at in range(0, len(claims), AT_ONCE)]
@@ -171,11 +181,11 @@ class OpenAIGenerator:
         """Tokens that one try takes at most, with room for one answer that is asked for again.
 
         No token is shorter than a byte, and no answer longer than its limit. What goes beyond (a
-        server that cuts prompts without a word) is refused before it is sent: see `Spending`.
+        server that cuts prompts without a word) is refused before it is sent: see Budget.
         """
         self._check_length(text)
         chunks = split_text(text)
-        reads = [_most_prompt(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
+        reads = [most_tokens(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
         limit = self._server.max_output_tokens
         read, written = sum(reads), limit * len(reads)
         if self._reads_twice and len(chunks) > 1:
@@ -213,11 +223,6 @@ def _no_claims(cut_at: int | None) -> NoClaimsError:
         "the rest without a word.",
         f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
     )
-
-
-def _most_prompt(prompt: Prompt) -> int:
-    sent = prompt.system, prompt.user, prompt.answer_form
-    return sum(len(part.encode()) for part in sent) + _FRAME
 
 
 def _prompt_tokens(prompt: Prompt) -> int:

@@ -25,6 +25,7 @@ PROMPT_VERSION = "persona_v2"
 _FOLDER = Path(__file__).with_name("prompt_texts")
 _SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
 _GAP = re.compile(r"\{\{(\w+)\}\}")
+_FRAME = 100  # tokens around the messages
 _SUBJECT_CHARACTERS = 120
 _KINDS = {"single": "one or null", "list": "list"}
 
@@ -132,6 +133,12 @@ def _boundary(content: str) -> str:
     while f"text-{number}>" in folded:
         number += 1
     return f"text-{number}"
+
+
+def most_tokens(prompt: Prompt) -> int:
+    """Tokens of the prompt at most, its form included: no token is shorter than a byte."""
+    sent = prompt.system, prompt.user, prompt.answer_form
+    return sum(len(part.encode(errors="replace")) for part in sent) + _FRAME
 
 
 def _part_note(part: Part) -> str:

@@ -24,10 +24,11 @@ from services.engines.model.faults.limits import Limits, limits_in
 from services.engines.model.faults.table import MALFORMED
 from services.engines.model.faults.translation import translated_faults
 from services.engines.model.http.watch import current_exchange
-from services.engines.model.prompts import Prompt
+from services.engines.model.prompts import Prompt, most_tokens
 from services.engines.model.room import LIKELY, OutputRoom
 from services.engines.model.server import ModelServer
 from services.engines.model.stream import OutputListener, StreamedAnswer
+from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import Stop
 from services.engines.usage import Usage
 from services.evidence.text.chunking import estimate_tokens
@@ -61,6 +62,7 @@ class Question:
         stop: Stop,
         pay: Callable[[Usage], object],
         form: Form,
+        spending: Spending = UNLIMITED,
     ) -> None:
         self.dialect = dialect
         self.usage = Usage()
@@ -73,6 +75,7 @@ class Question:
         self._stop = stop
         self._pay = pay
         self._form = form
+        self._spending = spending
         self._answered = False
         self._began = False
         self._room = OutputRoom(server.max_output_tokens)
@@ -158,13 +161,18 @@ class Question:
             with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
         )
         self._stop.check()
+        settle = self._spending.begin(Usage(most_tokens(self._prompt), limit), self._stop)
         began = time.monotonic()
         content = ""
+        refused = False
         try:
             body = {"model": self._server.model, "messages": messages, **options}
             content = self._received(collected, body)
             self._answered = True
             return content
+        except openai.APIStatusError:
+            refused = True
+            raise
         finally:
             self._began = collected.began
             self.first_seconds = (collected.first_at or time.monotonic()) - began
@@ -172,6 +180,8 @@ class Question:
             took = collected.usage
             if collected.began and took == Usage() and not content:
                 took = collected.likely_usage(int(self.estimated_tokens * LIKELY))
+            counted = collected.usage != Usage()  # else the server does not tell, or was cut off
+            settle(took if counted or refused else None)
             self.usage += took
             self._pay(took)
 

@@ -128,7 +128,13 @@ class Reading:
 
         def ask(part: Part) -> Reply:
             prompt = build_prompt(chunk.text, answer_schema(), part)
-            return self._chat.ask(prompt, lambda output: self._show(chunk, output), self._stop, pay)
+            return self._chat.ask(
+                prompt,
+                lambda output: self._show(chunk, output),
+                self._stop,
+                pay,
+                spending=self._task.spending,
+            )
 
         reply = ask(part)
         self._show(chunk, reply.answer.model_dump_json(indent=2))

@@ -11,14 +11,13 @@ import httpx2
 import openai
 
 from services import errors
-from services.engines.model.answer import live_view
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
 from services.engines.model.http.events import events
 from services.engines.usage import Usage
 
 OutputListener = Callable[[str], None]
 _CHUNKS_PER_VIEW = 20
-_VIEW_GROWTH = 1.05  # views get rarer as the answer grows: each one reads the whole of it again
+_VIEW_GROWTH = 1.05  # views get rarer as the answer grows: each one holds the whole of it
 _CHARACTERS_PER_TOKEN = 16  # at most
 _CHARACTERS_OF_A_TOKEN = 4  # mostly
 _LONGEST = ("length", "max_tokens")
@@ -135,7 +134,7 @@ class StreamedAnswer:
         self._chunks += 1
         if self._chunks >= self._next_view:
             self._next_view = max(self._chunks + _CHUNKS_PER_VIEW, self._chunks * _VIEW_GROWTH)
-            self._listen(live_view("".join(self._pieces)))
+            self._listen("".join(self._pieces))
 
     def _count(self, usage: Any) -> None:
         if usage is None:

@@ -1,0 +1,164 @@
+"""The queue of requests as a worker sees it (migrations/026_batches.sql)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+from supabase import Client
+
+from services.database import get_supabase_client
+from services.database.faults import expect_json_list, translated_faults
+from services.errors import NotSupabaseError
+from services.generation.requests import STALE_AFTER, Kind, Status
+from services.personas.models import StoredModel
+
+
+class Claimed(StoredModel):
+    """A request that this worker holds, with its text. `attempts` names the try."""
+
+    id: UUID
+    kind: Kind = "generate"
+    raw_text: str
+    about: str = ""
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    persona_id: UUID | None = None
+    batch_id: UUID | None = None
+    engine: str
+    model: str | None = None
+    attempts: int
+    label: str = ""
+    spent: dict[str, Any] | None = None
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    text_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one try took: USD (0 where prices are not known), tokens of input and output."""
+
+    usd: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a try ended without a persona: see `end_generation`."""
+
+    status: Literal["queued", "failed", "cancelled"]
+    kind: str | None = None
+    error: str | None = None
+    after_seconds: float = 0
+    returned: bool = False
+    down: int | None = (
+        None  # of the model server: 0 it answered, 1 its fault, 2 it refuses everybody
+    )
+
+
+class Queue:
+    """The queue for one worker; raises the faults of services.errors.
+
+    Every call may be made again when its answer is lost: none is counted twice.
+    """
+
+    def __init__(
+        self, worker: str, attempts: int = 5, stale_after: float = STALE_AFTER.total_seconds()
+    ) -> None:
+        """`attempts`: tries a request has at most; `stale_after`: seconds without a sign of life
+        after which somebody else may have it."""
+        self.worker = worker
+        self._attempts = attempts
+        self._stale_after = stale_after
+
+    @property
+    def _client(self) -> Client:
+        return get_supabase_client().client
+
+    def claim(self, servers: Mapping[str, str | None], n: int) -> list[Claimed]:
+        """Take at most `n` requests; `servers` has the model server (or None) of each engine."""
+        told = {
+            "attempts": self._attempts,
+            "servers": {engine: server for engine, server in servers.items() if server},
+        }
+        arguments = {
+            "worker": self.worker,
+            "engines": json.dumps(list(servers)),
+            "n": n,
+            "stale_after_seconds": max(1, round(self._stale_after)),
+            "conditions": json.dumps(told),
+        }
+        rows = expect_json_list(self._call("claim_generations", arguments))
+        return [Claimed.model_validate(row) for row in rows]
+
+    def beat(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Tell that these requests are worked on; those that are still this worker's."""
+        asked = json.dumps([str(one) for one in ids])
+        answer = self._call("heartbeat_generations", {"worker": self.worker, "ids": asked})
+        held = json.loads(answer) if isinstance(answer, str) else answer
+        if not isinstance(held, list):
+            raise NotSupabaseError
+        return {UUID(str(one)) for one in held}
+
+    def save(self, claimed: Claimed, columns: Mapping[str, Any], cost: Cost) -> UUID:
+        """Store the draft (persona, evidence, generation), whoever holds the request by now."""
+        result = {**columns, "attempt": claimed.attempts, **asdict(cost)}
+        arguments = {
+            "request_id": str(claimed.id),
+            "worker": self.worker,
+            "result": json.dumps(result),
+        }
+        return UUID(str(self._call("save_generation", arguments)))
+
+    def end(
+        self,
+        claimed: Claimed,
+        outcome: Outcome,
+        cost: Cost | None = None,
+        spent: Mapping[str, Any] | None = None,
+    ) -> Status | None:
+        """End the try; what the request is then, None if it is gone. `spent`: of all tries."""
+        told = {name: value for name, value in asdict(outcome).items() if value is not None}
+        told |= {"attempt": claimed.attempts, "attempts": self._attempts, "spent": spent}
+        told |= asdict(cost or Cost())
+        arguments = {
+            "request_id": str(claimed.id),
+            "worker": self.worker,
+            "outcome": json.dumps(told),
+        }
+        answer: Any = self._call("end_generation", arguments)
+        return answer if isinstance(answer, str) else None  # type: ignore[return-value]
+
+    def take_turns(
+        self,
+        server: str,
+        limits: Mapping[str, int | None],
+        wanted: Sequence[int],
+        used: Mapping[int, int],
+        share: float = 1.0,
+    ) -> tuple[list[int], float]:
+        """Turns for the first of `wanted` (tokens at most), and how long the others wait.
+
+        `limits` has `requests` and `tokens` a minute; `used`: what earlier turns did take.
+        """
+        asked = {
+            **limits,
+            "server": server,
+            "share": share,
+            "wanted": list(wanted),
+            "used": [{"turn": turn, "tokens": tokens} for turn, tokens in used.items()],
+        }
+        answer = self._call("take_turns", {"asked": json.dumps(asked)})
+        told = json.loads(answer) if isinstance(answer, str) else answer
+        if not isinstance(told, dict):
+            raise NotSupabaseError
+        return [int(turn) for turn in told["turns"]], float(told["wait"])
+
+    def _call(self, function: str, arguments: dict[str, Any]) -> object:
+        with translated_faults():
+            data: object = self._client.rpc(function, arguments).execute().data
+        return data

@@ -1,0 +1,163 @@
+"""Takes requests from the queue and works on many of them at once, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from services.engines.generator import Generator
+from services.engines.spending import UNLIMITED, Spending
+from services.errors import DashboardError
+from services.generation.requests import STALE_AFTER
+from services.generation.worker.attempt import Attempt
+from services.generation.worker.queue import Claimed, Queue
+from services.threads import join_within
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = STALE_AFTER.total_seconds() / 4
+_SHORTEST_PAUSE = 0.02  # seconds between claims: what ends meanwhile is replaced in one go
+_FIRST_IDLE, _LONGEST_IDLE = 0.05, 2.0
+
+
+class Worker:
+    """Works on at most `concurrency` requests at once, each in a thread of its own.
+
+    A thread each is enough: they wait for the model server, and its client is one for all.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        generators: Iterable[Generator],
+        concurrency: int,
+        *,
+        paces: dict[str, Spending] | None = None,
+        on_ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`paces`: of the requests to the model server of an engine. `on_ended`: after each."""
+        self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
+        self.is_idle = False  # the last claim gave nothing, and nothing is under way
+        self._queue = queue
+        self._generators = {generator.name: generator for generator in generators}
+        self._servers = {name: server_of(one) for name, one in self._generators.items()}
+        self._concurrency = concurrency
+        self._paces = paces or {}
+        self._on_ended = on_ended
+        self._attempts: dict[UUID, Attempt] = {}
+        self._threads: dict[UUID, threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._stopping = threading.Event()
+        self._ending = threading.Event()
+        self._loops = [
+            threading.Thread(target=loop, name=f"worker-{loop.__name__.strip('_')}", daemon=True)
+            for loop in (self._claim_loop, self._beat_loop)
+        ]
+
+    def start(self) -> None:
+        for loop in self._loops:
+            loop.start()
+
+    @property
+    def under_way(self) -> int:
+        return len(self._attempts)
+
+    def stop(self, finish_seconds: float = 0.0, seconds: float = 2.0) -> None:
+        """Take nothing more. What is under way may end for `finish_seconds`, then it is handed
+        back, for which there are `seconds`. Idempotent."""
+        self._stopping.set()
+        self._changed.set()
+        join_within([self._loops[0]], finish_seconds + seconds)  # what it claims just now, too
+        join_within(list(self._threads.values()), finish_seconds)
+        for attempt in list(self._attempts.values()):
+            attempt.stop(returned=True)
+        join_within(list(self._threads.values()), seconds)
+        self._ending.set()
+        join_within(list(self._threads.values()), seconds)
+
+    def hurry(self) -> None:
+        """Hand back at once what `stop` waits for."""
+        for attempt in list(self._attempts.values()):
+            attempt.stop(returned=True)
+
+    # ------------------------------------------------------------------ claims
+
+    def _claim_loop(self) -> None:
+        idle = _FIRST_IDLE
+        while not self._stopping.is_set():
+            self._changed.clear()
+            free = self._concurrency - len(self._attempts)
+            taken = self._claim(free) if free > 0 else None
+            if taken:
+                idle = _FIRST_IDLE
+                self._stopping.wait(_SHORTEST_PAUSE)
+            elif taken is None:  # no room: until something ends
+                self._changed.wait()
+                self._stopping.wait(_SHORTEST_PAUSE)
+            else:
+                self.is_idle = not self._attempts
+                self._changed.wait(idle)
+                idle = min(idle * 2, _LONGEST_IDLE)
+
+    def _claim(self, free: int) -> int:
+        try:
+            claimed = self._queue.claim(self._servers, free)
+        except DashboardError as fault:
+            log.warning("Nothing could be claimed: %s", type(fault).__name__)
+            self._stopping.wait(_LONGEST_IDLE)
+            return 0
+        if claimed:
+            self.is_idle = False
+        for one in claimed:
+            self._begin(one)
+        return len(claimed)
+
+    def _begin(self, claimed: Claimed) -> None:
+        pace = self._paces.get(claimed.engine, UNLIMITED)
+        attempt = Attempt(claimed, self._queue, self._generators, pace)
+        thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
+        with self._lock:
+            self._attempts[claimed.id] = attempt
+            self._threads[claimed.id] = thread
+        thread.start()
+
+    def _run(self, attempt: Attempt) -> None:
+        try:
+            status = attempt.run(self._ending)
+            with self._lock:
+                self.counts[status or "lost"] += 1
+        finally:
+            with self._lock:
+                self._attempts.pop(attempt.claimed.id, None)
+                self._threads.pop(attempt.claimed.id, None)
+            self._changed.set()
+            self._on_ended()
+
+    # ------------------------------------------------------------------ signs of life
+
+    def _beat_loop(self) -> None:
+        while not self._ending.wait(BEAT_SECONDS):
+            try:
+                self._beat()
+            except DashboardError as fault:
+                log.warning("No sign of life could be given: %s", type(fault).__name__)
+            if self._stopping.is_set() and not self._attempts:
+                return
+
+    def _beat(self) -> None:
+        asked = dict(self._attempts)
+        if not asked:
+            return
+        held = self._queue.beat(asked)
+        for request_id, attempt in asked.items():
+            if request_id not in held and not attempt.is_finished:
+                attempt.stop()
+
+
+def server_of(generator: Generator) -> str | None:
+    """A name for the model server behind an engine, the same in every process; None for none."""
+    return getattr(generator, "server_name", None)
