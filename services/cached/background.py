@@ -49,10 +49,9 @@ def get_imports() -> ImportRunner:
 def get_intakes() -> Intakes:
     """The texts that were given to this process, made at first use."""
     global _intakes
-    runner = get_runner()
     with _lock:
         if _intakes is None:
-            _intakes = Intakes(runner.engines, runner.estimate)
+            _intakes = Intakes(build_generators(get_settings()))
         return _intakes
 
 

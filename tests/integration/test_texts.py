@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 
 from services.engines.generator import Estimate
+from services.engines.offline.generator import OfflineGenerator
 from services.engines.prices import Prices
 from services.engines.usage import Usage
 from services.errors import InvalidInputError, TextTooLongError
@@ -15,6 +17,7 @@ from services.importing.texts.columns import TextColumns, guess_columns
 from services.importing.texts.estimate import TextEstimates
 from services.importing.texts.files import GivenFile, Unread, read_files
 from services.importing.texts.held import GivenText, HeldTexts
+from services.importing.texts.intake import Intakes
 from tests.zips import lying_zip, odd_zip, zip_of
 
 LONGEST = 1000
@@ -97,12 +100,16 @@ def test_equal_and_stored_texts_are_left_out_unless_they_are_wanted(held: HeldTe
 
 
 def test_the_estimate_is_a_range_that_a_sample_narrows() -> None:
-    def estimate(text: str) -> Estimate:
-        if len(text) > 3:
-            raise TextTooLongError
-        return Estimate(1000, 400, 1)
+    class Engine:
+        def estimate(self, text: str) -> Estimate:
+            if len(text) > 3:
+                raise TextTooLongError
+            return Estimate(1000, 400, 1)
 
-    texts = TextEstimates(estimate)
+        def most(self, text: str) -> Usage:
+            return Usage(1000, 8000)
+
+    texts = TextEstimates(Engine())
     for text in ("Ann", "Bo", "too long"):
         texts.add(text)
     prices = Prices(input=1.0, output=2.0)
@@ -112,20 +119,18 @@ def test_the_estimate_is_a_range_that_a_sample_narrows() -> None:
     assert (wide.most, wide.too_long) == (Usage(2000, 800), 1)
     assert wide.cost[1] == pytest.approx(0.0036)
     assert wide.cost[0] < wide.cost[1]
+    assert wide.cap == pytest.approx(0.0036 + 0.017)  # one more try is always begun
     close = texts.range([0, 1], prices, sample=0.5)
     assert close is not None
     assert (close.least, close.most) == (Usage(800, 320), Usage(1200, 480))
-    assert texts.range([0], Prices()).cost is None  # type: ignore[union-attr]
-    assert TextEstimates(lambda _: None).range([], prices) is not None
-    offline = TextEstimates(lambda _: None)
+    unpriced = texts.range([0], Prices())
+    assert unpriced is not None
+    assert (unpriced.cost, unpriced.cap) == (None, 1400 + 9000)
+    offline = TextEstimates(OfflineGenerator())
     offline.add("Ann")
     assert offline.range([0], prices) is None
 
 
 def test_a_giving_that_is_not_held_says_what_to_do() -> None:
-    from uuid import uuid4
-
-    from services.importing.texts.intake import Intakes
-
     with pytest.raises(InvalidInputError, match="Give the files again"):
-        Intakes(("offline",), lambda *_: None).of(uuid4())
+        Intakes([]).of(uuid4())

@@ -22,7 +22,13 @@ _CANCEL = "batch-cancel-asked"
 def show_actions(batch: Batch) -> None:
     """Draw the buttons that can work now."""
     if batch.state in ("preparing", "running"):
-        _button(batch, "Pause", "pause", ":material/pause:", "Texts that are being drafted are finished first")
+        _button(
+            batch,
+            "Pause",
+            "pause",
+            ":material/pause:",
+            "Texts that are being drafted are finished first",
+        )
     elif batch.state == "paused" and batch.pause_reason not in ("cap", "no_price"):
         _button(batch, "Resume", "resume", ":material/play_arrow:", primary=True)
     if batch.state in ("preparing", "running", "paused"):
@@ -61,7 +67,10 @@ def show_pause(batch: Batch) -> None:
         )
         _raise_cap(batch, in_tokens=True)
     elif batch.running:
-        st.info("Paused. Texts that are being drafted are finished first.", icon=":material/pause_circle:")
+        st.info(
+            "Paused. Texts that are being drafted are finished first.",
+            icon=":material/pause_circle:",
+        )
     else:
         st.info("Paused. Nothing is drafted until you resume.", icon=":material/pause_circle:")
 

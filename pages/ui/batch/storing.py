@@ -55,11 +55,8 @@ def show_rest(batch: Batch) -> None:
         if rest.estimate:
             show_range(rest.estimate)
             priced = rest.estimate.cost is not None
-            most, so_far = float(rest.estimate.tokens), float(batch.spent_tokens)
-            if rest.estimate.cost:
-                most, so_far = rest.estimate.cost[1], batch.spent_usd
-            least = (batch.cap_usd if priced else batch.cap_tokens) or 0.0
-            proposed = max(rounded_up(most + so_far), float(least))
+            so_far = batch.spent_usd if priced else float(batch.spent_tokens)
+            proposed = rounded_up(rest.estimate.cap + so_far)
             cap = cap_box(proposed, priced=priced, key=f"rest-cap-{batch.id}")
         st.button(
             f"Draft the other {rest.number:,}",

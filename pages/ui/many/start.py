@@ -109,8 +109,7 @@ def _name(given: Intake) -> None:
 def _cap(estimate: Range) -> float:
     """Draw the box for the most it may take: as proposed, until something else is typed."""
     key = f"{_CAP}-{'usd' if estimate.cost else 'tokens'}"
-    most = estimate.cost[1] if estimate.cost else float(estimate.tokens)
-    proposed = rounded_up(most)
+    proposed = rounded_up(estimate.cap)
 
     def changed() -> None:
         cap = st.session_state[key]

@@ -29,7 +29,11 @@ from services.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-_ALL_PASS: tuple[Remedy, ...] = ("wait", "less", "person")  # nobody sits before a worker: it waits for a person, too
+_ALL_PASS: tuple[Remedy, ...] = (
+    "wait",
+    "less",
+    "person",
+)  # nobody sits before a worker: it waits for a person, too
 
 
 class Attempt:

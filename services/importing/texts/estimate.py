@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.engines.generator import Estimate
 from services.engines.prices import Prices
@@ -17,29 +18,37 @@ _LEAST_WRITTEN = 0.25
 _AROUND_SAMPLE = 0.2  # what the others may differ by from those that were tried
 
 
+class Engine(Protocol):
+    """What is asked of an engine; None where it takes no tokens. Raises TextTooLongError."""
+
+    def estimate(self, text: str) -> Estimate | None: ...
+
+    def most(self, text: str) -> Usage | None: ...
+
+
 @dataclass(frozen=True)
 class Range:
-    """Tokens, from least to most; cost in USD, None where no price is known."""
+    """Tokens, from least to most; cost in USD, None where no price is known.
+
+    `cap`: with as much allowed (USD, or tokens where no price is known) all are drafted. It is more
+    than the most that they will take: a try that might take more than is left is not begun.
+    """
 
     least: Usage
     most: Usage
+    cap: float
     cost: tuple[float, float] | None = None
     too_long: int = 0  # texts that the engine does not take, which are left out of it
-
-    @property
-    def tokens(self) -> int:
-        """The most that will be read and written."""
-        return self.most.input_tokens + self.most.output_tokens
 
 
 class TextEstimates:
     """What an engine expects each of many texts to take, by their numbers."""
 
-    def __init__(self, estimate: Callable[[str], Estimate | None]) -> None:
-        """`estimate`: that of the engine, None where it takes no tokens."""
+    def __init__(self, engine: Engine) -> None:
         self.has_tokens = True
         self.too_long: set[int] = set()
-        self._estimate = estimate
+        self._engine = engine
+        self._largest = NO_TOKENS  # what one try may take
         self._read = array("Q")
         self._written = array("Q")
 
@@ -47,11 +56,13 @@ class TextEstimates:
         """The next text."""
         usage = NO_TOKENS
         try:
-            estimate = self._estimate(text) if self.has_tokens else None
+            estimate = self._engine.estimate(text) if self.has_tokens else None
             if estimate is None:
                 self.has_tokens = False
             else:
                 usage = estimate.usage
+                most = self._engine.most(text) or NO_TOKENS
+                self._largest = max(self._largest, most, key=_tokens)
         except TextTooLongError:
             self.too_long.add(len(self._read))
         self._read.append(usage.input_tokens)
@@ -81,7 +92,13 @@ class TextEstimates:
             least, most = _times(most, less, less), _times(most, more, more)
         low, high = prices.cost(least), prices.cost(most)
         cost = None if low is None or high is None else (low, high)
-        return Range(least, most, cost, len(self.too_long.intersection(numbers)))
+        one = prices.cost(self._largest)
+        cap = cost[1] + (one or 0.0) if cost else float(_tokens(most) + _tokens(self._largest))
+        return Range(least, most, cap, cost, len(self.too_long.intersection(numbers)))
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.input_tokens + usage.output_tokens
 
 
 def _times(usage: Usage, read: float, written: float) -> Usage:

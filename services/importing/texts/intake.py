@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Literal
 from uuid import UUID
 
 from services.database.patience import patiently
-from services.engines.generator import Estimate
+from services.engines.generator import Generator
 from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
 from services.importing.jobs import get_import_jobs
@@ -59,12 +58,9 @@ class Intake:
 class Intakes:
     """The givings of this process, by their ids."""
 
-    def __init__(
-        self, engines: tuple[str, ...], estimate: Callable[[str, str], Estimate | None]
-    ) -> None:
-        """`estimate` is that of a text at an engine."""
-        self._engines = engines
-        self._estimate = estimate
+    def __init__(self, generators: Iterable[Generator]) -> None:
+        """`generators`: the engines that what is given may be drafted by."""
+        self._generators = {one.name: one for one in generators}
         self._intakes: dict[UUID, Intake] = {}
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -83,10 +79,8 @@ class Intakes:
             if intake_id in self._intakes:
                 return self._intakes[intake_id]
             self._let_go()
-            engines = {
-                engine: TextEstimates(partial(self._estimated, engine)) for engine in self._engines
-            }
-            intake = Intake(intake_id, name, files, estimates=engines)
+            estimates = {name: TextEstimates(one) for name, one in self._generators.items()}
+            intake = Intake(intake_id, name, files, estimates=estimates)
             self._intakes[intake_id] = intake
         intake.thread = threading.Thread(target=self._run, args=(intake, read, close), daemon=True)
         intake.thread.start()
@@ -117,9 +111,6 @@ class Intakes:
             intake.cancelled.set()
         join_within((intake.thread for intake in held), STOP_SECONDS)
         self._intakes.clear()
-
-    def _estimated(self, engine: str, text: str) -> Estimate | None:
-        return self._estimate(text, engine)
 
     def _let_go(self) -> None:
         """Of the oldest, where too many are held."""

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from services.database.patience import patiently
 from services.engines.generator import Generator
+from services.engines.parts import Span
 from services.errors import DashboardError, TextTooLongError
 from services.fault_log import log_fault
 from services.generation.batches import (
@@ -21,11 +22,12 @@ from services.generation.batches import (
     NewBatch,
     NewItem,
     get_batches,
-    most_of,
     text_hash,
 )
+from services.generation.spent import most_of
 from services.importing.texts.held import GivenText
 from services.importing.texts.intake import Intake
+from services.personas.source_spans import spans_of
 from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
@@ -123,7 +125,7 @@ class Starter:
         generator = self._generators[storing.engine]
         for number, given in storing.intake.held.texts(numbers):
             try:
-                usd, tokens = most_of(generator, given.text)
+                usd, tokens = most_of(generator, given.text, _spans(given))
             except TextTooLongError:
                 continue  # left out, as was said before
             yield _item(number, given, usd, tokens)
@@ -134,6 +136,10 @@ def spread(numbers: Sequence[int], count: int) -> list[int]:
     if count >= len(numbers):
         return list(numbers)
     return [numbers[place * len(numbers) // count] for place in range(count)]
+
+
+def _spans(given: GivenText) -> list[Span]:
+    return [(one.start, one.end) for one in spans_of(given.text, given.sources)]
 
 
 def _item(number: int, given: GivenText, usd: float | None, tokens: int | None) -> NewItem:
