@@ -40,8 +40,8 @@ class Pace:
 def show_progress(batch: Batch) -> None:
     """Draw it."""
     st.html(bar(batch))
-    told = [*_pace(batch), *spent(batch)]
-    st.caption(" · ".join(told) or "No text is drafted yet")
+    if told := [*_pace(batch), *spent(batch)]:
+        st.caption(" · ".join(told))
 
 
 def bar(batch: Batch) -> str:
@@ -69,7 +69,7 @@ def _pace(batch: Batch) -> list[str]:
         return []
     pace = remembered("batch-pace", Pace).note(batch, time.monotonic())
     if pace is None:
-        return []
+        return ["the pace is being measured" if batch.saved + batch.failed else "not begun yet"]
     rate = f"{pace * 60:,.0f} texts a minute" if pace * 60 >= 1 else "less than a text a minute"
     return [rate, f"{in_minutes((batch.queued + batch.running) / pace)} left"]
 

@@ -25,7 +25,7 @@ def show_results(batch: Batch) -> None:
         st.header(counted(batch.saved, "persona"), anchor=False)
         _quality(batch)
         parameters = {"batch": str(batch.id)}
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key="batch-next"):
             st.page_link(
                 REVIEW,
                 label="Review the riskiest first",
@@ -53,7 +53,7 @@ def _quality(batch: Batch) -> None:
     quality = cached.batch_quality(str(batch.id))
     if not quality.personas:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="large"):
         share = f"{quality.sourced / quality.claims:.0%}" if quality.claims else "–"
         st.metric("Claims with a source", share, width="content")
         mean = quality.claims / quality.personas
