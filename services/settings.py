@@ -156,6 +156,16 @@ class Settings(BaseSettings):
         None, ge=0, description="USD per million input tokens that the server had cached"
     )
 
+    openai_requests_per_minute: int | None = Field(
+        None, ge=1, le=10_000_000, description="Requests to the model server, of all processes"
+    )
+    openai_tokens_per_minute: int | None = Field(
+        None, ge=1000, le=10_000_000_000, description="Tokens, likewise"
+    )
+
+    generation_attempts: int = Field(
+        5, ge=1, le=50, description="Tries that a text of a batch has at most"
+    )
     generation_workers: int = Field(4, ge=1, le=64, description="Generations at the same time")
     generation_max_characters: int = Field(
         2_000_000, ge=1000, le=20_000_000, description="Longest text the dashboard takes"

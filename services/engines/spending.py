@@ -36,6 +36,27 @@ class Unlimited:
 UNLIMITED = Unlimited()
 
 
+class Both:
+    """Asks one, and then the other."""
+
+    def __init__(self, first: Spending, second: Spending) -> None:
+        self._first, self._second = first, second
+
+    def begin(self, most: Usage, stop: Stop) -> Settle:
+        told_first = self._first.begin(most, stop)
+        try:
+            told_second = self._second.begin(most, stop)
+        except BaseException:
+            told_first(NO_TOKENS)  # it is not sent
+            raise
+
+        def settle(took: Usage | None) -> None:
+            told_second(took)
+            told_first(took)
+
+        return settle
+
+
 class Budget:
     """What one try of a request may take, and took: the requests of its parts together.
 
@@ -44,17 +65,9 @@ class Budget:
     holds whatever the server answers. A request of which nobody knows counts as the most.
     """
 
-    def __init__(
-        self,
-        usd: float | None,
-        tokens: int | None,
-        prices: Prices,
-        within: Spending = UNLIMITED,
-    ) -> None:
-        """`within`: asked as well, when the budget allows it."""
+    def __init__(self, usd: float | None, tokens: int | None, prices: Prices) -> None:
         self._usd, self._tokens = usd, tokens
         self._prices = prices
-        self._within = within
         self._held = NO_TOKENS
         self._lock = Lock()
         self.taken = NO_TOKENS
@@ -69,22 +82,12 @@ class Budget:
         """Tokens of input and output taken."""
         return _tokens(self.taken)
 
-    def begin(self, most: Usage, stop: Stop) -> Settle:
+    def begin(self, most: Usage, stop: Stop) -> Settle:  # noqa: ARG002 - it does not wait
         with self._lock:
             if not self._fits(self.taken + self._held + most):
                 raise OverReserveError
             self._held += most
-        try:
-            told = self._within.begin(most, stop)
-        except BaseException:
-            self._settle(most, NO_TOKENS)
-            raise
-
-        def settle(took: Usage | None) -> None:
-            told(took)
-            self._settle(most, most if took is None else took)
-
-        return settle
+        return lambda took: self._settle(most, most if took is None else took)
 
     def _settle(self, most: Usage, took: Usage) -> None:
         with self._lock:

@@ -199,6 +199,13 @@ class BatchRepository:
             rows = expect_rows(query.execute().data)
         return [Failures.model_validate(row) for row in rows]
 
+    def has_work(self) -> bool:
+        """Whether a running batch has requests left for workers."""
+        with translated_faults():
+            query = self._client.table(TABLE).select("queued,running").eq("state", "running")
+            rows = expect_rows(query.eq("way", "calls").limit(1000).execute().data)
+        return any(row["queued"] or row["running"] for row in rows)
+
     def delete(self, batch_id: UUID) -> None:
         """Forget the batch and its requests; the personas that came of it stay."""
         with translated_faults():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from services.engines.generator import Draft, Estimate, ProgressListener, Task, ignore_progress
@@ -27,7 +28,7 @@ from services.engines.model.server import ModelServer
 from services.engines.model.thoughts import PROCESS_THOUGHTS
 from services.engines.parallel import in_parallel
 from services.engines.parts import ReadPart
-from services.engines.spending import UNLIMITED, Spending
+from services.engines.spending import UNLIMITED, Both, Spending
 from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
@@ -58,7 +59,9 @@ class OpenAIGenerator:
         workers: int = 4,
         looks_again: bool = False,
         reads_twice: bool = False,
+        pace: Spending = UNLIMITED,
     ) -> None:
+        """`pace`: asked before each request, after the one of its task."""
         self.model: str | None = server.model
         self._server = server
         self._chat = ChatModel(server)
@@ -67,10 +70,14 @@ class OpenAIGenerator:
         self.looks_again = looks_again
         """Whether `doubted` is to be asked about what was inferred."""
         self._reads_twice = reads_twice
+        self._pace = pace
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, headers: Mapping[str, str] | None = None
+        cls,
+        settings: Settings,
+        headers: Mapping[str, str] | None = None,
+        pace: Spending = UNLIMITED,
     ) -> OpenAIGenerator:
         """The generator the settings describe. `headers` go with every request."""
         return cls(
@@ -79,7 +86,13 @@ class OpenAIGenerator:
             workers=settings.generation_workers,
             looks_again=settings.openai_second_look,
             reads_twice=settings.openai_second_pass,
+            pace=pace,
         )
+
+    @property
+    def server_name(self) -> str:
+        """The server and its model by one name, for what all who ask it have in common."""
+        return f"{self._server.asked().base_url} {self._server.model}"
 
     def generate(
         self,
@@ -96,6 +109,7 @@ class OpenAIGenerator:
         """
         self._check_length(text)
         task = task or Task()
+        task = replace(task, spending=Both(task.spending, self._pace))
         reading = Reading(
             text,
             self._chat,
@@ -121,10 +135,12 @@ class OpenAIGenerator:
         Raises GenerationError, StoppedError.
         """
 
+        paced = Both(spending, self._pace)
+
         def judge(some: Sequence[Claim]) -> list[Claim]:
             with self._turns.one(stop):
                 prompt = second_look_prompt(some)
-                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form(), spending)
+                reply = self._chat.ask(prompt, lambda _: None, stop, pay, verdict_form(), paced)
             return cast(Verdicts, reply.answer).doubted(some)
 
         batches = [claims[at : at + AT_ONCE] for at in range(0, len(claims), AT_ONCE)]

@@ -39,9 +39,7 @@ _ALL_PASS: tuple[Remedy, ...] = (
 class Attempt:
     """A request in the hands of this process, from its claim to its end."""
 
-    def __init__(
-        self, claimed: Claimed, queue: Queue, generators: Mapping[str, Generator], pace: Spending
-    ) -> None:
+    def __init__(self, claimed: Claimed, queue: Queue, generators: Mapping[str, Generator]) -> None:
         self.claimed = claimed
         self.is_finished = False  # there is a draft: it is saved, whoever else has the request
         self.returned = False  # stopped because the process ends, not because it was cancelled
@@ -49,7 +47,7 @@ class Attempt:
         self._generator = generators.get(claimed.engine)
         self._job = Job(claimed.id)
         prices = Prices.from_settings(get_settings())
-        self._budget = Budget(claimed.max_usd, claimed.max_tokens, prices, pace)
+        self._budget = Budget(claimed.max_usd, claimed.max_tokens, prices)
 
     def stop(self, *, returned: bool = False) -> None:
         """End the work at once: it is handed back, or somebody cancelled it or has taken it."""

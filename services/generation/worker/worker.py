@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from services.engines.generator import Generator
-from services.engines.spending import UNLIMITED, Spending
 from services.errors import DashboardError
 from services.generation.requests import STALE_AFTER
 from services.generation.worker.attempt import Attempt
@@ -35,17 +34,15 @@ class Worker:
         generators: Iterable[Generator],
         concurrency: int,
         *,
-        paces: dict[str, Spending] | None = None,
         on_ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`paces`: of the requests to the model server of an engine. `on_ended`: after each."""
+        """`on_ended` is called after each request."""
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._queue = queue
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._concurrency = concurrency
-        self._paces = paces or {}
         self._on_ended = on_ended
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
@@ -117,8 +114,7 @@ class Worker:
         return len(claimed)
 
     def _begin(self, claimed: Claimed) -> None:
-        pace = self._paces.get(claimed.engine, UNLIMITED)
-        attempt = Attempt(claimed, self._queue, self._generators, pace)
+        attempt = Attempt(claimed, self._queue, self._generators)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt

@@ -1,0 +1,27 @@
+"""A worker as the settings describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.generation.engine_choice import build_generators
+from services.generation.worker.queue import Queue
+from services.generation.worker.worker import Worker
+from services.settings import Settings
+from services.threads import worker_name
+
+_SHARE = 0.95  # of what a minute allows: a single request always finds some left
+
+
+def build_worker(
+    settings: Settings, concurrency: int, on_ended: Callable[[], None] = lambda: None
+) -> Worker:
+    """A worker that is not started yet.
+
+    A request that fails is tried again by way of the queue, so that its pause holds up nothing and
+    outlasts the process: the engine itself does not try again.
+    """
+    changed = {"generation_workers": concurrency, "openai_max_retries": 0}
+    generators = build_generators(settings.model_copy(update=changed), _SHARE)
+    queue = Queue(worker_name(), settings.generation_attempts)
+    return Worker(queue, generators, concurrency, on_ended=on_ended)
