@@ -33,7 +33,8 @@ def check_settings(listens_on: str) -> None:
 
 
 def start() -> None:
-    """Set up logging, open the database, go on with requests that nobody works on any more."""
+    """Set up logging, open the database, go on with requests that nobody works on any more,
+    and take those of batches."""
     _set_up_logging(get_settings().log_level)
     try:
         get_supabase_client()
@@ -46,6 +47,7 @@ def start() -> None:
         ask_for_actor(cached.actor_of_run)
         send_own_tokens()
     cached.get_runner().resume()
+    cached.start_worker()
     _settle_memory()
 
 

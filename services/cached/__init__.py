@@ -8,7 +8,7 @@ a write by another process shows after FRESH_SECONDS.
 from __future__ import annotations
 
 from services.cached.acting import actor_of_run
-from services.cached.background import get_imports, get_runner, stop_runner
+from services.cached.background import get_imports, get_runner, start_worker, stop_runner
 from services.cached.batches import (
     batch,
     batch_items,
@@ -210,6 +210,7 @@ __all__ = [
     "save_persona",
     "set_status",
     "start_batch",
+    "start_worker",
     "stop_reading",
     "stop_runner",
     "storing_of",

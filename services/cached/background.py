@@ -1,4 +1,4 @@
-"""The background work of this process: generations, imports, and texts that were given."""
+"""The background work of this process: generations, batches, imports, texts that were given."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from services.cached.reads import forget_all, forget_batches, forget_lists
 from services.generation.engine_choice import build_generators
 from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
+from services.generation.worker.build import build_worker
+from services.generation.worker.worker import Worker
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
 from services.importing.texts.intake import Intakes
@@ -19,6 +21,7 @@ _runner: GenerationRunner | None = None
 _imports: ImportRunner | None = None
 _intakes: Intakes | None = None
 _starter: Starter | None = None
+_worker: Worker | None = None
 
 
 def get_runner() -> GenerationRunner:
@@ -35,6 +38,16 @@ def get_runner() -> GenerationRunner:
                 on_finished=forget_lists,
             )
         return _runner
+
+
+def start_worker() -> None:
+    """From now on, take requests of batches from the queue, until stop_runner."""
+    global _worker
+    settings = get_settings()
+    with _lock:
+        if _worker is None:
+            _worker = build_worker(settings, settings.generation_workers)
+            _worker.start()
 
 
 def get_imports() -> ImportRunner:
@@ -67,8 +80,11 @@ def get_starter() -> Starter:
 
 def stop_runner() -> None:
     """Stop what runs in the background, if anything does."""
-    global _runner, _imports, _intakes, _starter
+    global _runner, _imports, _intakes, _starter, _worker
     with _lock:
+        if _worker is not None:
+            _worker.stop()
+        _worker = None
         if _starter is not None:
             _starter.stop()
         _starter = None

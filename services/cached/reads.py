@@ -105,14 +105,16 @@ def recent_batches(most: int) -> list[Batch]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
-def batch_failures(batch_id: str) -> list[Failures]:
-    """Why texts of a batch failed, the most frequent reason first."""
+def batch_failures(batch_id: str, failed: int) -> list[Failures]:
+    """Why texts of a batch failed, the most frequent reason first; `failed`: how many did."""
+    del failed  # read anew when it is another number
     return get_batches().failures(batch_id)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
-def batch_quality(batch_id: str) -> Quality:
-    """How good the drafts of a batch are."""
+def batch_quality(batch_id: str, drafted: int) -> Quality:
+    """How good the drafts of a batch are; `drafted`: how many there are, perhaps roughly."""
+    del drafted  # read anew when it is another number
     return quality_of(batch_id)
 
 

@@ -110,8 +110,8 @@ READS = {
     "recent_batches", "rest_of_batch", "storing_of", "table_preview", "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
     "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
-    "review_queue_length", "stop_runner", "trash_count", "trash_page", "unfinished_requests",
-    "unsaved_because", "uses_model_server", "version", "versions",
+    "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",
+    "unfinished_requests", "unsaved_because", "uses_model_server", "version", "versions",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def show_failures(batch: Batch) -> None:
     if not batch.failed:
         return
     st.header(f"{counted(batch.failed, 'text')} without a persona", anchor=False)
-    found = cached.batch_failures(str(batch.id))
+    found = cached.batch_failures(str(batch.id), batch.failed)
     for number, failure in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             reason = plain(failure.example or "No reason was noted.", 300)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.ui.batch.words import STATUSES
+from pages.ui.batch.words import STATUSES, is_open
 from pages.ui.csv_file import csv_file
 from pages.ui.navigation import PERSONAS, REVIEW
 from pages.ui.wording import counted
@@ -16,6 +16,7 @@ from services.generation.batch_quality import MOST
 from services.generation.batches import Batch
 from services.generation.requests import GenerationRequest, Status
 
+_STEP = 50  # drafts, while they come
 _HEAD = ("text", "state", "persona_id", "problem")
 
 
@@ -50,7 +51,8 @@ def show_downloads(batch: Batch) -> None:
 
 
 def _quality(batch: Batch) -> None:
-    quality = cached.batch_quality(str(batch.id))
+    drafted = batch.saved // _STEP if is_open(batch) else batch.saved
+    quality = cached.batch_quality(str(batch.id), drafted)
     if not quality.personas:
         return
     with st.container(horizontal=True, gap="large"):
