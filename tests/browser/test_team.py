@@ -6,14 +6,17 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from services.access.roles import Role
+from tests.browser.analyst import Analyst
 from tests.browser.conftest import VIEWPORT
 from tests.browser.dashboard import Dashboard
+from tests.browser.test_main_path import INTERVIEW, correct_and_export, own_text, personas_of
 from tests.isolated import ROOT, clean_environment, command
 
 PASSWORD = "a long and fictional one"
@@ -35,6 +38,12 @@ def team() -> Iterator[Dashboard]:
         yield dashboard
     finally:
         dashboard.remove()
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet(team: Dashboard) -> None:
+    """Tries are counted by network address, and all of these come from one."""
+    team.sql("delete from persona_dashboard.sign_in_tries")
 
 
 def people(team: Dashboard, *arguments: str) -> str:
@@ -158,3 +167,44 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     assert done.count("role given") == 3
     assert {"signed in", "role taken", "sessions ended"} <= set(done)
     other.close()
+
+
+def test_routes_by_role(team: Dashboard) -> None:
+    for role in (None, *Role):
+        name = role.value if role else "nobody"
+        link = people(team, "add", f"{name}@example.org", "--role", name if role else "viewer")
+        if role is None:
+            team.sql("update persona_members set role = null where email = 'nobody@example.org'")
+        with httpx.Client(base_url=team.url, trust_env=False) as browser:
+            assert browser.post(urlsplit(link).path, data={"password": PASSWORD}).status_code == 303
+            for address in ADDRESSES:
+                answer = browser.get(address)
+                refused = answer.text == "You have no role here yet."
+                assert refused is (role is None), (role, address)
+                assert answer.status_code != 401, (role, address)
+
+
+def test_the_main_path_of_a_reviewer(team: Dashboard, page: Page) -> None:
+    """As without a sign-in: from the text to the CSV, approved, into the trash and back."""
+    choose_password(page, people(team, "add", "rea@example.org", "--role", "reviewer"))
+    expect(page.get_by_text("rea · reviewer")).to_be_visible()
+    analyst, text = Analyst(page, team), own_text(INTERVIEW)
+    analyst.generate(text)
+    persona_id = analyst.open_saved()
+    expect(analyst.heading()).to_have_text("Nadia Ferreira")
+    correct_and_export(analyst, persona_id, text)
+    analyst.open(f"persona?id={persona_id}")
+    analyst.button("Approve").click()
+    expect(analyst.button("Approve")).to_have_count(0)
+    analyst.settled()
+    analyst.more("Delete")
+    analyst.button("Delete persona").click()
+    expect(analyst.heading()).to_have_text("Personas")
+    analyst.open("trash")
+    expect(analyst.button("Erase")).to_be_disabled()
+    analyst.button("Restore").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert len(personas_of(team, text)) == 1
+    ((author,),) = team.sql("select user_id::text from persona_members where name = 'rea'")
+    stored = "select created_by, updated_by, reviewed_by, status from personas where id = %s"
+    assert team.sql(stored, [persona_id]) == [(author, author, author, "approved")]
