@@ -20,7 +20,8 @@ from tests.team import Team
 V, A, R, D = Role
 BUTTONS: dict[str, Role] = {
     "Add comment": A, "Add condition": V, "Add text": A, "Approve": R, "Cancel": A,
-    "Check again": V, "Copy": V, "Delete": A, "Draft many texts": A, "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
+    "Check again": V, "Copy": V, "Delete": A, "Draft many texts": A,
+    "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
     "Export": V, "Fetch": A, "Generate persona": A, "Make a key": V, "Next": V, "Pause": A,
     "Previous": V, "Problems as CSV": V, "Results as CSV": V, "Run these again": A,
     "Regenerate": A, "Restore": A, "Restore version 1": A, "Restore this value": A, "Review": V,
