@@ -78,8 +78,8 @@ def test_without_a_session_nothing_is_answered_but_the_sign_in(team: Dashboard) 
             assert page.headers["content-security-policy"], address
             assert browser.get(address).status_code == 401, address
             assert browser.post(address).status_code == 401, address
-        forged = {"persona_session": "x" * 43}
-        assert browser.get("/", cookies=forged).status_code == 401
+        forged = {"Cookie": f"persona_session={'x' * 43}"}
+        assert browser.get("/", headers=forged).status_code == 401
         asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                  "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw=="}  # fmt: skip
         assert browser.get("/_stcore/stream", headers=asked).status_code == 403
