@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from services.generation.batches import get_batches
 from services.generation.requests import NewRequest, get_generation_requests
 from services.personas.reviewing import Status, get_reviewing
 from tests.csv_personas import from_csv, to_csv
@@ -17,6 +18,7 @@ from tests.ui.conftest import (
     component_data,
     listed_names,
     open_page,
+    run_until,
     store,
     stored_personas,
     text_of,
@@ -267,6 +269,18 @@ class TestSeveralAtOnce:
         assert moved.pop("Other") == "draft"
         assert set(moved.values()) == {"in_review"}
         assert len(moved) == 14
+
+    def test_all_that_match_are_drafted_anew_as_a_batch(self) -> None:
+        store(*numbered(14), raw_text="Ann bakes bread, yes.")
+        store({"name": "Other"}, raw_text="no")
+        at = self.choose(open_page("personas", size="10", q="yes"), 10)
+        next(box for box in at.checkbox if box.label == "All 14 that match").check().run()
+        button(at, "Draft anew").click().run()
+        run_until(at, lambda at: any(one.label == "Draft 14 texts" for one in at.button))
+        button(at, "Draft 14 texts").click().run()
+        run_until(at, lambda _: all(one.total == 14 for one in get_batches().recent()))
+        (batch,) = get_batches().recent()
+        assert {item.kind for item in get_batches().items(batch.id)} == {"regenerate"}
 
 
 def undo(at: AppTest) -> None:

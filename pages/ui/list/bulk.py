@@ -72,7 +72,7 @@ def _draft_button(selected: Selected) -> None:
     if st.button(
         "Draft anew",
         icon=":material/auto_awesome:",
-        key="bulk-draft",
+        key="bulk-draft-anew",
         **allowed(
             Role.ANALYST,
             help="As a batch. What comes of it waits beside each persona until it is taken over",
