@@ -19,7 +19,7 @@ from tests.team import Team
 
 V, A, R, D = Role
 BUTTONS: dict[str, Role] = {
-    "Add comment": A, "Add condition": V, "Add text": A, "Approve": R, "Check again": V, "Copy": V,
+    "Add comment": A, "Add text": A, "Approve": R, "Check again": V, "Copy": V,
     "Delete": A, "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
     "Export": V, "Fetch": A, "Generate persona": A, "Make a key": V, "Next": V, "Previous": V,
     "Regenerate": A, "Restore": A, "Restore version 1": A, "Restore this value": A, "Review": V,
