@@ -33,8 +33,7 @@ def check_settings(listens_on: str) -> None:
 
 
 def start() -> None:
-    """Set up logging, open the database, go on with requests that nobody works on any more,
-    and take those of batches."""
+    """Set up logging, open the database, begin to work on batches and what others have left."""
     _set_up_logging(get_settings().log_level)
     try:
         get_supabase_client()
@@ -46,7 +45,6 @@ def start() -> None:
     if get_settings().signs_in:
         ask_for_actor(cached.actor_of_run)
         send_own_tokens()
-    cached.get_runner().resume()
     cached.start_worker()
     _settle_memory()
 

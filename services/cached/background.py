@@ -41,13 +41,18 @@ def get_runner() -> GenerationRunner:
 
 
 def start_worker() -> None:
-    """From now on, take requests of batches from the queue, until stop_runner."""
+    """Begin to work on batches, and on requests that nobody works on any more."""
     global _worker
-    settings = get_settings()
     with _lock:
         if _worker is None:
-            _worker = build_worker(settings, settings.generation_workers)
+            settings = get_settings()
+            _worker = build_worker(settings, settings.generation_workers, on_ended=forget_lists)
             _worker.start()
+
+
+def get_worker() -> Worker | None:
+    """The worker of this process, if it was started."""
+    return _worker
 
 
 def get_imports() -> ImportRunner:

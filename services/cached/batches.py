@@ -11,7 +11,7 @@ from uuid import UUID
 from services.access.needs import needs
 from services.access.roles import Role
 from services.cached.background import get_intakes, get_starter
-from services.cached.reads import forget_batches, forget_lists, forgetting
+from services.cached.reads import forget_batches, forgetting
 from services.engines.prices import Prices
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.requests import GenerationRequest, Status
@@ -73,14 +73,14 @@ def go_on_with_rest(batch_id: UUID) -> None:
 @needs(Role.ANALYST)
 def change_batch(batch_id: UUID, action: Action, **values: Any) -> int:
     """Pause, resume, cancel, run again, or set a cap; how many texts it moved."""
-    with forgetting(forget_lists):
+    with forgetting(forget_batches):
         return get_batches().change(batch_id, action, **values).changed
 
 
 @needs(Role.ANALYST)
 def delete_batch(batch_id: UUID) -> None:
     """Forget a batch and its requests; the personas stay."""
-    with forgetting(forget_lists):
+    with forgetting(forget_batches):
         get_batches().delete(batch_id)
 
 

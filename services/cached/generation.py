@@ -10,7 +10,7 @@ import streamlit as st
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.background import get_runner
+from services.cached.background import get_runner, get_worker
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
 from services.engines.generator import Estimate, Progress
 from services.engines.prices import Prices
@@ -37,7 +37,10 @@ def generation_request(request_id: str) -> GenerationRequest:
 
 def generation_progress(request_id: UUID) -> Progress | None:
     """How far a request of this process is; None if another process holds it, or none does."""
-    return get_runner().progress(request_id)
+    if progress := get_runner().progress(request_id):
+        return progress
+    worker = get_worker()
+    return worker.progress(request_id) if worker else None
 
 
 def unsaved_because(request_id: UUID) -> DashboardError | None:
@@ -116,6 +119,8 @@ def finish_without_failed_parts(request_id: UUID) -> None:
 def cancel_generation(request_id: UUID) -> None:
     """Stop a running request; its text stays."""
     get_runner().cancel(request_id)
+    if worker := get_worker():
+        worker.cancel(request_id)
     unfinished_requests.clear()
 
 

@@ -200,7 +200,6 @@ def forget_list() -> None:
 def forget_lists() -> None:
     forget_list()
     unfinished_requests.clear()
-    forget_batches()
 
 
 def forget_batches() -> None:

@@ -1,22 +1,19 @@
-"""Signs of life for requests, and going on with those that nobody works on any more."""
+"""Signs of life for requests, as long as somebody works on them."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
 from services.errors import DashboardError
-from services.generation.requests import STALE_AFTER, GenerationRequestRepository
+from services.generation.requests import GenerationRequestRepository
 
 log = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 5.0
-_IN_TOUCH_SECONDS = STALE_AFTER.total_seconds() + _BEAT_SECONDS
-_NEVER = 100_000_000  # seconds: only what was handed back
 
 
 class Holder(Protocol):
@@ -27,49 +24,24 @@ class Holder(Protocol):
         """The requests it works on, or is about to."""
         ...
 
-    @property
-    def has_room(self) -> bool:
-        """Whether another one would be begun at once."""
-        ...
-
-    def take(self, request_id: UUID) -> None:
-        """Work on a request that was taken for it."""
-        ...
-
     def lose(self, request_id: UUID) -> None:
         """Somebody else holds this request now."""
         ...
 
 
 class Presence:
-    """Beats for `holder` in a thread of its own; takes requests for it once it is told to.
+    """Beats for `holder` in a thread of its own."""
 
-    After a time without the database nobody has given a sign of life, and everything looks
-    abandoned: what was not handed back is taken only after `in_touch_seconds` with the database.
-    """
-
-    def __init__(
-        self,
-        requests: GenerationRequestRepository,
-        worker: str,
-        engines: Iterable[str],
-        holder: Holder,
-        in_touch_seconds: float = _IN_TOUCH_SECONDS,
-    ) -> None:
+    def __init__(self, requests: GenerationRequestRepository, worker: str, holder: Holder) -> None:
         self._requests = requests
         self._worker = worker
-        self._engines = tuple(engines)
         self._holder = holder
-        self._in_touch_seconds = in_touch_seconds
-        self._in_touch_since: float | None = None
-        self._resumes = False
         self._ended = False
         self._wake = threading.Event()
         threading.Thread(target=self._run, name="generation-beat", daemon=True).start()
 
-    def resume(self) -> None:
-        """From now on, take what others have left."""
-        self._resumes = True
+    def look(self) -> None:
+        """Look after the requests now."""
         self._wake.set()
 
     def end(self) -> None:
@@ -82,46 +54,13 @@ class Presence:
             self._wake.clear()
             if self._ended:
                 return
-            try:
-                self._once()
-            except DashboardError as error:
-                self._in_touch_since = None
-                log.warning("No sign of life could be given: %s", type(error).__name__)
-
-    def _once(self) -> None:
-        self._try_each(self._beat)
-        if self._resumes and self._holder.has_room:
-            self._take()
-
-    def _try_each(self, beat: Callable[[UUID], None]) -> None:
-        """For every request, whatever comes of the others."""
-        fault: DashboardError | None = None
-        for request_id in list(self._holder.held):
-            try:
-                beat(request_id)
-            except DashboardError as error:
-                fault = error
-        if fault:
-            raise fault
+            for request_id in list(self._holder.held):
+                self._beat(request_id)
 
     def _beat(self, request_id: UUID) -> None:
-        if not self._requests.beat(request_id, self._worker):
-            self._holder.lose(request_id)
-
-    def _take(self) -> None:
-        while self._holder.has_room and not self._ended:
-            taken = self._requests.resume(self._worker, self._engines, self._stale_after())
-            if taken is None:
-                break
-            log.info("Going on with generation %s", taken)
-            self._holder.take(taken)
-        if self._in_touch_since is None:
-            self._in_touch_since = time.monotonic()
-
-    def _stale_after(self) -> float:
-        since = self._in_touch_since
-        if self._in_touch_seconds and (
-            since is None or time.monotonic() - since < self._in_touch_seconds
-        ):
-            return _NEVER
-        return STALE_AFTER.total_seconds()
+        """For every request, whatever comes of the others."""
+        try:
+            if not self._requests.beat(request_id, self._worker):
+                self._holder.lose(request_id)
+        except DashboardError as error:
+            log.warning("No sign of life could be given: %s", type(error).__name__)

@@ -6,8 +6,8 @@
 
 A worker holds a request while it beats: every few seconds it renews `heartbeat_at`. When the beat
 stops for STALE_AFTER seconds, the process is gone and anybody may run the request again; a
-dashboard goes on with it by itself (`resume`). One that stops hands its requests back: queued,
-without a worker.
+worker goes on with it by itself (services/generation/worker). A dashboard that stops hands its
+requests back: queued, without a worker.
 
 A request of kind "regenerate" has its persona_id from the start and changes no persona: saved means
 that its result stands in `proposal`, until somebody takes it over or dismisses it. Kind "fill"
@@ -18,7 +18,6 @@ writes the persona of a stored text that has none. Requests of a batch are claim
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -150,19 +149,6 @@ class GenerationRequestRepository:
             "stale_after_seconds": seconds,
         }
         return bool(self._call("claim_generation", arguments))
-
-    def resume(self, worker: str, engines: Iterable[str], stale_after: float) -> UUID | None:
-        """Take a request that was handed back, or is without a sign of life for so many seconds.
-
-        Only of these engines. None if there is none; of all who ask, one gets it.
-        """
-        arguments = {
-            "worker": worker,
-            "engines": json.dumps(list(engines)),
-            "stale_after_seconds": int(stale_after),
-        }
-        taken = self._call("resume_generation", arguments)
-        return UUID(str(taken)) if taken else None
 
     def hand_back(self, request_id: UUID, worker: str, spent: dict[str, Any] | None = None) -> None:
         """Let go of the request, for any dashboard to go on with; nothing if it is held no more."""

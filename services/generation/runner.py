@@ -3,7 +3,7 @@
 The request is stored first; a worker thread claims it, drafts, checks the evidence and saves the
 persona itself. What a model was paid for is stored part by part, and a finished draft is kept in
 memory until it is saved, however long the database is away: no answer is paid for twice. A runner
-that stops hands its requests back; one that is told to (`resume`) goes on with what others left.
+that stops hands its requests back, and a worker (services/generation/worker) goes on with them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ class GenerationRunner:
         workers: int,
         max_characters: int = 2_000_000,
         on_finished: Callable[[], None] = lambda: None,
-        **presence: float,
     ) -> None:
         self.worker = worker_name()
         self._requests = requests
@@ -63,7 +62,7 @@ class GenerationRunner:
         self._unsaved = FinishedDrafts(requests, self.worker)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._presence = Presence(requests, self.worker, self._generators, self, **presence)
+        self._presence = Presence(requests, self.worker, self)
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -104,9 +103,9 @@ class GenerationRunner:
         get_parts().leave_out_failed(request_id)
         self._start(request_id)
 
-    def resume(self) -> None:
-        """From now on, go on with requests that another process left unfinished."""
-        self._presence.resume()
+    def look_after(self) -> None:
+        """See at once, and not within seconds, whether others have taken requests of this one."""
+        self._presence.look()
 
     def progress(self, request_id: UUID) -> Progress | None:
         """How far the request is, None if this process does not hold it."""
@@ -142,15 +141,6 @@ class GenerationRunner:
     def held(self) -> list[UUID]:
         """The requests this process works on, or is about to."""
         return list(self._jobs)
-
-    @property
-    def has_room(self) -> bool:
-        """Whether another request would be begun at once."""
-        return len(self._jobs) < self._slots.count and not self._stopped.is_set()
-
-    def take(self, request_id: UUID) -> None:
-        """Work on a request that was taken for this process."""
-        self._start(request_id)
 
     def lose(self, request_id: UUID) -> None:
         """Stop work on a request that another process has taken meanwhile."""

@@ -12,6 +12,8 @@ from services.generation.parts import get_parts, usage_of_parts
 from services.generation.requests import GenerationRequest, NewRequest, get_generation_requests
 from services.generation.runner import GenerationRunner
 from services.generation.spent import usage_in, usage_of
+from services.generation.worker.queue import Queue
+from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from tests.integration.conftest import ScopedDouble
@@ -130,11 +132,9 @@ def test_of_two_other_dashboards_one_goes_on_with_what_a_stopped_one_had_not_rea
     handed_back = get_generation_requests().read(request.id)
     assert (handed_back.status, handed_back.error) == ("queued", None)
 
-    others = [
-        GenerationRunner(get_generation_requests(), [llm.generator()], workers=2) for _ in range(2)
-    ]
+    others = [Worker(Queue(f"w{number}"), [llm.generator()], 2) for number in range(2)]
     for other in others:
-        other.resume()
+        other.start()
     eventually(lambda: get_generation_requests().read(request.id).status == "saved")
     for other in others:
         other.stop(seconds=10)

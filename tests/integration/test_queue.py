@@ -61,7 +61,7 @@ def silence(database: LocalSupabase) -> None:
 
 def claim_when_stale(database: LocalSupabase, queue: Queue, n: int) -> list[Claimed]:
     """The restart of the test's database may be less than a lease ago."""
-    queue._stale_after = 0
+    queue.lease = 0
     silence(database)
     return queue.claim(NO_SERVER, n)
 

@@ -19,7 +19,7 @@ from tests.team import Team
 
 V, A, R, D = Role
 BUTTONS: dict[str, Role] = {
-    "Add comment": A, "Add condition": V, "Add text": A, "Approve": R, "Cancel": A,
+    "Add comment": A, "Add text": A, "Approve": R, "Cancel": A,
     "Check again": V, "Copy": V, "Delete": A, "Draft many texts": A,
     "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
     "Export": V, "Fetch": A, "Generate persona": A, "Make a key": V, "Next": V, "Pause": A,

@@ -36,6 +36,8 @@ from services.generation.requests import (
     get_generation_requests,
 )
 from services.generation.runner import GenerationRunner
+from services.generation.worker.queue import Queue
+from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.personas.trash import get_trash
@@ -252,8 +254,15 @@ def test_a_request_that_waits_for_its_turn_is_cancelled_at_once(
         request_when(request_id, saved)
 
 
-def another_runner(engine: StepwiseGenerator, **presence: float) -> GenerationRunner:
-    return GenerationRunner(get_generation_requests(), [engine], workers=2, **presence)
+def start_workers(engine: StepwiseGenerator, count: int, **queue: float) -> list[Worker]:
+    workers = [Worker(Queue(f"w{n}", **queue), [engine], 2) for n in range(count)]  # type: ignore[arg-type]
+    for worker in workers:
+        worker.start()
+    return workers
+
+
+def claim(worker: str, *engines: str) -> list[UUID]:
+    return [one.id for one in Queue(worker, lease=1).claim(dict.fromkeys(engines), 1)]
 
 
 def test_a_started_dashboard_goes_on_with_the_requests_of_a_stopped_one(
@@ -267,13 +276,11 @@ def test_a_started_dashboard_goes_on_with_the_requests_of_a_stopped_one(
         stopped = request_when(request_id, lambda r: r.status == "queued")
         assert (stopped.error_kind, stopped.raw_text) == (None, TEXT)
     engine.go.set()
-    started = [another_runner(engine) for _ in range(3)]
-    for dashboard in started:
-        dashboard.resume()
+    started = start_workers(engine, 3)
     for request_id in requests:
         request_when(request_id, saved)
-    for dashboard in started:
-        dashboard.stop()
+    for worker in started:
+        worker.stop()
     assert engine.runs == 5, "two that were stopped, and each of the three once"
     assert get_persona_repository().count() == 3
 
@@ -334,17 +341,15 @@ def test_of_many_that_want_to_go_on_with_a_dead_ones_request_one_does(
     requests = get_generation_requests()
     request = requests.submit(new_request(), worker="dead:1")
     assert requests.claim(request.id, "dead:1")
-    assert requests.resume("w", ["stepwise"], 20) is None, "it might still be alive"
+    assert claim("w", "stepwise") == [], "it might still be alive"
     with psycopg.connect(database.db_url) as connection:
         connection.execute("update generation_requests set heartbeat_at = now() - interval '1 min'")
-    assert requests.resume("w", ["offline"], 20) is None, "nobody has its engine"
+    assert claim("w", "offline") == [], "nobody has its engine"
     engine.go.set()
-    dashboards = [another_runner(engine, in_touch_seconds=0) for _ in range(4)]
-    for dashboard in dashboards:
-        dashboard.resume()
+    workers = start_workers(engine, 4, lease=1)
     request_when(request.id, saved)
-    for dashboard in dashboards:
-        dashboard.stop()
+    for worker in workers:
+        worker.stop()
     assert engine.runs == 1
 
 
@@ -357,8 +362,8 @@ def test_a_request_that_ends_every_dashboard_is_left_to_a_person(
     with psycopg.connect(database.db_url, autocommit=True) as connection:
         for number in range(4):
             connection.execute("update generation_requests set heartbeat_at = 'epoch'")
-            taken.append(requests.resume(f"dead:{number}", ["stepwise"], 20))
-    assert taken == [request.id] * 3 + [None]
+            taken.append(claim(f"dead:{number}", "stepwise"))
+    assert taken == [[request.id]] * 3 + [[]]
 
 
 def test_work_that_another_dashboard_took_meanwhile_is_stopped(
@@ -367,8 +372,8 @@ def test_work_that_another_dashboard_took_meanwhile_is_stopped(
     request = runner.submit(new_request())
     request_when(request.id, lambda r: r.status == "running")
     get_generation_requests().hand_back(request.id, runner.worker)
-    assert get_generation_requests().resume("other", ["stepwise"], 20) == request.id
-    runner.resume()  # it looks after its requests at once
+    assert claim("other", "stepwise") == [request.id]
+    runner.look_after()
     eventually(lambda: runner.progress(request.id) is None)
     assert get_generation_requests().read(request.id).status == "running"
 

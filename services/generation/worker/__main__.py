@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from services.database import close_database, get_supabase_client
 from services.errors import DashboardError
 from services.generation.batches import get_batches
+from services.generation.requests import STALE_AFTER
 from services.generation.worker.build import build_worker
 from services.generation.worker.worker import Worker
 from services.settings import get_settings
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The worker did not start. {error}", file=sys.stderr)
         close_database()
         return _FAULT
-    worker = build_worker(settings, asked.concurrency)
+    worker = build_worker(settings, asked.concurrency, lease=asked.lease_seconds)
     try:
         with _signals(worker) as stop:
             worker.start()
@@ -118,6 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--finish-seconds", type=float, default=20.0, help="after a signal (default 20)"
+    )
+    parser.add_argument(
+        "--lease-seconds",
+        type=float,
+        default=STALE_AFTER.total_seconds(),
+        help="silence after which others have its requests; the same for all workers (default 20)",
     )
     parser.add_argument(
         "--until-empty", action="store_true", help="end when no running batch has anything left"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from threading import Event
 
 from services.database.patience import patiently
-from services.engines.generator import Generator
+from services.engines.generator import Generator, Progress
 from services.engines.prices import Prices
 from services.engines.spending import UNLIMITED, Budget, Spending
 from services.engines.stopping import StoppedError
@@ -48,6 +48,10 @@ class Attempt:
         self._job = Job(claimed.id)
         prices = Prices.from_settings(get_settings())
         self._budget = Budget(claimed.max_usd, claimed.max_tokens, prices)
+
+    @property
+    def progress(self) -> Progress:
+        return self._job.progress
 
     def stop(self, *, returned: bool = False) -> None:
         """End the work at once: it is handed back, or somebody cancelled it or has taken it."""

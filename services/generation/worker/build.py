@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.generation.engine_choice import build_generators
+from services.generation.requests import STALE_AFTER
 from services.generation.worker.queue import Queue
 from services.generation.worker.worker import Worker
 from services.settings import Settings
@@ -14,7 +15,10 @@ _SHARE = 0.95  # of what a minute allows: a single request always finds some lef
 
 
 def build_worker(
-    settings: Settings, concurrency: int, on_ended: Callable[[], None] = lambda: None
+    settings: Settings,
+    concurrency: int,
+    on_ended: Callable[[], None] = lambda: None,
+    lease: float = STALE_AFTER.total_seconds(),
 ) -> Worker:
     """A worker that is not started yet.
 
@@ -23,5 +27,5 @@ def build_worker(
     """
     changed = {"generation_workers": concurrency, "openai_max_retries": 0}
     generators = build_generators(settings.model_copy(update=changed), _SHARE)
-    queue = Queue(worker_name(), settings.generation_attempts)
+    queue = Queue(worker_name(), settings.generation_attempts, lease)
     return Worker(queue, generators, concurrency, on_ended=on_ended)

@@ -17,6 +17,8 @@ from services.errors import NotSupabaseError
 from services.generation.requests import STALE_AFTER, Kind, Status
 from services.personas.models import StoredModel
 
+_NEVER = 1_000_000_000  # seconds
+
 
 class Claimed(StoredModel):
     """A request that this worker holds, with its text. `attempts` names the try."""
@@ -67,20 +69,25 @@ class Queue:
     """
 
     def __init__(
-        self, worker: str, attempts: int = 5, stale_after: float = STALE_AFTER.total_seconds()
+        self, worker: str, attempts: int = 5, lease: float = STALE_AFTER.total_seconds()
     ) -> None:
-        """`attempts`: tries a request has at most; `stale_after`: seconds without a sign of life
-        after which somebody else may have it."""
+        """`attempts`: tries a request has at most; `lease`: seconds without a sign of life after
+        which somebody else may have it, the same for all workers."""
         self.worker = worker
+        self.lease = lease
         self._attempts = attempts
-        self._stale_after = stale_after
 
     @property
     def _client(self) -> Client:
         return get_supabase_client().client
 
-    def claim(self, servers: Mapping[str, str | None], n: int) -> list[Claimed]:
-        """Take at most `n` requests; `servers` has the model server (or None) of each engine."""
+    def claim(
+        self, servers: Mapping[str, str | None], n: int, *, from_lost: bool = True
+    ) -> list[Claimed]:
+        """Take at most `n` requests; `servers` has the model server (or None) of each engine.
+
+        `from_lost`: also what workers hold that have been silent for a lease.
+        """
         told = {
             "attempts": self._attempts,
             "servers": {engine: server for engine, server in servers.items() if server},
@@ -89,7 +96,7 @@ class Queue:
             "worker": self.worker,
             "engines": json.dumps(list(servers)),
             "n": n,
-            "stale_after_seconds": max(1, round(self._stale_after)),
+            "stale_after_seconds": max(1, round(self.lease)) if from_lost else _NEVER,
             "conditions": json.dumps(told),
         }
         rows = expect_json_list(self._call("claim_generations", arguments))

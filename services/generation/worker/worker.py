@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from services.engines.generator import Generator
+from services.engines.generator import Generator, Progress
 from services.errors import DashboardError
-from services.generation.requests import STALE_AFTER
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Claimed, Queue
 from services.threads import join_within
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = STALE_AFTER.total_seconds() / 4
-_SHORTEST_PAUSE = 0.02  # seconds between claims: what ends meanwhile is replaced in one go
+_BEATS = 4  # in a lease
+_AHEAD = 4  # one in so many more is claimed than works at once: no call waits for a claim
+_SHORTEST_PAUSE = 0.05  # seconds between claims: what ends meanwhile is replaced in one go
 _FIRST_IDLE, _LONGEST_IDLE = 0.05, 2.0
 
 
 class Worker:
-    """Works on at most `concurrency` requests at once, each in a thread of its own.
+    """Works on some more than `concurrency` requests, each in a thread of its own.
 
-    A thread each is enough: they wait for the model server, and its client is one for all.
+    A thread each is enough: they wait for the model server, and its client is one for all. How many
+    ask at once is up to the engine: who waits for its turn there begins when another has ended,
+    while that one is saved.
     """
 
     def __init__(
@@ -39,10 +42,11 @@ class Worker:
         """`on_ended` is called after each request."""
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
+        self._in_touch_since: float | None = None
         self._queue = queue
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
-        self._concurrency = concurrency
+        self._most = concurrency + concurrency // _AHEAD
         self._on_ended = on_ended
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
@@ -81,13 +85,23 @@ class Worker:
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
 
+    def cancel(self, request_id: UUID) -> None:
+        """Stop a request at once, on somebody's word; nothing if it is not of this worker."""
+        if attempt := self._attempts.get(request_id):
+            attempt.stop()
+
+    def progress(self, request_id: UUID) -> Progress | None:
+        """How far the request is; None if this worker does not hold it."""
+        attempt = self._attempts.get(request_id)
+        return attempt.progress if attempt else None
+
     # ------------------------------------------------------------------ claims
 
     def _claim_loop(self) -> None:
         idle = _FIRST_IDLE
         while not self._stopping.is_set():
             self._changed.clear()
-            free = self._concurrency - len(self._attempts)
+            free = self._most - len(self._attempts)
             taken = self._claim(free) if free > 0 else None
             if taken:
                 idle = _FIRST_IDLE
@@ -102,8 +116,9 @@ class Worker:
 
     def _claim(self, free: int) -> int:
         try:
-            claimed = self._queue.claim(self._servers, free)
+            claimed = self._queue.claim(self._servers, free, from_lost=self._is_in_touch())
         except DashboardError as fault:
+            self._in_touch_since = None
             log.warning("Nothing could be claimed: %s", type(fault).__name__)
             self._stopping.wait(_LONGEST_IDLE)
             return 0
@@ -112,6 +127,16 @@ class Worker:
         for one in claimed:
             self._begin(one)
         return len(claimed)
+
+    def _is_in_touch(self) -> bool:
+        """Whether the database has answered for longer than a lease.
+
+        When it was away for all, nobody has given a sign of life, and everything looks lost: those
+        who hold it come back first.
+        """
+        now = time.monotonic()
+        self._in_touch_since = self._in_touch_since or now
+        return now - self._in_touch_since > self._queue.lease * (1 + 1 / _BEATS)
 
     def _begin(self, claimed: Claimed) -> None:
         attempt = Attempt(claimed, self._queue, self._generators)
@@ -136,7 +161,7 @@ class Worker:
     # ------------------------------------------------------------------ signs of life
 
     def _beat_loop(self) -> None:
-        while not self._ending.wait(BEAT_SECONDS):
+        while not self._ending.wait(self._queue.lease / _BEATS):
             try:
                 self._beat()
             except DashboardError as fault:

@@ -1,0 +1,133 @@
+"""What workers reach of a model's own time: `python -m tests.benchmarks.batches [--seconds 1]`.
+
+A model server of its own process answers each text in so many seconds. Worker processes with 32
+calls at once each draft a batch from a real local Supabase. The ideal is what clients reach that
+add nothing:
+calls at once divided by the time of an answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from services.database import reset_supabase_client
+from services.database.local import start_local_supabase
+from services.generation.batches import Batch, NewBatch, NewItem, get_batches
+from services.generation.engine_choice import build_generators
+from services.generation.spent import most_of
+from services.local_supabase.stack import LocalSupabase
+from services.settings import get_settings
+from tests.fast_model import FastModel, Manner, marked_text
+
+ROOT = Path(__file__).resolve().parents[2]
+CONCURRENCY = 32
+ROUNDS = 12  # texts for each call at once
+
+
+def main() -> None:
+    """Print throughput against the ideal for 1, 2 and 4 worker processes."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=1.0)
+    asked.add_argument("--workers", default="1,2,4")
+    options, _ = asked.parse_known_args()
+    with FastModel.running(Manner(options.seconds)) as model, stack(model) as supabase:
+        print(f"answers of {options.seconds:.2f} s, {CONCURRENCY} at once in each worker")
+        print("workers   texts   seconds   texts/s   of the ideal   memory of one worker, MB")
+        for count in map(int, options.workers.split(",")):
+            _measure(count, options.seconds, supabase, model)
+
+
+@contextmanager
+def stack(model: FastModel) -> Iterator[LocalSupabase]:
+    """A local Supabase that this process and its children work on, with this model."""
+    folder = Path(tempfile.mkdtemp(prefix="persona-batches-"))
+    supabase = start_local_supabase(folder)
+    os.environ |= environment(supabase, model)
+    get_settings.cache_clear()
+    reset_supabase_client()
+    try:
+        yield supabase
+    finally:
+        reset_supabase_client()
+        supabase.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment(supabase: LocalSupabase, model: FastModel) -> dict[str, str]:
+    """The settings of a worker on this stack."""
+    return {
+        "SUPABASE_URL": supabase.url,
+        "SUPABASE_SECRET_KEY": supabase.key.get_secret_value(),
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_MODEL": "m",
+        "OPENAI_PRICE_INPUT": "1",
+        "OPENAI_PRICE_OUTPUT": "4",
+        "OPENAI_MAX_OUTPUT_TOKENS": "1000",
+        "SIGN_IN": "off",
+    }
+
+
+def start_worker(concurrency: int = CONCURRENCY, *more: str) -> subprocess.Popen[bytes]:
+    """A worker process on the settings of this one."""
+    command = [sys.executable, "-m", "services.generation.worker"]
+    return subprocess.Popen(
+        [*command, "--concurrency", str(concurrency), *more], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+
+
+def a_batch(size: int, first: int = 0, **values: object) -> UUID:
+    """A batch of marked texts, filled and not yet begun."""
+    new = NewBatch.model_validate({"id": uuid4(), "engine": "openai", "name": "b", **values})
+    get_batches().create(new)
+    generator = build_generators(get_settings())[0]
+    usd, tokens = most_of(generator, marked_text(first))
+    get_batches().enqueue(
+        new.id,
+        (
+            NewItem(position=n, raw_text=marked_text(first + n), max_usd=usd, max_tokens=tokens)
+            for n in range(size)
+        ),
+    )
+    return new.id
+
+
+def until_finished(batch: UUID, pause: float = 0.25) -> Batch:
+    """The batch once nothing is left of it to do."""
+    while (stored := get_batches().read(batch)).state == "running":
+        time.sleep(pause)
+    return stored
+
+
+def _measure(count: int, seconds: float, supabase: LocalSupabase, model: FastModel) -> None:
+    size = count * CONCURRENCY * ROUNDS
+    batch = a_batch(size)
+    workers = [start_worker() for _ in range(count)]
+    time.sleep(4)  # until they have loaded: a worker runs for hours
+    began = time.monotonic()
+    get_batches().change(batch, "start")
+    until_finished(batch)
+    took = time.monotonic() - began
+    for worker in workers:
+        worker.terminate()
+        worker.wait()
+    ideal = count * CONCURRENCY / seconds
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(
+        f"{count:7} {size:7} {took:9.1f} {size / took:9.1f} {size / took / ideal:14.2f}"
+        f" {memory:26.0f}", flush=True,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
