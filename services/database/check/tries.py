@@ -39,6 +39,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "note_file": {"file": _NOBODY, "worker": "", "told": "{}"},
     "take_file": {"worker": "", "engines": "[]", "lease_seconds": 1},
     "change_batch": {"batch": _NOBODY, "change": "{}"},
+    "batch_quality": {"batch": _NOBODY},
     "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
     "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
     "claim_generations": {
