@@ -11,10 +11,12 @@ from services.cached.acting import actor_of_run
 from services.cached.background import get_imports, get_runner, start_worker, stop_runner
 from services.cached.batches import (
     batch,
+    batch_files,
     batch_items,
     change_batch,
     delete_batch,
     go_on_with_rest,
+    price_in_files,
     rest_of_batch,
     start_batch,
     storing_of,
@@ -134,6 +136,7 @@ __all__ = [
     "audit_entries",
     "batch",
     "batch_failures",
+    "batch_files",
     "batch_items",
     "batch_quality",
     "cancel_generation",
@@ -184,6 +187,7 @@ __all__ = [
     "newest_version",
     "people",
     "persona",
+    "price_in_files",
     "purge_persona",
     "read_imported_texts",
     "read_stored_texts",

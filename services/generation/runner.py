@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
+from services.engines.batches import AsksInBatches
 from services.engines.generator import Estimate, Generator, Progress
 from services.engines.stopping import StoppedError, Turns
 from services.errors import (
@@ -72,6 +73,10 @@ class GenerationRunner:
     def estimate(self, text: str, engine: str) -> Estimate | None:
         """What the engine expects the text to take. Raises TextTooLongError."""
         return self._generators[engine].estimate(text)
+
+    def asks_in_files(self, engine: str) -> bool:
+        """Whether the engine's questions can be asked in files."""
+        return isinstance(self._generators[engine], AsksInBatches)
 
     def submit(self, new: NewRequest) -> GenerationRequest:
         """Store the request and start it. The same id again returns the same request.
