@@ -89,6 +89,8 @@ class Batch(StoredModel):
     model: str | None = None
     about: str = ""
     way: Way = "calls"
+    calls_after_files: bool = True
+    reuse: bool = True
     priority: int = 0
     cap_usd: float | None = None
     cap_tokens: int | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.batch.words import money
+from pages.ui.batch.words import money, rounded_up
 from pages.ui.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
@@ -43,8 +43,9 @@ def start_panel(given: Intake, numbers: Sequence[int]) -> None:
     priced = bool(estimate and estimate.cost)
     if estimate:
         show_range(estimate, nothing_sent=True)
-        cap = _cap(estimate)
     way = choose_way(engine, estimate)
+    if estimate:
+        cap = _cap(estimate, way)
     number = len(numbers) - (estimate.too_long if estimate else 0)
     start = (given.id, numbers, engine, cap, priced, way)
     with action:
@@ -110,10 +111,10 @@ def _name(given: Intake) -> None:
     )
 
 
-def _cap(estimate: Range) -> float:
+def _cap(estimate: Range, way: Way) -> float:
     """Draw the box for the most it may take: as proposed, until something else is typed."""
     key = f"{_CAP}-{'usd' if estimate.cost else 'tokens'}"
-    proposed = rounded_up(estimate.cap)
+    proposed = rounded_up(estimate.cap_at_once if way.in_files else estimate.cap)
 
     def changed() -> None:
         cap = st.session_state[key]
@@ -161,14 +162,6 @@ def show_range(estimate: Range, *, nothing_sent: bool = False) -> None:
     if estimate.too_long:
         noun = "text is" if estimate.too_long == 1 else "texts are"
         st.caption(f"{estimate.too_long:,} {noun} too long for this engine, and left out.")
-
-
-def rounded_up(amount: float) -> float:
-    """To two digits, upwards: 0.0123 is 0.013, 1234 is 1300."""
-    if amount <= 0:
-        return 0.01
-    unit = 10.0 ** (math.floor(math.log10(amount)) - 1)
-    return round(math.ceil(round(amount / unit, 6)) * unit, 10)
 
 
 def _about(tokens: int) -> str:

@@ -38,7 +38,11 @@ def choose_way(engine: str, estimate: Range | None) -> Way:
         return Way()
     if estimate and estimate.cost:
         low, high = (one * share for one in estimate.cost)
-        st.caption(f"In files: about {money(low)} to {money(high)} USD.")
+        st.caption(
+            f"In files: about {money(low)} to {money(high)} USD. All texts are under way at once, "
+            "each with the most that it can cost set aside: with less allowed than proposed, they "
+            "go in several files, one after the other."
+        )
     after = st.toggle(
         "Ask one by one for what the files do not bring",
         value=True,
