@@ -1,7 +1,7 @@
 """A large batch under fire: `python -m tests.benchmarks.batch_trial [--texts 10000] [--kills 20]`.
 
 Two worker processes and a dashboard draft it; the model server refuses or garbles some calls.
-Workers, the gateway and the database are killed with SIGKILL in turn, spread over the run. In the end
+Workers, the gateway and the database are killed with SIGKILL in turn, spread over the run. Then
 each text is one persona or one failure with a name; what was asked twice was under way at a kill.
 """
 
