@@ -12,7 +12,7 @@ from pages.ui.persona.contradiction_list import stored_contradictions
 from pages.ui.persona.review.persona_review import review_persona
 from pages.ui.persona.review_status import review_remarks, review_status
 from pages.ui.persona.state import persona_state
-from pages.ui.queue.review_queue import go, show_queue, statuses
+from pages.ui.queue.review_queue import batch, go, show_queue, statuses
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError
@@ -29,8 +29,12 @@ def queue_page() -> None:
 
 def neighbour(place: str, *, backwards: bool = False) -> QueueItem | None:
     if not place:  # it does not wait: the queue begins after it
-        return None if backwards else next(iter(cached.review_queue(statuses(), 1)), None)
-    return next(iter(cached.review_queue(statuses(), 1, place, backwards=backwards)), None)
+        return None if backwards else next(iter(_queue()), None)
+    return next(iter(_queue(place, backwards=backwards)), None)
+
+
+def _queue(place: str = "", *, backwards: bool = False) -> list[QueueItem]:
+    return cached.review_queue(statuses(), 1, place, backwards=backwards, batch=batch())
 
 
 def item_page(persona_id: str, place: str) -> None:

@@ -25,7 +25,7 @@ begin
       made || '_anon_trial', made);
   end loop;
   foreach made in array array[
-    'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
     'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',

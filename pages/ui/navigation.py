@@ -14,6 +14,10 @@ PERSONAS = st.Page(
 GENERATE = st.Page(
     "generate.py", title="Generate", icon=":material/auto_awesome:", url_path="generate"
 )
+BATCHES = st.Page("batches.py", title="Batches", icon=":material/stacks:", url_path="batches")
+BATCH = st.Page(
+    "batch.py", title="Batch", icon=":material/stacks:", url_path="batch", visibility="hidden"
+)
 PERSONA = st.Page(
     "persona.py",
     title="Persona",
@@ -28,7 +32,7 @@ STATUS = st.Page("status.py", title="Status", icon=":material/monitor_heart:", u
 PEOPLE = st.Page("people.py", title="People", icon=":material/group:", url_path="people")
 AUDIT = st.Page("audit.py", title="Audit", icon=":material/history:", url_path="audit")
 API_KEYS = st.Page("api_keys.py", title="API keys", icon=":material/key:", url_path="api-keys")
-PAGES = (PERSONAS, GENERATE, REVIEW, PERSONA, IMPORT, TRASH, API_KEYS, STATUS)
+PAGES = (PERSONAS, GENERATE, BATCHES, REVIEW, PERSONA, BATCH, IMPORT, TRASH, API_KEYS, STATUS)
 OF_TEAM = (PEOPLE, AUDIT)  # where people sign in
 NEEDED = {
     "generate": Role.ANALYST,
@@ -62,6 +66,11 @@ def _hidden(page: StreamlitPage) -> StreamlitPage:
 def open_persona(persona_id: str) -> None:
     """Go to the page of one persona."""
     st.switch_page(PERSONA, query_params={"id": persona_id})
+
+
+def open_batch(batch_id: str) -> None:
+    """Go to the page of one batch."""
+    st.switch_page(BATCH, query_params={"id": batch_id})
 
 
 def open_request(request_id: str) -> None:

@@ -1,10 +1,10 @@
-"""The background work of this process: generations, batches and imports."""
+"""The background work of this process: generations, batches, imports, texts that were given."""
 
 from __future__ import annotations
 
 import threading
 
-from services.cached.reads import forget_all, forget_lists
+from services.cached.reads import forget_all, forget_batches, forget_lists
 from services.generation.engine_choice import build_generators
 from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
@@ -12,11 +12,15 @@ from services.generation.worker.build import build_worker
 from services.generation.worker.worker import Worker
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
+from services.importing.texts.intake import Intakes
+from services.importing.texts.starting import Starter
 from services.settings import get_settings
 
 _lock = threading.Lock()
 _runner: GenerationRunner | None = None
 _imports: ImportRunner | None = None
+_intakes: Intakes | None = None
+_starter: Starter | None = None
 _worker: Worker | None = None
 
 
@@ -60,13 +64,38 @@ def get_imports() -> ImportRunner:
         return _imports
 
 
+def get_intakes() -> Intakes:
+    """The texts that were given to this process, made at first use."""
+    global _intakes
+    with _lock:
+        if _intakes is None:
+            _intakes = Intakes(build_generators(get_settings()))
+        return _intakes
+
+
+def get_starter() -> Starter:
+    """What stores given texts with their batches, made at first use."""
+    global _starter
+    with _lock:
+        if _starter is None:
+            generators = build_generators(get_settings())
+            _starter = Starter({one.name: one for one in generators}, on_change=forget_batches)
+        return _starter
+
+
 def stop_runner() -> None:
     """Stop what runs in the background, if anything does."""
-    global _runner, _imports, _worker
+    global _runner, _imports, _intakes, _starter, _worker
     with _lock:
         if _worker is not None:
             _worker.stop()
         _worker = None
+        if _starter is not None:
+            _starter.stop()
+        _starter = None
+        if _intakes is not None:
+            _intakes.stop()
+        _intakes = None
         if _imports is not None:
             _imports.stop()
         _imports = None

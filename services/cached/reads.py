@@ -14,6 +14,8 @@ import streamlit as st
 from services.database import get_supabase_client
 from services.errors import DashboardError
 from services.exports.options import columns_of
+from services.generation.batch_quality import Quality, quality_of
+from services.generation.batches import Batch, Failures, get_batches
 from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
@@ -96,6 +98,26 @@ def unfinished_requests() -> list[GenerationRequest]:
     return get_generation_requests().unfinished()
 
 
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def recent_batches(most: int) -> list[Batch]:
+    """The newest batches first."""
+    return get_batches().recent(most)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def batch_failures(batch_id: str, failed: int) -> list[Failures]:
+    """Why texts of a batch failed, the most frequent reason first; `failed`: how many did."""
+    del failed  # read anew when it is another number
+    return get_batches().failures(batch_id)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def batch_quality(batch_id: str, drafted: int) -> Quality:
+    """How good the drafts of a batch are; `drafted`: how many there are, perhaps roughly."""
+    del drafted  # read anew when it is another number
+    return quality_of(batch_id)
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
 def drafts(owner: str, kind: str) -> list[TypedDraft]:
     """What this owner has typed and not saved, the latest first."""
@@ -110,17 +132,23 @@ def drafts_of(owner: str, kind: str, subject: str) -> list[TypedDraft]:
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
 def review_queue(
-    statuses: tuple[Status, ...], size: int, after: str = "", *, backwards: bool = False
+    statuses: tuple[Status, ...],
+    size: int,
+    after: str = "",
+    *,
+    backwards: bool = False,
+    batch: str = "",
 ) -> list[QueueItem]:
-    """Waiting personas, the riskiest first; after a Place as text. Raises InvalidInputError."""
+    """Waiting personas (of a batch), the riskiest first; after a Place as text. Raises
+    InvalidInputError."""
     place = Place.from_text(after) if after else None
-    return get_reviewing().queue(statuses, size, place, backwards=backwards)
+    return get_reviewing().queue(statuses, size, place, backwards=backwards, batch=batch)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
-def review_queue_length(statuses: tuple[Status, ...]) -> int:
-    """How many wait, counted up to reviewing.COUNTED."""
-    return get_reviewing().queue_length(statuses, COUNTED)
+def review_queue_length(statuses: tuple[Status, ...], batch: str = "") -> int:
+    """How many wait (of a batch), counted up to reviewing.COUNTED."""
+    return get_reviewing().queue_length(statuses, COUNTED, batch)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
@@ -172,6 +200,12 @@ def forget_list() -> None:
 def forget_lists() -> None:
     forget_list()
     unfinished_requests.clear()
+
+
+def forget_batches() -> None:
+    recent_batches.clear()
+    batch_failures.clear()
+    batch_quality.clear()
 
 
 def forget_comments(persona_id: str) -> None:

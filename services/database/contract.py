@@ -78,6 +78,7 @@ MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
 
 # Every function that the API may call, as PostgreSQL writes its signature.
 CALLABLE_FUNCTIONS = (
+    "batch_quality(uuid)",
     "begin_request(text,text,text,boolean)",
     "change_batch(uuid,text)",
     "claim_generation(uuid,text,integer)",
@@ -125,6 +126,7 @@ CALLABLE_FUNCTIONS = (
 # Of them, those that a member's request may call; the others are for background work, the sign-in
 # and the API, with the secret key alone.
 MEMBER_FUNCTIONS = (
+    "batch_quality(uuid)",
     "change_batch(uuid,text)",
     "count_personas(text)",
     "create_batch(text)",

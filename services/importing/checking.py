@@ -113,7 +113,7 @@ def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:
         for head, target in mapping.items()
         if row.cells.get(head) not in (None, "")
     }
-    columns: dict[str, Any] = {TEXT: check_raw_text(_text(given.pop(TEXT, ""), inert))}
+    columns: dict[str, Any] = {TEXT: check_raw_text(cell_text(given.pop(TEXT, ""), inert))}
     columns[PERSONA] = _persona(given, inert)
     for target, value in given.items():
         columns[target] = _stored(target, value, inert)
@@ -157,7 +157,7 @@ def _stored(target: str, value: Any, inert: bool) -> Any:
         return _time(target, value)
     if target in AS_JSON:
         return _json(target, value)
-    return _text(value, inert)
+    return cell_text(value, inert)
 
 
 def _id(value: Any) -> str:
@@ -192,7 +192,9 @@ def _json(target: str, value: Any) -> Any:
     return value
 
 
-def _text(value: Any, inert: bool) -> str:
+def cell_text(value: Any, inert: bool) -> str:
+    """A cell as text, without what protected it in a spreadsheet. Raises InvalidInputError for
+    bytes that were no letters."""
     text = value if isinstance(value, str) else str(value)
     _refuse_undecoded(text)
     return restored(text) if inert else text

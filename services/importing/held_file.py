@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import tempfile
@@ -42,8 +43,6 @@ class HeldFile:
 
     def __init__(self, name: str, source: BinaryIO) -> None:
         """Copy it from the beginning of `source`. Raises ImportFileError."""
-        if not is_known(name):
-            raise ImportFileError
         self.name = name
         self._preview: Preview | None = None
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
@@ -61,27 +60,37 @@ class HeldFile:
     def preview(self) -> Preview:
         """What is in the file. Raises ImportFileError."""
         if self._preview is None:
-            ((head, _),) = self._frames({"wanted": "preview"})
+            if not is_known(self.name):
+                raise ImportFileError
+            ((head, _),) = self.frames({"wanted": "preview"})
             self._preview = Preview(head["columns"], head["samples"])
         return self._preview
 
     def batches(self, mapping: Mapping, wanted: Wanted) -> Generator[Batch]:
         """Every row, checked; read ahead of whoever asks by one batch. Raises ImportFileError."""
         request = {"wanted": wanted, "mapping": mapping}
-        for head, beside in self._frames(request):
+        for head, beside in self.frames(request):
             ready, place = [], 0
             for number, id_, md5, length in head["good"]:
                 ready.append(ReadyRow(number, id_, md5, beside[place : place + length]))
                 place += length
             yield Batch(ready, [Problem(*one) for one in head["problems"]])
 
+    def content(self) -> bytes:
+        """All of it."""
+        number = self._file.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0)
+
     def close(self) -> None:
         """Let go of it."""
         self._file.close()
 
-    def _frames(self, request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    def frames(
+        self, request: dict[str, Any], module: str = _WORKER
+    ) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """What a module of the sandbox tells of the file. Raises ImportFileError."""
         row = 1
-        with self._reading(request) as worker:
+        with self._reading(request, module) as worker:
             while True:
                 frame = _next_frame(worker, row)
                 if "end" in frame[0]:
@@ -90,9 +99,9 @@ class HeldFile:
                 row = frame[0].get("row", row)
 
     @contextmanager
-    def _reading(self, request: dict[str, Any]) -> Generator[subprocess.Popen[bytes]]:
+    def _reading(self, request: dict[str, Any], module: str) -> Generator[subprocess.Popen[bytes]]:
         number = self._file.fileno()
-        worker = sandbox.start(_WORKER, limits=limits.PROCESS, files=(number,))
+        worker = sandbox.start(module, limits=limits.PROCESS, files=(number,))
         try:
             with (
                 _killed_after(limits.WAIT_SECONDS, worker),

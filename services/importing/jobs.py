@@ -40,6 +40,7 @@ class ImportJob(BaseModel):
 
     id: UUID
     file_name: str
+    file_digest: str = ""
     status: Status
     rows: int
     good: int

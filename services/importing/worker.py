@@ -38,7 +38,7 @@ _UNKNOWN = {
 }
 
 
-class _OwnPlace(io.RawIOBase):
+class OwnPlace(io.RawIOBase):
     """An open file, read from a place of its own: others read it through the same number."""
 
     def __init__(self, number: int) -> None:
@@ -66,15 +66,13 @@ class _OwnPlace(io.RawIOBase):
 
 
 def _answer(request: dict[str, Any], tell: Callable[..., None]) -> None:
-    table = open_table(
-        cast(BinaryIO, io.BufferedReader(_OwnPlace(request["file"]), _BUFFER)), request["name"]
-    )
+    table = open_table(open_given(request["file"]), request["name"])
     if request["wanted"] == "preview":
         tell({"columns": table.columns, "samples": _samples(table)})
         return
     for head, pieces in _batches(table, request["mapping"], request["wanted"]):
         tell(head, pieces)
-        _begin_stall()
+        begin_stall()
 
 
 def _batches(
@@ -110,19 +108,24 @@ def _samples(table: Table) -> dict[str, str]:
     return {head: " · ".join(values) for head, values in found.items()}
 
 
-def _begin_stall() -> None:
-    """It ends by SIGPROF if it computes so long before the next rows."""
+def open_given(number: int) -> BinaryIO:
+    """The file that came along under this number."""
+    return cast(BinaryIO, io.BufferedReader(OwnPlace(number), _BUFFER))
+
+
+def begin_stall() -> None:
+    """The process ends by SIGPROF if it computes so long before the next rows."""
     signal.setitimer(signal.ITIMER_PROF, STALL_SECONDS)
 
 
-def main() -> None:
-    """Answer the request and end."""
-    _begin_stall()
+def serve(answer: Callable[[dict[str, Any], Callable[..., None]], None]) -> None:
+    """Answer the request on stdin and end."""
+    begin_stall()
     gc.set_threshold(100_000, 50, 100)  # rows of millions of lists are no garbage
     with os.fdopen(os.dup(1), "wb") as out, suppress(BrokenPipeError):
         os.dup2(2, 1)  # what a library prints is no frame
         try:
-            _answer(json.load(sys.stdin), lambda *frame: write_frame(out, *frame))
+            answer(json.load(sys.stdin), lambda *frame: write_frame(out, *frame))
         except ImportFileError as error:
             write_frame(out, {"fault": {"problem": error.problem, "advice": error.advice}})
         except MemoryError:
@@ -133,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(_answer)

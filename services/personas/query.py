@@ -18,6 +18,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
+from uuid import UUID
 
 from services.errors import InvalidInputError
 from services.personas.conditions import (
@@ -48,7 +49,8 @@ class PersonaQuery:
 
     Every filter that is set must hold. `engines` are names as in `generation.engine`; "" stands
     for personas that no engine drafted. `coverage`: do all claims have a source, some, or none;
-    "empty": is nothing claimed, because it is not drafted yet?
+    "empty": is nothing claimed, because it is not drafted yet? `batch`: the id of the batch it came
+    of, "" for any.
     """
 
     text: str = ""
@@ -58,6 +60,7 @@ class PersonaQuery:
     created: Days = field(default_factory=Days)
     updated: Days = field(default_factory=Days)
     coverage: Coverage | None = None
+    batch: str = ""
     sort: Sort = "created"
     descending: bool = True
 
@@ -70,6 +73,8 @@ class PersonaQuery:
             raise InvalidInputError("The search holds characters that cannot be searched.")
         if self.sort not in SORTS or self.coverage not in (None, *COVERAGES):
             raise InvalidInputError("The list has no such order or filter.")
+        if self.batch:
+            object.__setattr__(self, "batch", _batch_id(self.batch))
         if len(self.conditions) > MAX_CONDITIONS:
             raise InvalidInputError(f"Up to {MAX_CONDITIONS} conditions can be combined.")
 
@@ -102,6 +107,7 @@ class PersonaQuery:
             "updated_from": updated_from,
             "updated_before": updated_before,
             "coverage": self.coverage,
+            "batch": self.batch,
         }
         return {key: value for key, value in wanted.items() if value}
 
@@ -115,6 +121,7 @@ class PersonaQuery:
             "created": [self.created.to_text() if self.created else ""],
             "updated": [self.updated.to_text() if self.updated else ""],
             "coverage": [self.coverage or ""],
+            "batch": [self.batch],
             "sort": ["" if self.sort == "created" else self.sort],
             "order": ["" if self.descending else "asc"],
         }
@@ -135,6 +142,7 @@ class PersonaQuery:
             created=Days.from_text(one("created")) if one("created") else Days(),
             updated=Days.from_text(one("updated")) if one("updated") else Days(),
             coverage=one("coverage") or None,  # type: ignore[arg-type]
+            batch=one("batch"),
             sort=one("sort") or "created",  # type: ignore[arg-type]
             descending=one("order") != "asc",
         )
@@ -188,6 +196,13 @@ class Position:
 
 FIRST = Position(number=0)
 LAST = Position(backwards=True)
+
+
+def _batch_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise InvalidInputError("There is no such batch.", "Open it on the page Batches.") from None
 
 
 def _is_place(text: str) -> bool:

@@ -168,13 +168,15 @@ class Reviewing:
         after: Place | None = None,
         *,
         backwards: bool = False,
+        batch: str = "",
     ) -> list[QueueItem]:
         """Up to `size` (at most 200) waiting personas, the riskiest first; a long wait counts too.
 
-        After a place, what follows it; backwards, what stands before it, the nearest first.
+        After a place, what follows it; backwards, what stands before it, the nearest first. With
+        `batch` (an id), of what came of that batch alone.
         """
         arguments: dict[str, Any] = {
-            "statuses": json.dumps(list(statuses)),
+            "statuses": _asked(statuses, batch),
             "size": size,
             "after_priority": after.priority if after else None,
             "after_id": str(after.id) if after else None,
@@ -184,9 +186,11 @@ class Reviewing:
             response = self._client.rpc("review_queue", arguments).execute()
         return [QueueItem.model_validate(row) for row in expect_rows(response.data)]
 
-    def queue_length(self, statuses: Iterable[Status] = WAITING, most: int = COUNTED) -> int:
-        """How many personas wait, counted up to `most`."""
-        arguments = {"statuses": json.dumps(list(statuses)), "most": most}
+    def queue_length(
+        self, statuses: Iterable[Status] = WAITING, most: int = COUNTED, batch: str = ""
+    ) -> int:
+        """How many personas wait (of a batch), counted up to `most`."""
+        arguments = {"statuses": _asked(statuses, batch), "most": most}
         with translated_faults():
             response = self._client.rpc("review_queue_length", arguments).execute()
         return int(str(response.data))
@@ -207,6 +211,13 @@ class Reviewing:
 def get_reviewing() -> Reviewing:
     """Moves and queue over this process's Supabase client."""
     return Reviewing()
+
+
+def _asked(statuses: Iterable[Status], batch: str) -> str:
+    """As the functions of migration 027 take it. Raises InvalidIdError."""
+    if not batch:
+        return json.dumps(list(statuses))
+    return json.dumps({"statuses": list(statuses), "batch": checked_id(batch)})
 
 
 def checked_note(note: str) -> str:

@@ -70,7 +70,10 @@ def test_search_filter_and_page_come_back_with_the_back_button(personas: Analyst
 def test_the_filter_builder(personas: Analyst) -> None:
     page = personas.page
     page.get_by_role("button", name=re.compile("^filter_list Filters|^Filters")).click()
-    field = page.get_by_role("combobox", name=re.compile("Field of the persona"))
+    page.get_by_role("button", name="A field of the persona").or_(
+        page.get_by_role("radio", name="A field of the persona")
+    ).click()
+    field = page.get_by_role("combobox", name=re.compile("Which field"))
     field.fill("location")
     field.press("Enter")
     page.get_by_role("textbox", name="Value").fill("leeds")

@@ -60,7 +60,7 @@ FILTER: dict[str, Any] = PersonaQuery(
     coverage="partial",
 ).to_request()
 ORDER = {"sort": "name", "descending": True, "backwards": False, "size": 5, "place": "=zz\tz"}
-SHORT = {"words": "bees", "sort": "created", "size": 5}
+SHORT = {"words": "bees", "sort": "created", "size": 5, "batch": BATCH}
 PAGE = {"until": "2100-01-01T00:00:00Z", "place": "9" * 19, "size": 10, "bytes": 100_000}
 COLUMNS = [
     Column("id").request(),
@@ -91,7 +91,7 @@ BASES: dict[str, Any] = {
     "ids": [PERSONA, TRASHED],
     "set_status.ids": ([{"id": PERSONA, "version": 2}], [PERSONA]),
     "new_status": "in_review",
-    "statuses": ["draft", "in_review"],
+    "statuses": (["draft", "in_review"], {"statuses": ["draft"], "batch": BATCH}),
     "persona": STORED,
     "evidence": EVIDENCE,
     "generation": {"engine": "offline", "rejected": [{"reason": "no source"}]},

@@ -295,7 +295,10 @@ class TestRights:
             " and has_function_privilege('authenticated', f.oid, 'execute') order by 1",
         )
         assert {row["name"]: row["asks"] for row in definers} == {
+            "change_batch(uuid,text)": True,
+            "create_batch(text)": True,
             "end_member_sessions(uuid)": True,
+            "enqueue_generations(uuid,text)": True,
             "member_sessions()": True,
             "note_export(text)": True,
             "persona_dashboard.may(text)": False,

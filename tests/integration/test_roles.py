@@ -57,6 +57,7 @@ BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # The role that a function needs, and arguments for it. VIEWER: whoever has none reads no row by it.
 CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
+    "batch_quality": (V, {"batch": BATCH}),
     "change_batch": (A, {"batch": BATCH, "change": '{"name": "Other"}'}),
     "count_personas": (V, {"request": NOTHING}),
     "create_batch": (A, {"given": f'{{"id": "{BATCH}", "engine": "offline"}}'}),
@@ -101,10 +102,12 @@ CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
 }
 # Reads, and what the server alone calls.
 READS = {
-    "actor_of_run", "api_keys", "comments", "cost", "database_answers", "drafts", "drafts_of",
+    "actor_of_run", "api_keys", "batch", "batch_failures", "batch_items", "batch_quality",
+    "comments", "cost", "database_answers", "drafts", "drafts_of",
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
-    "get_imports", "get_runner", "holds_import", "import_job", "import_problems",
+    "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "intake",
+    "recent_batches", "rest_of_batch", "storing_of", "table_preview", "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
     "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
     "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",

@@ -19,26 +19,39 @@ from tests.team import Team
 
 V, A, R, D = Role
 BUTTONS: dict[str, Role] = {
-    "Add comment": A, "Add condition": V, "Add text": A, "Approve": R, "Check again": V, "Copy": V,
-    "Delete": A, "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
-    "Export": V, "Fetch": A, "Generate persona": A, "Make a key": V, "Next": V, "Previous": V,
+    "Add comment": A, "Add text": A, "Approve": R, "Cancel": A,
+    "Check again": V, "Copy": V, "Delete": A, "Draft many texts": A,
+    "Download JSON": V, "Download Markdown": V, "Download Text": V, "Erase": D,
+    "Export": V, "Fetch": A, "Generate persona": A, "Make a key": V, "Next": V, "Pause": A,
+    "Previous": V, "Problems as CSV": V, "Results as CSV": V, "Run these again": A,
     "Regenerate": A, "Restore": A, "Restore version 1": A, "Restore this value": A, "Review": V,
     "Sample file": A, "Send to review": A, "Start reviewing": V, "Use the sample text": A,
 }  # fmt: skip
 OF_ADMINS = ("people", "audit")  # pages with actions of their own, not opened to others at all
 VIEWS = ("review", "edit", "regenerate", "history")
+BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 MAIN = str(ROOT / "pages" / "_main.py")
 
 
 @pytest.fixture
 def persona(team: Team) -> str:
-    """A draft of two versions, and a persona in the trash; the id of the first."""
+    """A draft of two versions, a persona in the trash, and a batch with a failure; the id of the
+    first."""
     ((stored,),) = team.sql(
         "insert into personas (raw_text, persona) values ('Ada keeps bees.', '{\"name\": \"Ada\"}')"
         " returning id::text"
     )
     team.sql('update personas set persona = \'{"name": "Ada B"}\'')
     team.sql("insert into personas (raw_text, persona, deleted_at) values ('Bo.', '{}', now())")
+    team.sql(
+        "insert into generation_batches (id, engine, state) values (%s, 'x', 'running')", BATCH
+    )
+    team.sql(
+        "insert into generation_requests (id, batch_id, position, raw_text, engine, status,"
+        " error_kind) select gen_random_uuid(), %s, n, 'Cy.', 'x', case n when 1 then 'failed'"
+        " else 'queued' end, 'timeout' from generate_series(1, 2) n",
+        BATCH,
+    )
     return stored
 
 
@@ -72,6 +85,8 @@ def _seen_by(
         for view in VIEWS if file.stem == "persona" else ("",):
             page.switch_page(file.name)
             page.query_params = {"id": persona, "view": view} if view else {}
+            if file.stem == "batch":
+                page.query_params = {"id": BATCH}
             seen[f"{file.stem}{view}"] = _buttons(page.run())
     cached.stop_runner()
     st.cache_data.clear()

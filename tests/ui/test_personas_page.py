@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from services.generation.batches import get_batches
 from services.generation.requests import NewRequest, get_generation_requests
 from services.personas.reviewing import Status, get_reviewing
 from tests.csv_personas import from_csv, to_csv
@@ -17,6 +18,7 @@ from tests.ui.conftest import (
     component_data,
     listed_names,
     open_page,
+    run_until,
     store,
     stored_personas,
     text_of,
@@ -185,10 +187,16 @@ class TestSearch:
         assert address_of(at)["size"] == "10"
 
 
+def filter_by(what: str, at: AppTest) -> AppTest:
+    """Choose which filter to set."""
+    at.session_state["f-by"] = what
+    return at.run()
+
+
 class TestFilters:
     def test_a_condition_is_added_and_taken_away(self) -> None:
         store({"name": "Ada", "location": "Madrid"}, {"name": "Bo", "location": "Leeds"})
-        at = open_page("personas")
+        at = filter_by("A field of the persona", open_page("personas"))
         at.selectbox(key="f-path").set_value("location")
         at.text_input(key="f-value").set_value("madrid")
         button(at, "Add condition").click().run()
@@ -200,7 +208,7 @@ class TestFilters:
 
     def test_a_condition_without_a_value_is_refused_with_advice(self) -> None:
         store({"name": "Ada"})
-        at = open_page("personas")
+        at = filter_by("A field of the persona", open_page("personas"))
         at.selectbox(key="f-path").set_value("location")
         button(at, "Add condition").click().run()
         assert "The filter has no value" in text_of(at)
@@ -210,8 +218,9 @@ class TestFilters:
         store({"name": "Ada", "age": 3}, {"name": "Bo"})
         at = open_page("personas", where="has:age", status="draft", created="2020-01-01..")
         assert listed_names(at) == ["Ada"]
+        filter_by("Status", at)
         assert at.multiselect(key="f-status").value == ["draft"]
-        assert "Created from" in text_of(at)
+        assert "Created from" in text_of(filter_by("Created", at))
         button(at, "Clear filters").click().run()
         assert listed_names(at) == ["Bo", "Ada"]
 
@@ -267,6 +276,18 @@ class TestSeveralAtOnce:
         assert moved.pop("Other") == "draft"
         assert set(moved.values()) == {"in_review"}
         assert len(moved) == 14
+
+    def test_all_that_match_are_drafted_anew_as_a_batch(self) -> None:
+        store(*numbered(14), raw_text="Ann bakes bread, yes.")
+        store({"name": "Other"}, raw_text="no")
+        at = self.choose(open_page("personas", size="10", q="yes"), 10)
+        next(box for box in at.checkbox if box.label == "All 14 that match").check().run()
+        button(at, "Draft anew").click().run()
+        run_until(at, lambda at: any(one.label == "Draft 14 texts" for one in at.button))
+        button(at, "Draft 14 texts").click().run()
+        run_until(at, lambda _: all(one.total == 14 for one in get_batches().recent()))
+        (batch,) = get_batches().recent()
+        assert {item.kind for item in get_batches().items(batch.id)} == {"regenerate"}
 
 
 def undo(at: AppTest) -> None:

@@ -55,8 +55,8 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
         st.info(fault, icon=":material/info:")
     elif gives_texts_only(mapping):
         st.info(
-            "No column becomes a field, so each row is stored as a text without a persona. Nothing "
-            "drafts it by itself: open one and press “Draft it”.",
+            "No column becomes a field, so each row is stored as a text without a persona. Once "
+            "they are stored, you can draft them all as a batch.",
             icon=":material/edit_note:",
         )
     return mapping, fault is None

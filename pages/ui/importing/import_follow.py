@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import islice
 from uuid import UUID
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.clock import when
+from pages.ui.csv_file import csv_file
 from pages.ui.faults import show_fault
 from pages.ui.importing.import_changes import has_changes, show_changes
 from pages.ui.importing.state import ImportState
 from pages.ui.inert import plain
+from pages.ui.many.state import open_given
 from pages.ui.navigation import PERSONAS
 from pages.ui.wording import counted
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.importing.jobs import ImportJob
 
@@ -48,15 +50,26 @@ def follow_import(job: ImportJob, state: ImportState) -> None:
     elif job.status == "saved":
         st.success(_saved(job), icon=":material/check_circle:")
         if job.saved and cached.imported_texts_only(job.id):
-            st.info(
-                "They are texts without a persona, and nothing drafts them by itself: open one and "
-                "press “Draft it”.",
-                icon=":material/edit_note:",
-            )
+            _offer_batch(job)
         st.page_link(PERSONAS, label="See the personas", icon=":material/groups:")
     _problems(job)
     show_changes(job.id)
     _go_on(job, state)
+
+
+def _offer_batch(job: ImportJob) -> None:
+    """They are texts without a persona: draft them now."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/edit_note: They are texts without a persona yet.")
+        st.space("stretch")
+        if st.button(
+            f"Draft {'this text' if job.saved == 1 else f'these {job.saved:,} texts'} as a batch",
+            icon=":material/auto_awesome:",
+            key="draft-imported",
+            **allowed(Role.ANALYST, help="You see what it takes before anything is drafted"),
+        ):
+            cached.read_imported_texts(job)
+            open_given(job.id)
 
 
 def recent_list() -> None:
@@ -136,11 +149,8 @@ def _problems(job: ImportJob) -> None:
 
 
 def _problem_file(job_id: UUID) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("row", "problem"))
-    writer.writerows((one.number, one.reason) for one in cached.import_problems(job_id))
-    return out.getvalue().encode("utf-8-sig")
+    problems = ((one.number, one.reason) for one in cached.import_problems(job_id))
+    return csv_file(("row", "problem"), problems)
 
 
 def _go_on(job: ImportJob, state: ImportState) -> None:

@@ -6,17 +6,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import streamlit as st
 
 from pages.ui.account import allowed
+from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.list.bulk_acts import TRASH, VERBS, Selected, act, ask
 from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.pager import amount
+from pages.ui.many.state import open_given
 from pages.ui.persona.review_status import needed_for
 from pages.ui.wording import label
+from services import cached
 from services.access.roles import Role
+from services.errors import DashboardError
 from services.personas.finding import FoundPersona, Total
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import MOVES, Status
@@ -58,8 +63,28 @@ def bulk_bar(
             args=(selected, TRASH),
             **allowed(Role.ANALYST),
         )
+        _draft_button(selected)
         if st.button("Export", icon=":material/download:", key="bulk-export"):
             export_dialog(amount(selected.number), query, () if whole else tuple(ids))
+
+
+def _draft_button(selected: Selected) -> None:
+    if st.button(
+        "Draft anew",
+        icon=":material/auto_awesome:",
+        key="bulk-draft-anew",
+        **allowed(
+            Role.ANALYST,
+            help="As a batch. What comes of it waits beside each persona until it is taken over",
+        ),
+    ):
+        intake_id = uuid4()
+        try:
+            cached.read_stored_texts(intake_id, "Drafted anew", selected.selection)
+        except DashboardError as error:
+            show_fault(error)
+            return
+        open_given(intake_id)
 
 
 def _move_button(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -75,6 +76,15 @@ def _change(**parts: object) -> None:
 
 
 def _filters(query: PersonaQuery) -> None:
+    """One filter at a time: each that is set stands below the search box."""
+    chosen = st.pills("Filter by", list(FILTERS), key="f-by")
+    if chosen:
+        FILTERS[chosen](query)
+    else:
+        st.caption(HELP)
+
+
+def _statuses(query: PersonaQuery) -> None:
     seed("f-status", list(query.statuses))
     st.multiselect(
         "Status",
@@ -83,6 +93,9 @@ def _filters(query: PersonaQuery) -> None:
         format_func=label,
         on_change=lambda: _change(statuses=tuple(st.session_state["f-status"])),
     )
+
+
+def _engines(query: PersonaQuery) -> None:
     seed("f-engine", list(query.engines))
     st.multiselect(
         "Drafted by",
@@ -91,6 +104,9 @@ def _filters(query: PersonaQuery) -> None:
         format_func=lambda name: name or BY_HAND,
         on_change=lambda: _change(engines=tuple(st.session_state["f-engine"])),
     )
+
+
+def _coverage(query: PersonaQuery) -> None:
     seed("f-coverage", query.coverage or "")
     st.selectbox(
         "Sources",
@@ -99,10 +115,6 @@ def _filters(query: PersonaQuery) -> None:
         format_func=COVERAGES.__getitem__,
         on_change=lambda: _change(coverage=st.session_state["f-coverage"] or None),
     )
-    _days("created", query.created)
-    _days("updated", query.updated)
-    _condition_form()
-    st.caption(HELP)
 
 
 def _with(known: tuple[str, ...], chosen: tuple[str, ...]) -> list[str]:
@@ -110,7 +122,7 @@ def _with(known: tuple[str, ...], chosen: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys((*known, *chosen)))
 
 
-def _days(name: str, days: Days) -> None:
+def _days(name: str, what: str, days: Days) -> None:
     first, last = f"f-{name}-first", f"f-{name}-last"
 
     def change() -> None:
@@ -118,7 +130,7 @@ def _days(name: str, days: Days) -> None:
 
     with st.container(horizontal=True):
         for key, text, value in (
-            (first, f"{label(name)} from", days.first),
+            (first, f"{what} from", days.first),
             (last, "to", days.last),
         ):
             seed(key, value)
@@ -132,10 +144,10 @@ def _days(name: str, days: Days) -> None:
             )
 
 
-def _condition_form() -> None:
+def _condition_form(_: PersonaQuery) -> None:
     with st.form("f-condition", border=False, clear_on_submit=True):
         st.selectbox(
-            "Field of the persona",
+            "Which field",
             [field.name for field in FIELDS],
             key="f-path",
             index=None,
@@ -156,3 +168,13 @@ def _add_condition() -> None:
         state["filter-fault"] = error
     else:
         _change(conditions=(*read_address().query.conditions, added))
+
+
+FILTERS: dict[str, Callable[[PersonaQuery], None]] = {
+    "Status": _statuses,
+    "Drafted by": _engines,
+    "Sources": _coverage,
+    "Created": lambda query: _days("created", "Created", query.created),
+    "Changed": lambda query: _days("updated", "Changed", query.updated),
+    "A field of the persona": _condition_form,
+}

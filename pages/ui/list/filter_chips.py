@@ -68,7 +68,9 @@ def chips_of(query: PersonaQuery) -> list[tuple[str, PersonaQuery]]:
     if query.created:
         chips.append((f"Created {_span(query.created)}", replace(query, created=Days())))
     if query.updated:
-        chips.append((f"Updated {_span(query.updated)}", replace(query, updated=Days())))
+        chips.append((f"Changed {_span(query.updated)}", replace(query, updated=Days())))
+    if query.batch:
+        chips.append(("Of one batch", replace(query, batch="")))
     for number, condition in enumerate(query.conditions):
         others = query.conditions[:number] + query.conditions[number + 1 :]
         chips.append((_condition(condition), replace(query, conditions=others)))

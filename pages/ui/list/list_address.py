@@ -19,7 +19,18 @@ from services.personas.query import (
     Position,
 )
 
-OURS = ("q", "where", "status", "engine", "created", "updated", "coverage", "sort", "order")
+OURS = (
+    "q",
+    "where",
+    "status",
+    "engine",
+    "created",
+    "updated",
+    "coverage",
+    "batch",
+    "sort",
+    "order",
+)
 
 
 @dataclass(frozen=True)

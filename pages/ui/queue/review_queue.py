@@ -1,8 +1,8 @@
 """The review queue: which personas wait, why, and the way to each of them.
 
-The address carries what is shown (`show`, `after`) and which persona is open (`id`), with the place
-it had in the queue when it was opened (`place`), so that next and previous do not depend on what
-the review changes.
+The address carries what is shown (`show`, `batch`, `after`) and which persona is open (`id`), with
+the place it had in the queue when it was opened (`place`), so that next and previous do not depend
+on what the review changes.
 """
 
 from __future__ import annotations
@@ -30,10 +30,16 @@ def statuses() -> tuple[Status, ...]:
     return _CHOICES.get(st.query_params.get("show", "all"), WAITING)
 
 
+def batch() -> str:
+    """The batch whose personas alone are shown, "" for all."""
+    return st.query_params.get("batch", "")
+
+
 def go(item: QueueItem | None, *, show: str | None = None) -> None:
     """Open a persona of the queue, or the queue itself."""
     shown = show or st.query_params.get("show", "all")
-    st.query_params.from_dict({} if shown == "all" else {"show": shown})
+    kept = {"show": "" if shown == "all" else shown, "batch": batch()}
+    st.query_params.from_dict({name: value for name, value in kept.items() if value})
     if item:
         st.query_params["id"], st.query_params["place"] = str(item.id), item.place.to_text()
 
@@ -41,9 +47,17 @@ def go(item: QueueItem | None, *, show: str | None = None) -> None:
 def show_queue() -> None:
     """Draw one page of the queue."""
     after = st.query_params.get("after", "")
-    items = cached.review_queue(statuses(), _SHOWN + 1, after)
+    items = cached.review_queue(statuses(), _SHOWN + 1, after, batch=batch())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choose_shown()
+        if batch():
+            st.button(
+                "Of one batch",
+                icon=":material/close:",
+                help="Show the whole queue",
+                on_click=_of_all,
+                key="of-batch",
+            )
         st.space("stretch")
         if items:
             st.button("Start reviewing", type="primary", on_click=go, args=(items[0],), key="start")
@@ -54,6 +68,11 @@ def show_queue() -> None:
     for item in items[:_SHOWN]:
         _row(item)
     _turn_pages(items, after)
+
+
+def _of_all() -> None:
+    st.query_params.pop("batch", None)
+    go(None)
 
 
 def _choose_shown() -> None:
@@ -81,7 +100,7 @@ def _nothing_waits(after: str) -> None:
 
 
 def _length() -> str:
-    count = cached.review_queue_length(statuses())
+    count = cached.review_queue_length(statuses(), batch())
     return f"{COUNTED:,} or more wait" if count >= COUNTED else f"{count:,} waiting"
 
 

@@ -32,6 +32,7 @@ _MIGRATE = "Run `python -m services.database.migrate`."
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "change_batch": {"batch": _NOBODY, "change": "{}"},
+    "batch_quality": {"batch": _NOBODY},
     "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
     "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
     "claim_generations": {

@@ -1,0 +1,100 @@
+"""Batches: started, followed, paused, gone on with, looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from services.access.needs import needs
+from services.access.roles import Role
+from services.cached.background import get_intakes, get_starter
+from services.cached.reads import forget_batches, forgetting
+from services.engines.prices import Prices
+from services.generation.batches import Action, Batch, NewBatch, get_batches
+from services.generation.requests import GenerationRequest, Status
+from services.importing.texts.estimate import Range
+from services.importing.texts.starting import Storing
+from services.settings import get_settings
+
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Texts of a batch that wait until its sample is looked at, and what they will take."""
+
+    number: int
+    estimate: Range | None
+
+
+@needs(Role.ANALYST)
+def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0) -> Batch:
+    """Make a batch of these texts of the giving with the same id; they are stored in the
+    background, `sample` of them first. The same id again is the same batch."""
+    intake = get_intakes().of(new.id)
+    with forgetting(forget_batches):
+        return get_starter().start(new, intake, numbers, sample)
+
+
+def batch(batch_id: str) -> Batch:
+    """The batch as it is now; never cached, because pages follow it. Raises NotFoundError."""
+    return get_batches().read(batch_id)
+
+
+def storing_of(batch_id: UUID) -> Storing | None:
+    """How far this process is with storing the texts of a batch; None if it does not."""
+    return get_starter().of(batch_id)
+
+
+def rest_of_batch(of: Batch) -> Rest | None:
+    """What waits behind the sample of a batch; None if nothing does, or another process holds
+    it."""
+    storing = get_starter().of(of.id)
+    if storing is None or not storing.left:
+        return None
+    estimates = storing.intake.estimates[of.engine]
+    expected = estimates.most(storing.numbers)
+    tokens = expected.input_tokens + expected.output_tokens
+    share = of.spent_tokens / tokens if tokens and of.spent_tokens else None
+    prices = Prices.from_settings(get_settings())
+    return Rest(len(storing.left), estimates.range(storing.left, prices, share))
+
+
+@needs(Role.ANALYST)
+def go_on_with_rest(batch_id: UUID) -> None:
+    """Store what waits behind the sample, or what is missing after a fault."""
+    with forgetting(forget_batches):
+        get_starter().go_on(batch_id)
+
+
+@needs(Role.ANALYST)
+def change_batch(batch_id: UUID, action: Action, **values: Any) -> int:
+    """Pause, resume, cancel, run again, or set a cap; how many texts it moved."""
+    with forgetting(forget_batches):
+        return get_batches().change(batch_id, action, **values).changed
+
+
+@needs(Role.ANALYST)
+def delete_batch(batch_id: UUID) -> None:
+    """Forget a batch and its requests; the personas stay."""
+    with forgetting(forget_batches):
+        get_batches().delete(batch_id)
+
+
+def batch_items(
+    batch_id: UUID | str, statuses: Sequence[Status] = (), most: int | None = None
+) -> list[GenerationRequest]:
+    """Texts of a batch in their order, up to `most`; never cached."""
+    return list(islice(_items(batch_id, statuses), most))
+
+
+def _items(batch_id: UUID | str, statuses: Sequence[Status]) -> Iterator[GenerationRequest]:
+    after = -1
+    while items := get_batches().items(batch_id, statuses, after, _PAGE):
+        yield from items
+        after = items[-1].position if items[-1].position is not None else after
+        if len(items) < _PAGE:
+            return
