@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.benchmarks import (
     alignment,
     api,
+    batches,
     calls,
     cancelling,
     in_browser,
@@ -18,6 +19,7 @@ from tests.benchmarks import (
 BENCHMARKS = (
     alignment,
     calls,
+    batches,
     cancelling,
     server,
     sign_in,

@@ -2,8 +2,7 @@
 
 A model server of its own process answers each text in so many seconds. Worker processes with 32
 calls at once each draft a batch from a real local Supabase. The ideal is what clients reach that
-add nothing:
-calls at once divided by the time of an answer.
+add nothing: calls at once divided by the time of an answer. A page of the list is read meanwhile.
 """
 
 from __future__ import annotations
@@ -12,11 +11,13 @@ import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,8 +28,10 @@ from services.generation.batches import Batch, NewBatch, NewItem, get_batches
 from services.generation.engine_choice import build_generators
 from services.generation.spent import most_of
 from services.local_supabase.stack import LocalSupabase
+from services.personas.finding import get_persona_finder
+from services.personas.query import PersonaQuery
 from services.settings import get_settings
-from tests.fast_model import FastModel, Manner, marked_text
+from tests.fast_model import FastModel, Manner, marked_text, most_in_a_minute
 
 ROOT = Path(__file__).resolve().parents[2]
 CONCURRENCY = 32
@@ -40,12 +43,17 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seconds", type=float, default=1.0)
     asked.add_argument("--workers", default="1,2,4")
+    asked.add_argument("--rate", type=int, default=0, help="a minute, for three workers; 2 minutes")
     options, _ = asked.parse_known_args()
-    with FastModel.running(Manner(options.seconds)) as model, stack(model) as supabase:
+    with FastModel.running(Manner(options.seconds)) as model, stack(model):
+        if options.rate:
+            _measure_rate(options.rate, model)
+            return
         print(f"answers of {options.seconds:.2f} s, {CONCURRENCY} at once in each worker")
-        print("workers   texts   seconds   texts/s   of the ideal   memory of one worker, MB")
+        print("workers   texts   texts/s   of the ideal   memory MB   list ms: idle    meanwhile")
+        idle = _page_of_the_list(lambda count: count >= 20)
         for count in map(int, options.workers.split(",")):
-            _measure(count, options.seconds, supabase, model)
+            _measure(count, options.seconds, idle)
 
 
 @contextmanager
@@ -109,24 +117,54 @@ def until_finished(batch: UUID, pause: float = 0.25) -> Batch:
     return stored
 
 
-def _measure(count: int, seconds: float, supabase: LocalSupabase, model: FastModel) -> None:
+def _page_of_the_list(is_enough: Callable[[int], bool]) -> float:
+    """Milliseconds of the middle one of some readings, until there are enough of them."""
+    times: list[float] = []
+    while not is_enough(len(times)):
+        began = time.monotonic()
+        get_persona_finder().page(PersonaQuery())
+        times.append(time.monotonic() - began)
+        time.sleep(0.2)
+    return statistics.median(times) * 1000
+
+
+def _measure(count: int, seconds: float, idle: float) -> None:
     size = count * CONCURRENCY * ROUNDS
     batch = a_batch(size)
     workers = [start_worker() for _ in range(count)]
     time.sleep(4)  # until they have loaded: a worker runs for hours
     began = time.monotonic()
     get_batches().change(batch, "start")
-    until_finished(batch)
+    page = _page_of_the_list(lambda _: get_batches().read(batch).state != "running")
     took = time.monotonic() - began
     for worker in workers:
         worker.terminate()
         worker.wait()
-    ideal = count * CONCURRENCY / seconds
+    reached = size / took / (count * CONCURRENCY / seconds)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
-        f"{count:7} {size:7} {took:9.1f} {size / took:9.1f} {size / took / ideal:14.2f}"
-        f" {memory:26.0f}", flush=True,
+        f"{count:7} {size:7} {size / took:9.1f} {reached:14.2f} {memory:12.0f}"
+        f" {idle:20.1f} {page:8.1f}", flush=True,
     )  # fmt: skip
+
+
+def _measure_rate(rate: int, model: FastModel) -> None:
+    """Three workers, a batch of twice as many texts as a minute allows."""
+    os.environ["OPENAI_REQUESTS_PER_MINUTE"] = str(rate)
+    get_settings.cache_clear()
+    batch = a_batch(2 * rate)
+    workers = [start_worker() for _ in range(3)]
+    get_batches().change(batch, "start")
+    until_finished(batch)
+    for worker in workers:
+        worker.terminate()
+        worker.wait()
+    times = [entry.at for entry in model.entries()]
+    print(
+        f"{len(times)} requests in {max(times) - min(times):.0f} s, by answer "
+        f"{dict(Counter(entry.status for entry in model.entries()))}; at most "
+        f"{most_in_a_minute(times)} in any 60 s ({rate} allowed, batches use 95 %)"
+    )
 
 
 if __name__ == "__main__":

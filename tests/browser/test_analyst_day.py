@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.analyst import Analyst
 
@@ -132,3 +132,48 @@ def test_an_edited_export_is_applied_value_by_value(furnished: Analyst) -> None:
     expect(page.get_by_text("1 persona updated, each as a new version.")).to_be_visible()
     query = "select name, version from personas where persona ->> 'location' = 'York'"
     assert furnished.dashboard.sql(query) == [(rows[0]["persona.name"], 2)]
+
+
+def test_the_main_path_by_keyboard_alone(analyst: Analyst) -> None:
+    """From the menu to an approved persona and its CSV; no pointer is touched."""
+    page = analyst.page
+    analyst.open()
+    tab_to(page, "link", "Generate")
+    page.keyboard.press("Enter")
+    expect(analyst.heading()).to_have_text("Generate a persona")
+    analyst.settled()
+    tab_to(page, "textbox", "Text about the person")
+    page.keyboard.insert_text("Ann Lee is a data analyst in Lyon. She writes SQL every day.")
+    tab_to(page, "button", "Generate persona")
+    page.keyboard.press("Enter")
+    expect(analyst.saved()).to_be_visible()
+    tab_to(page, "button", "Open and review")
+    page.keyboard.press("Enter")
+    expect(analyst.heading()).to_have_text("Ann Lee")
+    analyst.settled()
+    tab_to(page, "button", "Approve")
+    page.keyboard.press("Enter")
+    expect(analyst.button("Approve")).to_have_count(0)
+    analyst.settled()
+    tab_to(page, "link", "Personas")
+    page.keyboard.press("Enter")
+    expect(analyst.heading()).to_have_text("Personas")
+    analyst.settled()
+    tab_to(page, "button", "Export")
+    page.keyboard.press("Enter")
+    expect(analyst.download_link()).to_be_visible()
+    tab_to(page, "link", "Download CSV")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert b"Ann Lee" in download.value.path().read_bytes()
+
+
+def tab_to(page: Page, role: str, name: str, most: int = 80) -> None:
+    """Press Tab until the focus is on what has this role and name."""
+    wanted = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+    expect(wanted).to_be_visible()
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("node => node === document.activeElement"):
+            return
+    raise AssertionError(f"{name} is not reached by {most} presses of Tab")

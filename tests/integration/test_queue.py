@@ -254,6 +254,29 @@ def test_a_late_answer_is_kept_and_what_was_lost_is_counted(database: LocalSupab
     assert get_persona_repository().count() == 2
 
 
+def test_what_a_worker_never_heard_of_goes_back() -> None:
+    batch, queue = a_batch(3, most=Cost(1, 10)), Queue("w")
+    (known, *_) = queue.claim(NO_SERVER, 3)
+    assert read(batch).reserved_usd == 3
+    again = queue.claim(NO_SERVER, 1, held=[known.id])
+    assert [(one.attempts, one.id == known.id) for one in again] == [(1, False)]
+    b = read(batch)
+    assert (b.running, b.queued, b.reserved_usd, b.spent_usd) == (2, 1, 2, 0)
+
+
+def test_a_batch_that_is_begun_while_many_claim_keeps_its_cap() -> None:
+    for _ in range(5):
+        batch = a_batch(40, start=False, most=Cost(0.1, 1), cap_usd=0.5)
+
+        def claim_or_begin(number: int, batch: UUID = batch) -> int:
+            if number == 6:
+                get_batches().change(batch, "start")
+            return len(Queue(f"w{number}").claim(NO_SERVER, 3))
+
+        assert sum(at_once(claim_or_begin, 12)) <= 5
+        assert read(batch).reserved_usd <= 0.5
+
+
 def test_what_ends_every_worker_fails_by_name(database: LocalSupabase) -> None:
     batch = a_batch(1)
     for number in range(2):

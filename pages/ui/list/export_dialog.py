@@ -11,6 +11,7 @@ from pages.ui.components.download_link import download_link
 from pages.ui.faults import show_fault
 from pages.ui.identity import browser
 from pages.ui.inert import plain
+from pages.ui.wording import counted
 from services import cached
 from services.exports.export import Progress
 from services.exports.links import VALID_SECONDS
@@ -45,7 +46,7 @@ def export_dialog(
     `total` says how many in words ("1,500", "about 1.2 million").
     """
     number = total if isinstance(total, str) else f"{total:,}"
-    st.write(f"**{number}** personas, newest first.")
+    st.write(f"**{number}** {'persona' if number == '1' else 'personas'}, newest first.")
     options = _choose(query or PersonaQuery(), tuple(ids))
     token = _token(options)
     st.caption(NOTES[options.format])
@@ -135,7 +136,8 @@ def _follow(token: str) -> None:
 
 def _complete(token: str, progress: Progress) -> None:
     st.success(
-        f"Complete: {progress.sent:,} personas, {_size(progress.bytes)}.", icon=":material/check:"
+        f"Complete: {counted(progress.sent, 'persona')}, {_size(progress.bytes)}.",
+        icon=":material/check:",
     )
     if progress.method == "pages":
         st.caption(

@@ -30,9 +30,7 @@ _STARTED, _FAULT = "batch-started", "start-fault"
 
 
 def start_panel(given: Intake, numbers: Sequence[int]) -> None:
-    """Draw the panel; a batch that was just made is followed on its own page."""
-    if st.session_state.pop(_STARTED, None):
-        open_batch(str(given.id))
+    """Draw the panel."""
     action = st.container(horizontal=True)
     if fault := st.session_state.pop(_FAULT, None):
         show_fault(fault)
@@ -72,6 +70,12 @@ def start_panel(given: Intake, numbers: Sequence[int]) -> None:
             )
 
 
+def follow_started() -> None:
+    """Go to the batch that was just made, if one was."""
+    if started := st.session_state.pop(_STARTED, None):
+        open_batch(str(started))
+
+
 def _start(
     intake_id: UUID,
     numbers: Sequence[int],
@@ -96,7 +100,7 @@ def _start(
     except DashboardError as error:
         st.session_state[_FAULT] = error
         return
-    st.session_state[_STARTED] = True
+    st.session_state[_STARTED] = intake_id
 
 
 def _name(given: Intake) -> None:
@@ -139,7 +143,7 @@ def cap_box(
             "Spend at most (USD)" if priced else "Use at most (tokens)",
             min_value=0.0001 if priced else 1.0,
             step=max(proposed / 10, 0.0001) if priced else max(float(round(proposed / 10)), 1.0),
-            format="%.0f" if not priced else "%.2f" if proposed >= 1 else "%.4f",
+            format="%.0f" if not priced else "%.2f" if proposed >= 0.1 else "%.4f",
             key=key,
             on_change=on_change,
             width=320,

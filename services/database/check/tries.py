@@ -130,7 +130,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "021": ("persona_members", "role"),
     "024": ("api_keys", "id"),
     "026": ("generation_batches", "id"),
-    "028": ("generation_files", "id"),
+    "029": ("generation_files", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

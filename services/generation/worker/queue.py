@@ -82,16 +82,24 @@ class Queue:
         return get_supabase_client().client
 
     def claim(
-        self, servers: Mapping[str, str | None], n: int, *, from_lost: bool = True
+        self,
+        servers: Mapping[str, str | None],
+        n: int,
+        *,
+        from_lost: bool = True,
+        held: Iterable[UUID] | None = None,
     ) -> list[Claimed]:
         """Take at most `n` requests; `servers` has the model server (or None) of each engine.
 
-        `from_lost`: also what workers hold that have been silent for a lease.
+        `from_lost`: also what workers hold that have been silent for a lease. `held`: after a claim
+        whose answer was lost, all that this worker knows of: the rest goes back.
         """
-        told = {
+        told: dict[str, Any] = {
             "attempts": self._attempts,
             "servers": {engine: server for engine, server in servers.items() if server},
         }
+        if held is not None:
+            told["held"] = [str(one) for one in held]
         arguments = {
             "worker": self.worker,
             "engines": json.dumps(list(servers)),

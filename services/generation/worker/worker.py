@@ -47,6 +47,8 @@ class Worker:
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._in_touch_since: float | None = None
+        self._answer_was_lost = False
+        self._untold: set[UUID] = set()  # ended, but the database was not told
         self._queue = queue
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
@@ -125,8 +127,15 @@ class Worker:
 
     def _claim(self, free: int) -> int:
         try:
-            claimed = self._queue.claim(self._servers, free, from_lost=self._is_in_touch())
+            claimed = self._queue.claim(
+                self._servers,
+                free,
+                from_lost=self._is_in_touch(),
+                held={*self._attempts, *self._untold} if self._answer_was_lost else None,
+            )
+            self._answer_was_lost = False
         except DashboardError as fault:
+            self._answer_was_lost = True
             self._in_touch_since = None
             log.warning("Nothing could be claimed: %s", type(fault).__name__)
             self._stopping.wait(_LONGEST_IDLE)
@@ -168,6 +177,8 @@ class Worker:
             status = attempt.run(self._ending)
             with self._lock:
                 self.counts[status or "lost"] += 1
+                if status is None:
+                    self._untold.add(attempt.claimed.id)
         finally:
             with self._lock:
                 self._attempts.pop(attempt.claimed.id, None)

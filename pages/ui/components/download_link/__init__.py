@@ -12,9 +12,10 @@ import streamlit as st
 _HERE = Path(__file__).parent
 _render = st.components.v2.component(
     "download_link",
-    html='<a class="download" download></a>',
+    html='<a class="download-link" download></a>',
     css=(_HERE / "style.css").read_text("utf-8"),
     js=(_HERE / "frontend.js").read_text("utf-8"),
+    isolate_styles=False,  # what stands in a shadow is not reached by Tab within a dialog
 )
 
 
