@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.database import get_supabase_client
-from services.database.faults import expect_json_list, translated_faults
+from services.access.as_dashboard import call_as_dashboard
+from services.database.faults import expect_json_list
 from services.engines.generator import Draft, Generator
 from services.errors import DashboardError
 from services.evidence.checking import CheckedPersona, coverage
@@ -118,9 +118,7 @@ def _find(asked: Sequence[tuple[str, UUID | None]]) -> dict[str, EarlierDraft]:
         return {}
     told = [{"key": key, "request": str(id) if id else None} for key, id in asked]
     try:
-        with translated_faults():
-            call = get_supabase_client().client.rpc("earlier_drafts", {"asked": json.dumps(told)})
-            rows = expect_json_list(call.execute().data)
+        rows = expect_json_list(call_as_dashboard("earlier_drafts", asked=json.dumps(told)))
     except DashboardError as error:
         log.warning("Earlier drafts could not be looked up: %s", type(error).__name__)
         return {}
