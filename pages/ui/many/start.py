@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.batch.words import money
+from pages.ui.batch.words import money, rounded_up
 from pages.ui.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
@@ -161,14 +161,6 @@ def show_range(estimate: Range, *, nothing_sent: bool = False) -> None:
     if estimate.too_long:
         noun = "text is" if estimate.too_long == 1 else "texts are"
         st.caption(f"{estimate.too_long:,} {noun} too long for this engine, and left out.")
-
-
-def rounded_up(amount: float) -> float:
-    """To two digits, upwards: 0.0123 is 0.013, 1234 is 1300."""
-    if amount <= 0:
-        return 0.01
-    unit = 10.0 ** (math.floor(math.log10(amount)) - 1)
-    return round(math.ceil(round(amount / unit, 6)) * unit, 10)
 
 
 def _about(tokens: int) -> str:
