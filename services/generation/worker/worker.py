@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _BEATS = 4  # in a lease
 _AHEAD = 4  # one in so many more is claimed than works at once: no call waits for a claim
 _SHORTEST_PAUSE = 0.05  # seconds between claims: what ends meanwhile is replaced in one go
-_FIRST_IDLE, _LONGEST_IDLE = 0.05, 2.0
+_FIRST_IDLE, _LONGEST_IDLE = 0.05, 4.0
 
 
 class Worker:
@@ -43,6 +43,7 @@ class Worker:
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._in_touch_since: float | None = None
+        self._woken = False
         self._answer_was_lost = False
         self._untold: set[UUID] = set()  # ended, but the database was not told
         self._queue = queue
@@ -87,6 +88,11 @@ class Worker:
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
 
+    def wake(self) -> None:
+        """Look for work now: some was just begun."""
+        self._woken = True
+        self._changed.set()
+
     def cancel(self, request_id: UUID) -> None:
         """Stop a request at once, on somebody's word; nothing if it is not of this worker."""
         if attempt := self._attempts.get(request_id):
@@ -114,7 +120,8 @@ class Worker:
             else:
                 self.is_idle = not self._attempts
                 self._changed.wait(idle)
-                idle = min(idle * 2, _LONGEST_IDLE)
+                idle = _FIRST_IDLE if self._woken else min(idle * 2, _LONGEST_IDLE)
+                self._woken = False
 
     def _claim(self, free: int) -> int:
         try:
@@ -153,6 +160,8 @@ class Worker:
         with self._lock:
             self._attempts[claimed.id] = attempt
             self._threads[claimed.id] = thread
+        if self._stopping.is_set():  # the claim was answered late
+            attempt.stop(returned=True)
         thread.start()
 
     def _run(self, attempt: Attempt) -> None:
