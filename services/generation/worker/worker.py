@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _BEATS = 4  # in a lease
 _AHEAD = 4  # one in so many more is claimed than works at once: no call waits for a claim
-_SHORTEST_PAUSE = 0.05  # seconds between claims: what ends meanwhile is replaced in one go
+_LONGEST_PAUSE = 0.25  # seconds between claims: what ends meanwhile is replaced in one go
 _FIRST_IDLE, _LONGEST_IDLE = 0.05, 4.0
 
 
@@ -50,6 +50,7 @@ class Worker:
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._most = concurrency + concurrency // _AHEAD
+        self._at_least = max(1, concurrency // _AHEAD // 2)
         self._on_ended = on_ended
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
@@ -109,19 +110,27 @@ class Worker:
         idle = _FIRST_IDLE
         while not self._stopping.is_set():
             self._changed.clear()
-            free = self._most - len(self._attempts)
-            taken = self._claim(free) if free > 0 else None
-            if taken:
+            if self._claim(self._room()):
                 idle = _FIRST_IDLE
-                self._stopping.wait(_SHORTEST_PAUSE)
-            elif taken is None:  # no room: until something ends
-                self._changed.wait()
-                self._stopping.wait(_SHORTEST_PAUSE)
+                self._wait_for_room()
             else:
                 self.is_idle = not self._attempts
                 self._changed.wait(idle)
                 idle = _FIRST_IDLE if self._woken else min(idle * 2, _LONGEST_IDLE)
                 self._woken = False
+
+    def _room(self) -> int:
+        return self._most - len(self._attempts)
+
+    def _wait_for_room(self) -> None:
+        """Until several can be claimed in one go, or a moment has passed and one can."""
+        until = time.monotonic() + _LONGEST_PAUSE
+        while not self._stopping.is_set() and self._room() < self._at_least:
+            self._changed.clear()
+            left = until - time.monotonic() if self._room() else None
+            if left is not None and left <= 0:
+                return
+            self._changed.wait(left)
 
     def _claim(self, free: int) -> int:
         try:
