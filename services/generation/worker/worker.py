@@ -18,7 +18,8 @@ from services.threads import join_within
 log = logging.getLogger(__name__)
 
 _BEATS = 4  # in a lease
-_AHEAD = 4  # one in so many more is claimed than works at once: no call waits for a claim
+_AHEAD = 2  # one in so many more is claimed than works at once: no call waits for a claim
+_UNSAVED = 3  # times as many may be held, with those that wait to be saved
 _LONGEST_PAUSE = 0.25  # seconds between claims: what ends meanwhile is replaced in one go
 _FIRST_IDLE, _LONGEST_IDLE = 0.05, 4.0
 
@@ -50,7 +51,8 @@ class Worker:
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._most = concurrency + concurrency // _AHEAD
-        self._at_least = max(1, concurrency // _AHEAD // 2)
+        self._most_held = concurrency * _UNSAVED
+        self._at_least = max(1, concurrency // 8)
         self._on_ended = on_ended
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
@@ -120,7 +122,9 @@ class Worker:
                 self._woken = False
 
     def _room(self) -> int:
-        return self._most - len(self._attempts)
+        held = list(self._attempts.values())
+        drafting = sum(not attempt.is_finished for attempt in held)
+        return min(self._most - drafting, self._most_held - len(held))
 
     def _wait_for_room(self) -> None:
         """Until several can be claimed in one go, or a moment has passed and one can."""
@@ -164,7 +168,7 @@ class Worker:
         return now - self._in_touch_since > self._queue.lease * (1 + 1 / _BEATS)
 
     def _begin(self, claimed: Claimed) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators)
+        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt
