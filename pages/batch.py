@@ -11,6 +11,7 @@ from pages.ui.batch.results import show_downloads, show_results
 from pages.ui.batch.storing import show_rest, show_storing
 from pages.ui.batch.words import STATE_COLOURS, STATES, is_open, name_of_batch
 from pages.ui.clock import when
+from pages.ui.engine_choice import engine_label
 from pages.ui.faults import show_fault
 from pages.ui.identity import shown_author
 from pages.ui.inert import plain
@@ -41,7 +42,7 @@ def live(batch_id: str, drawn: tuple[str, bool]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(STATES[batch.state], color=STATE_COLOURS[batch.state])  # type: ignore[arg-type]
         by = f" by {plain(shown_author(batch.created_by), 60)}" if batch.created_by else ""
-        engine = plain(batch.model or batch.engine, 60)
+        engine = plain(batch.model or engine_label(batch.engine), 60)
         st.caption(f"Started {when(batch.created_at)}{by} · {engine}", width="content")
         st.space("stretch")
         show_actions(batch)

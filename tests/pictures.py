@@ -11,6 +11,7 @@ from tests.benchmarks.in_browser import analyst_of
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT
+from tests.zips import zip_of
 
 FOLDER = ROOT / "docs" / "pages"
 INTERVIEW = (ROOT / "pages" / "samples" / "interview.txt").read_text("utf-8").strip()
@@ -75,12 +76,38 @@ def take_all(analyst: Analyst) -> None:
         box.click()
     expect(page.get_by_text("3 chosen")).to_be_visible()
     take(analyst, "personas")
+    take_batch(analyst)
     for path in ("review", "import", "status"):
         analyst.open(path)
         take(analyst, path)
     page.set_viewport_size({"width": 390, "height": 800})
     analyst.open()
     take(analyst, "personas-narrow")
+
+
+def take_batch(analyst: Analyst) -> None:
+    """An archive as it is looked at, and the batch that comes of it."""
+    page = analyst.page
+    analyst.open("generate?many=1")
+    files: dict[str, str | bytes] = {
+        f"{name}.txt": f"My name is {name}, {role} in {place}. I want shorter handovers."
+        for name, role, place, _ in PEOPLE
+    }
+    files |= {"Dana Weiss (copy).txt": files["Dana Weiss.txt"], "badge.png": b"\x89PNG"}
+    file = {"name": "interviews.zip", "mimeType": "application/zip", "buffer": zip_of(files)}
+    page.locator("input[type=file]").set_input_files(file)
+    analyst.button("Read interviews.zip").click()
+    expect(page.get_by_text("What cannot be read")).to_be_visible()
+    take(analyst, "many")
+    analyst.button(f"Draft {len(PEOPLE)} texts").click()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible()
+    analyst.dashboard.sql(
+        "update generation_requests set status = 'failed', error_kind = 'timeout', error ="
+        " 'The model server did not answer in time. Run it again.' where label like 'Bo%'"
+    )
+    page.reload()
+    expect(page.get_by_text("1 text without a persona")).to_be_visible()
+    take(analyst, "batch")
 
 
 def take(analyst: Analyst, name: str) -> Path:

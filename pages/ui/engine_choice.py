@@ -30,7 +30,7 @@ def choose_engine() -> str:
         engine = st.radio(
             "Engine",
             engines,
-            format_func=_label,
+            format_func=engine_label,
             horizontal=True,
             key="engine",
             persist_state="session",
@@ -60,7 +60,8 @@ def show_estimate(text: str, engine: str) -> None:
     )
 
 
-def _label(name: str) -> str:
+def engine_label(name: str) -> str:
+    """What an engine is called on the screen."""
     return f"Model: {get_settings().openai_model}" if name == "openai" else "Offline draft"
 
 

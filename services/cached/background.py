@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from uuid import UUID
 
 from services.cached.reads import forget_all, forget_batches, forget_lists
 from services.generation.engine_choice import build_generators
@@ -91,8 +92,15 @@ def get_starter() -> Starter:
     with _lock:
         if _starter is None:
             generators = build_generators(get_settings())
-            _starter = Starter({one.name: one for one in generators}, on_change=forget_batches)
+            _starter = Starter({one.name: one for one in generators}, on_stored=_stored)
         return _starter
+
+
+def _stored(intake_id: UUID) -> None:
+    forget_batches()
+    get_intakes().forget(intake_id)
+    if worker := get_worker():
+        worker.wake()
 
 
 def stop_runner() -> None:

@@ -13,6 +13,7 @@ from services.access.roles import Role
 from services.cached.background import get_intakes, get_starter, get_worker
 from services.cached.reads import forget_batches, forgetting
 from services.engines.prices import Prices
+from services.errors import NotFoundError
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.requests import GenerationRequest, Status
 from services.importing.texts.estimate import Range
@@ -42,6 +43,17 @@ def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0) -> Batch
 def batch(batch_id: str) -> Batch:
     """The batch as it is now; never cached, because pages follow it. Raises NotFoundError."""
     return get_batches().read(batch_id)
+
+
+def is_batch(intake_id: UUID) -> bool:
+    """Whether what was given under this id has become a batch."""
+    if get_starter().of(intake_id):
+        return True
+    try:
+        get_batches().read(intake_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def storing_of(batch_id: UUID) -> Storing | None:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.ui.account import allowed
 from pages.ui.batch.actions import act
+from pages.ui.batch.words import rounded_up
 from pages.ui.faults import show_fault
-from pages.ui.many.start import cap_box, rounded_up, show_range
+from pages.ui.many.start import cap_box, show_range
 from pages.ui.navigation import GENERATE
 from pages.ui.wording import counted
 from services import cached

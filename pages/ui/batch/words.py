@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pages.ui.inert import plain
 from services.generation.batches import Batch, State
 from services.generation.requests import Status
@@ -53,3 +55,11 @@ def money(usd: float) -> str:
     if usd >= 100:
         return f"{usd:,.0f}"
     return f"{usd:.2f}" if usd >= 0.1 or usd == 0 else f"{usd:.4f}"
+
+
+def rounded_up(amount: float) -> float:
+    """To two digits, upwards: 0.0123 is 0.013, 1234 is 1300."""
+    if amount <= 0:
+        return 0.01
+    unit = 10.0 ** (math.floor(math.log10(amount)) - 1)
+    return round(math.ceil(round(amount / unit, 6)) * unit, 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import streamlit as st
 
 from pages.ui.faults import show_fault
@@ -15,17 +17,21 @@ from pages.ui.many.preview import (
     show_numbers,
     show_problems,
 )
-from pages.ui.many.start import start_panel
+from pages.ui.many.start import follow_started, start_panel
 from pages.ui.many.state import choose_many, given_id
+from pages.ui.navigation import BATCH
 from services import cached
 from services.errors import InvalidInputError
 from services.importing.texts.intake import Intake
 
 
 def many_texts() -> None:
-    """Draw what comes next."""
+    """Draw what comes next; a batch that was just made is followed on its own page."""
+    follow_started()
     try:
         intake_id = given_id()
+        if intake_id and _is_batch(intake_id):
+            return
         given = cached.intake(intake_id) if intake_id else None
     except InvalidInputError as error:
         show_fault(error)
@@ -48,6 +54,18 @@ def many_texts() -> None:
         follow_reading(given.id)
     else:
         _look_and_start(given)
+
+
+def _is_batch(intake_id: UUID) -> bool:
+    """Say so if these texts have become a batch."""
+    if not cached.is_batch(intake_id):
+        return False
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(":material/stacks: **These texts are a batch now.**")
+        st.page_link(BATCH, label="Open it", query_params={"id": str(intake_id)})
+        st.space("stretch")
+        st.button("Choose other files", on_click=choose_many, args=(True,), key="give-more")
+    return True
 
 
 def _look_and_start(given: Intake) -> None:

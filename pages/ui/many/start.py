@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.batch.words import money
+from pages.ui.batch.words import money, rounded_up
 from pages.ui.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
@@ -29,9 +29,7 @@ _STARTED, _FAULT = "batch-started", "start-fault"
 
 
 def start_panel(given: Intake, numbers: Sequence[int]) -> None:
-    """Draw the panel; a batch that was just made is followed on its own page."""
-    if st.session_state.pop(_STARTED, None):
-        open_batch(str(given.id))
+    """Draw the panel."""
     action = st.container(horizontal=True)
     if fault := st.session_state.pop(_FAULT, None):
         show_fault(fault)
@@ -69,6 +67,12 @@ def start_panel(given: Intake, numbers: Sequence[int]) -> None:
             )
 
 
+def follow_started() -> None:
+    """Go to the batch that was just made, if one was."""
+    if started := st.session_state.pop(_STARTED, None):
+        open_batch(str(started))
+
+
 def _start(
     intake_id: UUID,
     numbers: Sequence[int],
@@ -91,7 +95,7 @@ def _start(
     except DashboardError as error:
         st.session_state[_FAULT] = error
         return
-    st.session_state[_STARTED] = True
+    st.session_state[_STARTED] = intake_id
 
 
 def _name(given: Intake) -> None:
@@ -134,7 +138,7 @@ def cap_box(
             "Spend at most (USD)" if priced else "Use at most (tokens)",
             min_value=0.0001 if priced else 1.0,
             step=max(proposed / 10, 0.0001) if priced else max(float(round(proposed / 10)), 1.0),
-            format="%.0f" if not priced else "%.2f" if proposed >= 1 else "%.4f",
+            format="%.0f" if not priced else "%.2f" if proposed >= 0.1 else "%.4f",
             key=key,
             on_change=on_change,
             width=320,
@@ -157,14 +161,6 @@ def show_range(estimate: Range, *, nothing_sent: bool = False) -> None:
     if estimate.too_long:
         noun = "text is" if estimate.too_long == 1 else "texts are"
         st.caption(f"{estimate.too_long:,} {noun} too long for this engine, and left out.")
-
-
-def rounded_up(amount: float) -> float:
-    """To two digits, upwards: 0.0123 is 0.013, 1234 is 1300."""
-    if amount <= 0:
-        return 0.01
-    unit = 10.0 ** (math.floor(math.log10(amount)) - 1)
-    return round(math.ceil(round(amount / unit, 6)) * unit, 10)
 
 
 def _about(tokens: int) -> str:

@@ -46,6 +46,7 @@ class Intake:
     state: State = "waiting"
     done: int = 0
     fault: DashboardError | None = None
+    in_use: bool = False  # its texts are being stored with a batch, or wait for that
     cancelled: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
@@ -97,12 +98,15 @@ class Intakes:
             ) from None
 
     def forget(self, intake_id: UUID) -> None:
-        """Let go of a giving."""
+        """Let go of a giving, unless it is in use."""
         with self._lock:
-            if intake := self._intakes.pop(intake_id, None):
-                intake.cancelled.set()
-                if not intake.is_open:
-                    intake.held.close()
+            intake = self._intakes.get(intake_id)
+            if intake is None or intake.in_use:
+                return
+            del self._intakes[intake_id]
+            intake.cancelled.set()
+            if not intake.is_open:
+                intake.held.close()
 
     def stop(self) -> None:
         """Let go of all."""
@@ -114,7 +118,7 @@ class Intakes:
 
     def _let_go(self) -> None:
         """Of the oldest, where too many are held."""
-        done = [one for one in self._intakes.values() if not one.is_open]
+        done = [one for one in self._intakes.values() if not (one.is_open or one.in_use)]
         for intake in done[: max(0, len(self._intakes) - _KEPT + 1)]:
             self._intakes.pop(intake.id).held.close()
 

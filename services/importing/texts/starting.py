@@ -54,9 +54,12 @@ class Storing:
 class Starter:
     """The batches that this process stores texts with."""
 
-    def __init__(self, generators: Mapping[str, Generator], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, generators: Mapping[str, Generator], on_stored: Callable[[UUID], None]
+    ) -> None:
+        """`on_stored` hears of each giving whose texts are all stored."""
         self._generators = generators
-        self._on_change = on_change
+        self._on_stored = on_stored
         self._storings: dict[UUID, Storing] = {}
         self._lock = threading.Lock()
 
@@ -72,6 +75,7 @@ class Starter:
             first = spread(numbers, sample) if sample else numbers
             chosen = set(first)
             left = [number for number in numbers if number not in chosen]
+            intake.in_use = True
             self._storings[new.id] = Storing(intake, new.engine, first, left)
         self._run(new.id)
         return batch
@@ -112,6 +116,8 @@ class Starter:
                 _patiently(lambda items=items: batches.enqueue(batch_id, items), storing)  # type: ignore[misc]
                 storing.done += len(some)
             _patiently(lambda: batches.change(batch_id, "start"), storing)
+            if not storing.left:
+                self._end(batch_id, storing)
         except DashboardError as error:
             storing.fault = error
         except Exception as error:
@@ -119,7 +125,11 @@ class Starter:
             storing.fault = DashboardError()
         finally:
             storing.running = False
-            self._on_change()
+
+    def _end(self, batch_id: UUID, storing: Storing) -> None:
+        storing.intake.in_use = False
+        self._storings.pop(batch_id, None)
+        self._on_stored(storing.intake.id)
 
     def _items(self, storing: Storing, numbers: Sequence[int]) -> Iterator[NewItem]:
         generator = self._generators[storing.engine]
