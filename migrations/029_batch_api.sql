@@ -76,7 +76,8 @@ begin
 end
 $$;
 
--- As in 026; a request is asked in the way of its batch.
+-- As in 026; a request is asked in the way of its batch, and an earlier draft is looked for only where an
+-- equal text has been drafted: workers do not look for all.
 create or replace function public.enqueue_generations(batch uuid, rows text) returns int
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -94,7 +95,8 @@ begin
       coalesce(r.kind, 'generate'), r.persona_id, coalesce(r.sources, '[]'),
       coalesce(r.about, found_batch.about), r.text_hash, r.max_usd, r.max_tokens,
       found_batch.engine, found_batch.model, found_batch.created_by,
-      found_batch.way = 'batch_api', found_batch.reuse
+      found_batch.way = 'batch_api', found_batch.reuse and (r.text_hash is null or exists (
+        select from persona_dashboard.draft_keys k where k.text_hash = r.text_hash))
     from pg_catalog.jsonb_to_recordset(enqueue_generations.rows::jsonb) r (position int, raw_text text,
       label text, kind text, persona_id uuid, sources jsonb, about text, text_hash text,
       max_usd numeric, max_tokens bigint)
@@ -181,6 +183,60 @@ begin
   update public.generation_batches g set
     reserved_usd = g.reserved_usd + usd, reserved_tokens = g.reserved_tokens + tokens where g.id = b.id;
   return taken;
+end
+$$;
+
+-- As in 028; tells whether an earlier draft is to be looked for.
+create or replace function public.claim_generations(
+  worker text, engines text, n int, stale_after_seconds int, conditions text
+) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  told constant jsonb := claim_generations.conditions::jsonb;
+  servers constant jsonb := coalesce(told -> 'servers', '{}');
+  stale constant interval := pg_catalog.make_interval(secs => greatest(claim_generations.stale_after_seconds, 1));
+  able text[] := array(select pg_catalog.jsonb_array_elements_text(claim_generations.engines::jsonb));
+  free int := least(claim_generations.n, 500);
+  taken uuid[] := '{}';
+  more uuid[];
+  dry uuid[] := '{}';
+  share record;
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('persona_dashboard.claim_generations'));
+  able := persona_dashboard.engines_up(able, servers);
+  free := persona_dashboard.free_by_breaker(able, servers, free);
+  perform from public.generation_batches b
+    where b.state = 'running'
+      or exists (select from persona_dashboard.generation_tries t where t.batch_id = b.id and not t.lost)
+    order by b.id for update;
+  if told ? 'held' then
+    perform persona_dashboard.return_tries(claim_generations.worker, told -> 'held');
+  end if;
+  perform persona_dashboard.lose_tries(stale, coalesce((told ->> 'attempts')::int, 5));
+  taken := persona_dashboard.claim_singles(claim_generations.worker, able, free, stale, servers);
+  while free > pg_catalog.cardinality(taken) loop
+    for share in
+      select * from persona_dashboard.batch_shares(able, free - pg_catalog.cardinality(taken), dry)
+    loop
+      perform from public.generation_batches b where b.id = share.batch for update; -- begun just now
+      more := persona_dashboard.claim_of_batch(share.batch, share.size, claim_generations.worker, servers);
+      taken := taken || more;
+      if pg_catalog.cardinality(more) < share.size then
+        dry := dry || share.batch;
+      end if;
+    end loop; -- sets `found`: whether there were any
+    exit when not found; -- no batch has anything
+  end loop;
+  perform persona_dashboard.begin_half_open(able, servers, taken);
+  return coalesce((
+    select pg_catalog.json_agg(pg_catalog.json_build_object(
+      'id', r.id, 'kind', r.kind, 'raw_text', r.raw_text, 'about', r.about, 'sources', r.sources,
+      'persona_id', r.persona_id, 'batch_id', r.batch_id, 'engine', r.engine, 'model', r.model,
+      'attempts', r.attempts, 'label', r.label, 'spent', r.spent,
+      'max_usd', r.max_usd, 'max_tokens', r.max_tokens, 'text_hash', r.text_hash,
+      'reuse', r.reuse)
+      order by r.batch_id nulls first, r.run_after, r.position)
+    from public.generation_requests r where r.id = any (taken))::text, '[]');
 end
 $$;
 
@@ -343,8 +399,10 @@ create table if not exists persona_dashboard.draft_keys (
   key        bytea not null,
   persona_id uuid not null references public.personas (id) on delete cascade, -- an erasure takes it along
   version    int not null, -- as it was drafted, before anybody changed it
+  text_hash  text, -- of the request
   primary key (key, persona_id)
 );
+create index if not exists draft_keys_text on persona_dashboard.draft_keys (text_hash) where text_hash is not null;
 create index if not exists draft_keys_persona on persona_dashboard.draft_keys (persona_id);
 alter table persona_dashboard.draft_keys enable row level security;
 revoke all on persona_dashboard.draft_keys from public, anon, authenticated, service_role;
@@ -352,8 +410,8 @@ revoke all on persona_dashboard.draft_keys from public, anon, authenticated, ser
 create or replace function persona_dashboard.keep_draft_key() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into persona_dashboard.draft_keys (key, persona_id, version)
-    select pg_catalog.decode(p.generation ->> 'key', 'hex'), p.id, p.version
+  insert into persona_dashboard.draft_keys (key, persona_id, version, text_hash)
+    select pg_catalog.decode(p.generation ->> 'key', 'hex'), p.id, p.version, new.text_hash
     from public.personas p
     where p.id = new.persona_id and p.generation ->> 'key' ~ '^[0-9a-f]{64}$'
     on conflict do nothing;

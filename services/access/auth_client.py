@@ -47,7 +47,12 @@ def renewed(refresh: str) -> Tokens:
 
 def with_code(email: str, code: str, kind: str = _MAIL) -> Tokens:
     """By the code of a mail. `kind`: email, or recovery for a forgotten password."""
-    return _tokens(_post("verify", {"type": kind, "email": email, "token": code}))
+    try:
+        return _tokens(_post("verify", {"type": kind, "email": email, "token": code}))
+    except SignInError:
+        raise SignInError(
+            "This code is wrong, or has ended.", "Check it, or ask for a new one."
+        ) from None
 
 
 def with_hash(token_hash: str, kind: str) -> Tokens:

@@ -208,3 +208,41 @@ def test_the_main_path_of_a_reviewer(team: Dashboard, page: Page) -> None:
     ((author,),) = team.sql("select user_id::text from persona_members where name = 'rea'")
     stored = "select created_by, updated_by, reviewed_by, status from personas where id = %s"
     assert team.sql(stored, [persona_id]) == [(author, author, author, "approved")]
+
+    team.stop()  # a restart keeps sessions
+    team.start()
+    analyst.open(f"persona?id={persona_id}")
+    expect(page.get_by_text("rea · reviewer")).to_be_visible()
+
+
+def test_a_forgotten_password_is_chosen_anew_by_a_code(team: Dashboard) -> None:
+    """The local Supabase delivers no mail: what it would send stands in its log."""
+    link = people(team, "add", "cyd@example.org", "--role", "viewer")
+    new = "another fictional one"
+    with httpx.Client(base_url=team.url, trust_env=False) as browser:
+        browser.post(urlsplit(link).path, data={"password": PASSWORD})
+    with httpx.Client(base_url=team.url, trust_env=False) as browser:
+        sent, unknown = (
+            browser.post("/sign-in/forgotten", data={"email": email})
+            for email in ("cyd@example.org", "not@example.org")
+        )
+        assert sent.text.replace("cyd@", "not@") == unknown.text
+        given = {"email": "cyd@example.org", "kind": "recovery", "password": new}
+        wrong = browser.post("/sign-in/check", data={**given, "code": "000000"})
+        assert wrong.status_code == 403
+        assert "This code is wrong" in wrong.text
+        code = mailed_code(team, "cyd@example.org")
+        assert browser.post("/sign-in/check", data={**given, "code": code}).status_code == 303
+        assert browser.get("/").status_code == 200
+        again = browser.post("/sign-in/check", data={**given, "code": code})
+        assert again.status_code == 403
+        for password, status in ((PASSWORD, 403), (new, 303)):
+            tried = {"email": "cyd@example.org", "password": password}
+            assert browser.post("/sign-in", data=tried).status_code == status
+
+
+def mailed_code(team: Dashboard, email: str) -> str:
+    """The newest code that was mailed to this address."""
+    logs = [file.read_text("utf-8", "replace") for file in team.folder.rglob("gateway*.log")]
+    mails = [mail for log in logs for mail in log.split("email captured") if email in mail]
+    return re.findall(r"code: (\d{6})", mails[-1])[0]

@@ -14,6 +14,7 @@ import pytest
 from services.database import reset_supabase_client
 from services.engines.model.dialect import PROCESS_MEMORY, Dialect
 from services.engines.model.generator import OpenAIGenerator
+from services.evidence.text.equality import text_hash
 from services.generation.batch_files.poller import FilePoller, Pauses
 from services.generation.batch_files.repository import FileRepository, StoredFile
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches
@@ -68,7 +69,13 @@ def begin(
     get_batches().enqueue(
         new.id,
         [
-            NewItem(position=n, raw_text=text, max_usd=most_usd, max_tokens=50_000)
+            NewItem(
+                position=n,
+                raw_text=text,
+                text_hash=text_hash(text),
+                max_usd=most_usd,
+                max_tokens=50_000,
+            )
             for n, text in enumerate(texts(count, mark))
         ],
     )

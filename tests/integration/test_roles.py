@@ -104,13 +104,14 @@ CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
 }
 # Reads, and what the server alone calls.
 READS = {
-    "actor_of_run", "api_keys", "batch", "batch_failures", "batch_items", "batch_quality",
-    "comments", "cost", "database_answers", "drafts", "drafts_of",
+    "actor_of_run", "api_keys", "batch", "batch_failures", "batch_files", "batch_items",
+    "batch_quality", "comments", "cost", "database_answers", "drafts", "drafts_of", "earlier_persona",
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
     "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "intake",
     "is_batch",
-    "recent_batches", "rest_of_batch", "storing_of", "table_preview", "texts_estimate",
+    "price_in_files", "recent_batches", "rest_of_batch", "storing_of", "table_preview",
+    "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
     "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
     "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",

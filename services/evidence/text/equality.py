@@ -5,12 +5,19 @@ Their other characters are the same in the same order, so a place in one is a pl
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from bisect import bisect_left
 
 
 def normalised(text: str) -> str:
     """What equal texts have in common: one blank between words, none around the whole."""
     return " ".join(text.split())
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 in hex of the text, whatever its white space and Unicode form."""
+    return hashlib.sha256(normalised(unicodedata.normalize("NFC", text)).encode()).hexdigest()
 
 
 class EqualTexts:

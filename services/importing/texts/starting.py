@@ -16,13 +16,13 @@ from services.database.patience import patiently
 from services.engines.generator import Generator
 from services.engines.parts import Span
 from services.errors import DashboardError, TextTooLongError
+from services.evidence.text.equality import text_hash
 from services.fault_log import log_fault
 from services.generation.batches import (
     Batch,
     NewBatch,
     NewItem,
     get_batches,
-    text_hash,
 )
 from services.generation.spent import most_of
 from services.importing.texts.held import GivenText
