@@ -17,13 +17,15 @@ from services.engines.model.generator import OpenAIGenerator
 from services.evidence.text.equality import text_hash
 from services.generation.batch_files.poller import FilePoller, Pauses
 from services.generation.batch_files.repository import FileRepository, StoredFile
-from services.generation.batches import Batch, NewBatch, NewItem, get_batches
+from services.generation.batches import Batch, NewBatch, NewItem, Way, get_batches
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Queue
+from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas.repository import get_persona_repository
 from services.settings import Settings, get_settings
 from tests.model_servers.batch_api import BatchApi, texts
+from tests.waiting import eventually
 
 AT_ONCE = Pauses(first=0, longest=0, idle=0)
 
@@ -60,10 +62,15 @@ def poller(api: BatchApi, worker: str = "one", **options: Any) -> FilePoller:
 
 
 def begin(
-    mark: str, count: int = 6, most_usd: float = 0.2, reuse: bool = True, **batch: Any
+    mark: str,
+    count: int = 6,
+    most_usd: float = 0.2,
+    reuse: bool = True,
+    way: Way = "batch_api",
+    **batch: Any,
 ) -> UUID:
     """A running batch of texts that are to be asked in a file."""
-    new = NewBatch(id=uuid4(), engine="openai", model="m", way="batch_api", **batch)
+    new = NewBatch(id=uuid4(), engine="openai", model="m", way=way, **batch)
     get_batches().create(new)
     get_batches().options(new.id, reuse=reuse)
     get_batches().enqueue(
@@ -304,6 +311,12 @@ def test_what_was_drafted_before_is_in_no_file_and_costs_nothing(
     stored, (file,) = read(again)
     assert (stored.saved, file.questions, stored.spent_usd) == (4, 1, pytest.approx(0.001))
     assert set(known.paid.values()) == {1} and len(known.paid) == 4
+    singly = begin("eva", 5, way="calls")
+    worker = Worker(Queue("a worker"), [engine(known)], 4)
+    worker.start()
+    eventually(lambda: read(singly)[0].saved == 5)
+    worker.stop()
+    assert set(known.paid.values()) == {1} and known.calls == 1
     anew = begin("eva", 2, reuse=False)
     work(poller(known))
-    assert read(anew)[1][0].questions == 2 and sum(known.paid.values()) == 6
+    assert read(anew)[1][0].questions == 2 and sum(known.paid.values()) == 7
