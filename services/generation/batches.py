@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -205,6 +205,13 @@ class BatchRepository:
             query = self._client.table(TABLE).select("queued,running").eq("state", "running")
             rows = expect_rows(query.eq("way", "calls").limit(1000).execute().data)
         return any(row["queued"] or row["running"] for row in rows)
+
+    def under_way(self, hashes: Collection[str]) -> set[str]:
+        """Those of up to 100 hashes of texts (`text_hash`) that a batch waits to draft, or does."""
+        with translated_faults():
+            query = self._client.table(REQUESTS).select("text_hash").in_("text_hash", list(hashes))
+            rows = expect_rows(query.in_("status", ["queued", "running"]).execute().data)
+        return {str(row["text_hash"]) for row in rows}
 
     def delete(self, batch_id: UUID) -> None:
         """Forget the batch and its requests; the personas that came of it stay."""
