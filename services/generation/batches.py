@@ -213,6 +213,16 @@ class BatchRepository:
             rows = expect_rows(query.in_("status", ["queued", "running"]).execute().data)
         return {str(row["text_hash"]) for row in rows}
 
+    def most_of_next(self, batch_id: UUID | str) -> tuple[float, int]:
+        """The most that one try of a text that waits may take: USD, tokens."""
+        with translated_faults():
+            query = self._client.table(REQUESTS).select("max_usd,max_tokens")
+            query = query.eq("batch_id", str(batch_id)).eq("status", "queued")
+            query = query.order("max_tokens", desc=True, nullsfirst=False).limit(1)
+            rows = expect_rows(query.execute().data)
+        row = rows[0] if rows else {}
+        return float(str(row.get("max_usd") or 0)), int(str(row.get("max_tokens") or 0))
+
     def delete(self, batch_id: UUID) -> None:
         """Forget the batch and its requests; the personas that came of it stay."""
         with translated_faults():
