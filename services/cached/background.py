@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from uuid import UUID
 
 from services.cached.reads import forget_all, forget_batches, forget_lists
@@ -17,7 +18,9 @@ from services.importing.texts.intake import Intakes
 from services.importing.texts.starting import Starter
 from services.settings import get_settings
 
+_FORGET_SECONDS = 2.0  # a batch ends many requests a second: lists are read anew now and then
 _lock = threading.Lock()
+_forgotten_at = 0.0
 _runner: GenerationRunner | None = None
 _imports: ImportRunner | None = None
 _intakes: Intakes | None = None
@@ -47,8 +50,17 @@ def start_worker() -> None:
     with _lock:
         if _worker is None:
             settings = get_settings()
-            _worker = build_worker(settings, settings.generation_workers, on_ended=forget_lists)
+            _worker = build_worker(
+                settings, settings.generation_workers, on_ended=_forget_now_and_then
+            )
             _worker.start()
+
+
+def _forget_now_and_then() -> None:
+    global _forgotten_at
+    if time.monotonic() - _forgotten_at > _FORGET_SECONDS:
+        _forgotten_at = time.monotonic()
+        forget_lists()
 
 
 def get_worker() -> Worker | None:
@@ -87,6 +99,8 @@ def get_starter() -> Starter:
 def _stored(intake_id: UUID) -> None:
     forget_batches()
     get_intakes().forget(intake_id)
+    if worker := get_worker():
+        worker.wake()
 
 
 def stop_runner() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.background import get_intakes, get_starter
+from services.cached.background import get_intakes, get_starter, get_worker
 from services.cached.reads import forget_batches, forgetting
 from services.engines.prices import Prices
 from services.errors import NotFoundError
@@ -91,7 +91,10 @@ def go_on_with_rest(batch_id: UUID) -> None:
 def change_batch(batch_id: UUID, action: Action, **values: Any) -> int:
     """Pause, resume, cancel, run again, or set a cap; how many texts it moved."""
     with forgetting(forget_batches):
-        return get_batches().change(batch_id, action, **values).changed
+        changed = get_batches().change(batch_id, action, **values).changed
+    if worker := get_worker():
+        worker.wake()
+    return changed
 
 
 @needs(Role.ANALYST)

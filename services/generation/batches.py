@@ -15,6 +15,7 @@ import json
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from threading import Event
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -23,7 +24,8 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import NotFoundError, NotSupabaseError
+from services.database.patience import patiently
+from services.errors import NotFoundError
 from services.generation.requests import TABLE as REQUESTS
 from services.generation.requests import GenerationRequest, Kind, OneLine, Status
 from services.personas.models import RawText, StoredModel, Timestamp
@@ -33,6 +35,7 @@ FAILURES = "generation_failures"
 State = Literal["preparing", "running", "paused", "cancelled", "finished"]
 Way = Literal["calls", "batch_api"]
 Action = Literal["start", "resume", "pause", "cancel", "run_again", "set"]
+_DELETE_SECONDS = 10.0
 _ROWS, _CHARACTERS = 500, 1_000_000  # of one call that adds requests
 _ITEM_COLUMNS = (
     "id,status,engine,model,error_kind,error,persona_id,created_at,updated_at,preview,kind,spent,"
@@ -150,11 +153,10 @@ class BatchRepository:
 
         Goes on until all requests that the action is about are moved.
         """
-        change = json.dumps({"action": action, **values})
-        changed = 0
+        change, changed = json.dumps({"action": action, **values}), 0
         while True:
             answer = self._call("change_batch", {"batch": str(batch_id), "change": change})
-            step = BatchChange.model_validate(_object(answer))
+            step = BatchChange.model_validate_json(str(answer))
             changed += step.changed
             if not step.left:
                 return BatchChange(state=step.state, changed=changed)
@@ -164,9 +166,9 @@ class BatchRepository:
         with translated_faults():
             query = self._client.table(TABLE).select("*").eq("id", str(batch_id))
             rows = expect_rows(query.limit(1).execute().data)
-        if not rows:
-            raise NotFoundError("This batch does not exist (any more).", "See the list of batches.")
-        return Batch.model_validate(rows[0])
+        for row in rows:
+            return Batch.model_validate(row)
+        raise NotFoundError("This batch does not exist (any more).", "See the list of batches.")
 
     def recent(self, limit: int = 50) -> list[Batch]:
         """The newest batches."""
@@ -225,8 +227,12 @@ class BatchRepository:
 
     def delete(self, batch_id: UUID) -> None:
         """Forget the batch and its requests; the personas that came of it stay."""
-        with translated_faults():
-            self._client.table(TABLE).delete().eq("id", str(batch_id)).execute()
+
+        def delete() -> None:  # locked, if one of its requests is being saved just then
+            with translated_faults():
+                self._client.table(TABLE).delete().eq("id", str(batch_id)).execute()
+
+        patiently(delete, Event(), seconds=_DELETE_SECONDS)
 
     def _call(self, function: str, arguments: dict[str, Any]) -> object:
         with translated_faults():
@@ -242,8 +248,7 @@ def get_batches() -> BatchRepository:
 
 def text_hash(text: str) -> str:
     """SHA-256 in hex of the text, whatever its white space and Unicode form."""
-    normal = " ".join(unicodedata.normalize("NFC", text).split())
-    return hashlib.sha256(normal.encode()).hexdigest()
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFC", text).split()).encode()).hexdigest()
 
 
 def _in_parts(items: Iterable[NewItem]) -> Iterator[list[NewItem]]:
@@ -257,10 +262,3 @@ def _in_parts(items: Iterable[NewItem]) -> Iterator[list[NewItem]]:
         characters += len(item.raw_text)
     if part:
         yield part
-
-
-def _object(answer: object) -> dict[str, Any]:
-    told = json.loads(answer) if isinstance(answer, str) else answer
-    if not isinstance(told, dict):
-        raise NotSupabaseError
-    return told

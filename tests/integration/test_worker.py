@@ -114,16 +114,16 @@ def test_every_text_becomes_a_persona_or_a_named_failure(engine: WordyGenerator)
 
 
 def test_a_worker_that_stops_hands_back_and_another_goes_on(engine: WordyGenerator) -> None:
-    batch = a_batch(*["waits"] * 7)
+    batch = a_batch(*["waits"] * 8)
     with working(engine) as first:
-        eventually(lambda: engine.runs == 5)
-    assert (first.under_way, first.counts["queued"]) == (0, 5)
-    assert [one.attempts for one in get_batches().items(batch)] == [0] * 7
+        eventually(lambda: engine.runs == 6)
+    assert (first.under_way, first.counts["queued"]) == (0, 6)
+    assert [one.attempts for one in get_batches().items(batch)] == [0] * 8
     with working(engine) as second:
-        eventually(lambda: engine.runs == 10)
+        eventually(lambda: engine.runs == 12)
         threading.Timer(0.1, engine.go.set).start()
         second.stop(finish_seconds=10)
-        assert second.counts["saved"] >= 5, "what is under way may end"
+        assert second.counts["saved"] >= 6, "what is under way may end"
     assert get_batches().read(batch).running == 0
 
 
@@ -133,14 +133,14 @@ def test_a_batch_waits_while_the_model_server_is_down(engine: WordyGenerator) ->
     with working(engine) as worker:
         eventually(lambda: engine.runs >= 5)
         eventually(lambda: worker.is_idle)
-        assert engine.runs < 5 + 5
+        assert engine.runs < 5 + 6
         assert get_batches().read(batch).failed == 0
 
 
 def test_work_on_a_cancelled_batch_ends(engine: WordyGenerator) -> None:
-    batch = a_batch(*["waits"] * 7)
+    batch = a_batch(*["waits"] * 8)
     with working(engine, lease=1) as worker:
-        eventually(lambda: engine.runs == 5)
+        eventually(lambda: engine.runs == 6)
         assert get_batches().change(batch, "cancel").changed == 2
-        eventually(lambda: worker.counts["cancelled"] == 5)
-    assert get_batches().read(batch).cancelled == 7
+        eventually(lambda: worker.counts["cancelled"] == 6)
+    assert get_batches().read(batch).cancelled == 8

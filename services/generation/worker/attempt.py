@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Event
 
 from services.database.patience import patiently
@@ -39,11 +39,18 @@ _ALL_PASS: tuple[Remedy, ...] = (
 class Attempt:
     """A request in the hands of this process, from its claim to its end."""
 
-    def __init__(self, claimed: Claimed, queue: Queue, generators: Mapping[str, Generator]) -> None:
+    def __init__(
+        self,
+        claimed: Claimed,
+        queue: Queue,
+        generators: Mapping[str, Generator],
+        on_drafted: Callable[[], None] = lambda: None,
+    ) -> None:
         self.claimed = claimed
         self.is_finished = False  # there is a draft: it is saved, whoever else has the request
         self.returned = False  # stopped because the process ends, not because it was cancelled
         self._queue = queue
+        self._on_drafted = on_drafted
         self._generator = generators.get(claimed.engine)
         self._job = Job(claimed.id)
         prices = Prices.from_settings(get_settings())
@@ -75,6 +82,7 @@ class Attempt:
             log_fault(log, f"Generation {self.claimed.id} failed", error)
             return self._end(Outcome("failed", "failed", str(GenerationError())), ending)
         self.is_finished = True
+        self._on_drafted()
         return self._save(result, ending)
 
     def _draft(self) -> Result:

@@ -18,9 +18,10 @@ from services.threads import join_within
 log = logging.getLogger(__name__)
 
 _BEATS = 4  # in a lease
-_AHEAD = 4  # one in so many more is claimed than works at once: no call waits for a claim
-_SHORTEST_PAUSE = 0.05  # seconds between claims: what ends meanwhile is replaced in one go
-_FIRST_IDLE, _LONGEST_IDLE = 0.05, 2.0
+_AHEAD = 2  # one in so many more is claimed than works at once: no call waits for a claim
+_UNSAVED = 3  # times as many may be held, with those that wait to be saved
+_LONGEST_PAUSE = 0.25  # seconds between claims: what ends meanwhile is replaced in one go
+_FIRST_IDLE, _LONGEST_IDLE = 0.05, 4.0
 
 
 class Worker:
@@ -43,12 +44,15 @@ class Worker:
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._in_touch_since: float | None = None
+        self._woken = False
         self._answer_was_lost = False
         self._untold: set[UUID] = set()  # ended, but the database was not told
         self._queue = queue
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._most = concurrency + concurrency // _AHEAD
+        self._most_held = concurrency * _UNSAVED
+        self._at_least = max(1, concurrency // 8)
         self._on_ended = on_ended
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
@@ -87,6 +91,11 @@ class Worker:
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
 
+    def wake(self) -> None:
+        """Look for work now: some was just begun."""
+        self._woken = True
+        self._changed.set()
+
     def cancel(self, request_id: UUID) -> None:
         """Stop a request at once, on somebody's word; nothing if it is not of this worker."""
         if attempt := self._attempts.get(request_id):
@@ -103,18 +112,29 @@ class Worker:
         idle = _FIRST_IDLE
         while not self._stopping.is_set():
             self._changed.clear()
-            free = self._most - len(self._attempts)
-            taken = self._claim(free) if free > 0 else None
-            if taken:
+            if self._claim(self._room()):
                 idle = _FIRST_IDLE
-                self._stopping.wait(_SHORTEST_PAUSE)
-            elif taken is None:  # no room: until something ends
-                self._changed.wait()
-                self._stopping.wait(_SHORTEST_PAUSE)
+                self._wait_for_room()
             else:
                 self.is_idle = not self._attempts
                 self._changed.wait(idle)
-                idle = min(idle * 2, _LONGEST_IDLE)
+                idle = _FIRST_IDLE if self._woken else min(idle * 2, _LONGEST_IDLE)
+                self._woken = False
+
+    def _room(self) -> int:
+        held = list(self._attempts.values())
+        drafting = sum(not attempt.is_finished for attempt in held)
+        return min(self._most - drafting, self._most_held - len(held))
+
+    def _wait_for_room(self) -> None:
+        """Until several can be claimed in one go, or a moment has passed and one can."""
+        until = time.monotonic() + _LONGEST_PAUSE
+        while not self._stopping.is_set() and self._room() < self._at_least:
+            self._changed.clear()
+            left = until - time.monotonic() if self._room() else None
+            if left is not None and left <= 0:
+                return
+            self._changed.wait(left)
 
     def _claim(self, free: int) -> int:
         try:
@@ -148,11 +168,13 @@ class Worker:
         return now - self._in_touch_since > self._queue.lease * (1 + 1 / _BEATS)
 
     def _begin(self, claimed: Claimed) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators)
+        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt
             self._threads[claimed.id] = thread
+        if self._stopping.is_set():  # the claim was answered late
+            attempt.stop(returned=True)
         thread.start()
 
     def _run(self, attempt: Attempt) -> None:
