@@ -119,7 +119,7 @@ def _raise_cap(batch: Batch, *, in_tokens: bool = False) -> None:
 
 
 def _proposed(batch: Batch, *, priced: bool) -> float:
-    """As much as the rest takes if it goes on as it did, with room for a try that takes the most."""
+    """As much as the rest takes if it goes on as it did, and room for a try that takes most."""
     usd, tokens = cached.most_of_next(batch.id)
     spent, next_ = (batch.spent_usd, usd) if priced else (float(batch.spent_tokens), float(tokens))
     cap = (batch.cap_usd if priced else batch.cap_tokens) or 0
