@@ -9,7 +9,7 @@ from pages.ui.batch.failures import show_failures
 from pages.ui.batch.files import show_files
 from pages.ui.batch.progress import show_progress
 from pages.ui.batch.results import show_downloads, show_results
-from pages.ui.batch.storing import show_rest, show_storing
+from pages.ui.batch.storing import is_being_stored, show_rest, show_storing
 from pages.ui.batch.words import STATE_COLOURS, STATES, is_open, name_of_batch
 from pages.ui.clock import when
 from pages.ui.engine_choice import engine_label
@@ -38,7 +38,7 @@ def live(batch_id: str, drawn: tuple[str, bool]) -> None:
     except DashboardError as error:
         show_fault(error)
         return
-    if (batch.state, is_open(batch)) != drawn:
+    if _drawn(batch) != drawn:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(STATES[batch.state], color=STATE_COLOURS[batch.state])  # type: ignore[arg-type]
@@ -56,11 +56,15 @@ def live(batch_id: str, drawn: tuple[str, bool]) -> None:
     show_notice("batch")
 
 
+def _drawn(batch: Batch) -> tuple[str, bool]:
+    return batch.state, is_open(batch) or is_being_stored(batch)
+
+
 def batch_page(batch_id: str) -> None:
     batch = cached.batch(batch_id)
     header(batch)
-    drawn = (batch.state, is_open(batch))
-    st.fragment(live, run_every=_POLL_SECONDS if is_open(batch) else None)(batch_id, drawn)
+    drawn = _drawn(batch)
+    st.fragment(live, run_every=_POLL_SECONDS if drawn[1] else None)(batch_id, drawn)
     show_rest(batch)
     show_downloads(batch)
     show_question(batch)

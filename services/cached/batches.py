@@ -91,6 +91,11 @@ def rest_of_batch(of: Batch) -> Rest | None:
     return Rest(len(storing.left), estimates.range(storing.left, prices, share))
 
 
+def most_of_next(batch_id: UUID) -> tuple[float, int]:
+    """The most that the next text may take: USD, tokens."""
+    return get_batches().most_of_next(batch_id)
+
+
 @needs(Role.ANALYST)
 def go_on_with_rest(batch_id: UUID) -> None:
     """Store what waits behind the sample, or what is missing after a fault."""

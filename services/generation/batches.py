@@ -11,7 +11,7 @@ it, exactly. A cap holds for what its calls take at most: see migrations/026_bat
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Event
 from typing import Annotated, Any, Literal
@@ -210,8 +210,25 @@ class BatchRepository:
         """Whether a running batch has requests left for workers."""
         with translated_faults():
             query = self._client.table(TABLE).select("queued,running").eq("state", "running")
-            rows = expect_rows(query.eq("way", "calls").limit(1000).execute().data)
+            rows = expect_rows(query.limit(1000).execute().data)
         return any(row["queued"] or row["running"] for row in rows)
+
+    def under_way(self, hashes: Collection[str]) -> set[str]:
+        """Those of up to 100 hashes of texts (`text_hash`) that a batch waits to draft, or does."""
+        with translated_faults():
+            query = self._client.table(REQUESTS).select("text_hash").in_("text_hash", list(hashes))
+            rows = expect_rows(query.in_("status", ["queued", "running"]).execute().data)
+        return {str(row["text_hash"]) for row in rows}
+
+    def most_of_next(self, batch_id: UUID | str) -> tuple[float, int]:
+        """The most that one try of a text that waits may take: USD, tokens."""
+        with translated_faults():
+            query = self._client.table(REQUESTS).select("max_usd,max_tokens")
+            query = query.eq("batch_id", str(batch_id)).eq("status", "queued")
+            query = query.order("max_tokens", desc=True, nullsfirst=False).limit(1)
+            rows = expect_rows(query.execute().data)
+        row = rows[0] if rows else {}
+        return float(str(row.get("max_usd") or 0)), int(str(row.get("max_tokens") or 0))
 
     def delete(self, batch_id: UUID) -> None:
         """Forget the batch and its requests; the personas that came of it stay."""

@@ -81,6 +81,8 @@ def test_an_archive_is_read_looked_at_and_made_a_batch() -> None:
     batch = started(at)
     assert (batch.name, batch.total, batch.engine) == ("First round", 3, "offline")
     assert [one.label for one in items(batch)] == ["a.txt", "b.txt", "c.txt"]
+    same = metrics(read(given(("again.zip", archive))))
+    assert same["Stored already"] == "4"  # as a persona, or waiting in the batch
     back = open_page("generate", **address(reloaded))
     assert "These texts are a batch now." in text_of(back)
 

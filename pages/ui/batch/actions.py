@@ -119,13 +119,13 @@ def _raise_cap(batch: Batch, *, in_tokens: bool = False) -> None:
 
 
 def _proposed(batch: Batch, *, priced: bool) -> float:
-    """As much as the rest takes if it goes on as it did, and more than what is allowed now."""
-    spent, cap = batch.spent_usd, batch.cap_usd or 0.0
-    if not priced:
-        spent, cap = float(batch.spent_tokens), float(batch.cap_tokens or 0)
+    """As much as the rest takes if it goes on as it did, and room for a try that takes most."""
+    usd, tokens = cached.most_of_next(batch.id)
+    spent, next_ = (batch.spent_usd, usd) if priced else (float(batch.spent_tokens), float(tokens))
+    cap = (batch.cap_usd if priced else batch.cap_tokens) or 0
     done = batch.saved + batch.failed
-    whole = spent * batch.total / done if done else 0.0
-    return rounded_up(max(whole * 1.1, cap * 1.5, 1000.0 if not priced else 0.01))
+    whole = spent * batch.total / done if done else next_ * batch.total
+    return rounded_up(max(whole * 1.1 + next_, cap * 1.1, 0.01 if priced else 1000.0))
 
 
 def _ask(batch_id: str) -> None:

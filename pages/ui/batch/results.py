@@ -12,7 +12,7 @@ from pages.ui.csv_file import csv_file
 from pages.ui.navigation import PERSONAS, REVIEW
 from pages.ui.wording import counted
 from services import cached
-from services.generation.batch_quality import MOST
+from services.generation.batch_quality import MOST, Quality
 from services.generation.batches import Batch
 from services.generation.requests import GenerationRequest, Status
 
@@ -23,8 +23,16 @@ _HEAD = ("text", "state", "persona_id", "problem")
 def show_results(batch: Batch) -> None:
     """Draw the ways to the personas, and their quality at a glance."""
     if batch.saved:
-        st.header(counted(batch.saved, "persona"), anchor=False)
-        _quality(batch)
+        drafted = batch.saved // _STEP if is_open(batch) else batch.saved
+        quality = cached.batch_quality(str(batch.id), drafted)
+        if quality.personas:
+            st.header(counted(batch.saved, "persona"), anchor=False)
+            _quality(quality)
+        else:  # of personas that were stored before
+            st.header(counted(batch.saved, "new draft"), anchor=False)
+            st.caption(
+                "Each waits beside its persona, in the view Regenerate, until it is taken over."
+            )
         parameters = {"batch": str(batch.id)}
         with st.container(horizontal=True, key="batch-next"):
             st.page_link(
@@ -50,11 +58,7 @@ def show_downloads(batch: Batch) -> None:
             _download(batch, "Problems as CSV", f"batch-problems-{day}.csv", ("failed",))
 
 
-def _quality(batch: Batch) -> None:
-    drafted = batch.saved // _STEP if is_open(batch) else batch.saved
-    quality = cached.batch_quality(str(batch.id), drafted)
-    if not quality.personas:
-        return
+def _quality(quality: Quality) -> None:
     with st.container(horizontal=True, gap="large"):
         share = f"{quality.sourced / quality.claims:.0%}" if quality.claims else "–"
         st.metric("Claims with a source", share, width="content")

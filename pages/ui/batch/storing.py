@@ -21,6 +21,12 @@ from services.generation.batches import Batch
 _SILENT_SECONDS = 60  # since anything was stored: whoever did it is gone
 
 
+def is_being_stored(batch: Batch) -> bool:
+    """Whether this process stores texts with it just now."""
+    storing = cached.storing_of(batch.id)
+    return storing is not None and storing.running
+
+
 def show_storing(batch: Batch) -> None:
     """Draw how far it is, and what leads on."""
     storing = cached.storing_of(batch.id)

@@ -56,7 +56,7 @@ def chosen_texts(given: Intake) -> list[int]:
     stored = len(given.held.stored)
     again = sum(line.again for line in given.held.lines)
     if stored:
-        _also("stored", f"Include texts that are stored already ({stored:,})")
+        _also("stored", f"Include texts that are stored already, or wait in a batch ({stored:,})")
     if again:
         _also("equal", f"Include duplicates ({again:,})")
     also = also_wanted()

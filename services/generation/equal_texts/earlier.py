@@ -119,10 +119,10 @@ def _find(asked: Sequence[tuple[str, UUID | None]]) -> dict[str, EarlierDraft]:
     told = [{"key": key, "request": str(id) if id else None} for key, id in asked]
     try:
         rows = expect_json_list(call_as_dashboard("earlier_drafts", asked=json.dumps(told)))
-    except DashboardError as error:
+        return {str(row["key"]): _draft(row) for row in rows}
+    except (DashboardError, KeyError, TypeError, ValueError) as error:
         log.warning("Earlier drafts could not be looked up: %s", type(error).__name__)
         return {}
-    return {str(row["key"]): _draft(row) for row in rows}
 
 
 def _draft(read: dict[str, Any]) -> EarlierDraft:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.errors import ImportFileError
+from services.evidence.text.equality import text_hash
 from services.generation.requests import Kind
 
 MOST = 100_000  # texts at once
@@ -34,12 +35,14 @@ class GivenText:
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """What is known of a held text without reading it. `md5` finds equal texts, it protects
-    nothing; `again` says that an equal one stands before it; `is_of_persona`, that it belongs to a
-    stored persona, to be drafted anew: such texts are never taken for doubles."""
+    nothing; `hash` is that of batches (batches.text_hash). `again` says that an equal one stands
+    before it; `is_of_persona`, that it belongs to a stored persona, to be drafted anew: such texts
+    are never taken for doubles."""
 
     label: str
     characters: int
     md5: str
+    hash: str
     again: bool
     is_of_persona: bool = False
 
@@ -49,7 +52,7 @@ class HeldTexts:
 
     def __init__(self) -> None:
         self.lines: list[TextLine] = []
-        self.stored: set[int] = set()  # numbers of those that a persona is stored of
+        self.stored: set[int] = set()  # numbers of those that are drafted, or about to be
         self._places: list[int] = [0]
         self._seen: set[str] = set()
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
@@ -82,7 +85,9 @@ class HeldTexts:
         self._seen.add(md5)
         self._places.append(self._places[-1] + len(content))
         label = given.label[:LABEL_CHARACTERS]
-        self.lines.append(TextLine(label, len(given.text), md5, again, of_persona))
+        self.lines.append(
+            TextLine(label, len(given.text), md5, text_hash(given.text), again, of_persona)
+        )
         return len(self.lines) - 1
 
     def chosen(self, *, stored: bool, again: bool) -> list[int]:

@@ -17,6 +17,7 @@ from services.database.patience import patiently
 from services.engines.generator import Generator
 from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
+from services.generation.batches import get_batches
 from services.importing.jobs import get_import_jobs
 from services.importing.rows import ReadyRow
 from services.importing.texts.estimate import TextEstimates
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 2  # givings read at the same time
 _KEPT = 20  # givings held; the oldest that nobody reads goes first
 _LOOK_UP = 500  # texts looked up at once among those that are stored
+_HASHES = 80  # in one address
 _PATIENCE_SECONDS = 300
 State = Literal["waiting", "reading", "read", "stopped", "failed"]
 
@@ -160,7 +162,8 @@ def _read_all(intake: Intake, found: Found) -> None:
 
 
 def _look_up(intake: Intake, start: int) -> int:
-    """Mark those from `start` on that a persona is stored of; where the next look-up begins."""
+    """Mark those from `start` on that a persona is stored of, or that wait in another batch; where
+    the next look-up begins."""
     lines = intake.held.lines
     rows = [
         ReadyRow(number, None, lines[number].md5)
@@ -172,4 +175,13 @@ def _look_up(intake: Intake, start: int) -> int:
             lambda: get_import_jobs().known(rows, ""), intake.cancelled, seconds=_PATIENCE_SECONDS
         )
         intake.held.stored |= known
+    for first in range(0, len(rows), _HASHES):
+        some = [row.number for row in rows[first : first + _HASHES]]
+        hashes = {lines[number].hash for number in some}
+        under_way = patiently(
+            lambda hashes=hashes: get_batches().under_way(hashes),  # type: ignore[misc]
+            intake.cancelled,
+            seconds=_PATIENCE_SECONDS,
+        )
+        intake.held.stored |= {number for number in some if lines[number].hash in under_way}
     return len(lines)
