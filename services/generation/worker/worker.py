@@ -12,6 +12,9 @@ from uuid import UUID
 from services.engines.generator import Generator, Progress
 from services.errors import DashboardError
 from services.fault_log import log_fault
+from services.generation.batch_files.poller import FilePoller
+from services.generation.drafting import Result
+from services.generation.equal_texts.earlier import earlier_results
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Claimed, Queue
 from services.threads import join_within
@@ -40,8 +43,9 @@ class Worker:
         concurrency: int,
         *,
         on_ended: Callable[[], None] = lambda: None,
+        files: FilePoller | None = None,
     ) -> None:
-        """`on_ended` is called after each request."""
+        """`on_ended` is called after each request. `files`: what looks after files of questions."""
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._in_touch_since: float | None = None
@@ -55,6 +59,7 @@ class Worker:
         self._most_held = concurrency * _UNSAVED
         self._at_least = max(1, concurrency // 8)
         self._on_ended = on_ended
+        self._files = files
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -69,6 +74,8 @@ class Worker:
     def start(self) -> None:
         for loop in self._loops:
             loop.start()
+        if self._files:
+            self._files.start()
 
     @property
     def under_way(self) -> int:
@@ -85,6 +92,8 @@ class Worker:
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
         join_within(list(self._threads.values()), seconds)
+        if self._files:
+            self._files.stop(seconds)
         self._ending.set()
         join_within(list(self._threads.values()), seconds)
 
@@ -149,8 +158,9 @@ class Worker:
                 held={*self._attempts, *self._untold} if lost else None,
             )
             self.is_idle = self.is_idle and not claimed
+            earlier = self._earlier(claimed)
             for one in claimed:
-                self._begin(one)
+                self._begin(one, earlier.get(one.id))
         except DashboardError as fault:
             self._in_touch_since = None
             log.warning("Nothing could be claimed: %s", type(fault).__name__)
@@ -172,8 +182,16 @@ class Worker:
         self._in_touch_since = self._in_touch_since or now
         return now - self._in_touch_since > self._queue.lease * (1 + 1 / _BEATS)
 
-    def _begin(self, claimed: Claimed) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set)
+    def _earlier(self, claimed: list[Claimed]) -> dict[UUID, Result]:
+        """What was drafted before from texts of these: one look-up an engine and claim."""
+        found: dict[UUID, Result] = {}
+        asked = [one for one in claimed if one.reuse]
+        for name, generator in self._generators.items():
+            found |= earlier_results(generator, [one for one in asked if one.engine == name])
+        return found
+
+    def _begin(self, claimed: Claimed, earlier: Result | None) -> None:
+        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set, earlier)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt
