@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.batch.actions import show_actions, show_pause, show_question
 from pages.ui.batch.failures import show_failures
+from pages.ui.batch.files import show_files
 from pages.ui.batch.progress import show_progress
 from pages.ui.batch.results import show_downloads, show_results
 from pages.ui.batch.storing import is_being_stored, show_rest, show_storing
@@ -47,6 +48,7 @@ def live(batch_id: str, drawn: tuple[str, bool]) -> None:
         st.space("stretch")
         show_actions(batch)
     show_progress(batch)
+    show_files(batch)
     show_storing(batch)
     show_pause(batch)
     show_results(batch)

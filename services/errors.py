@@ -57,6 +57,8 @@
         ├── OverReserveError            it would take more than was set aside for it
         ├── TextTooLongError            more than the limit or the model's context
         ├── ModelRequestError           any other refused request
+        ├── NoBatchesError              the server takes no files of questions
+        ├── BatchExpiredError           it did not come to this text of a file in time
         ├── NotSavedError               the draft is finished, the database does not take it
         └── InterruptedGenerationError  the process ended in the middle
 
@@ -513,6 +515,21 @@ class ModelUnreachableError(GenerationError):
     kind = "unreachable"
     default_problem = "The connection to the model server failed or was cut."
     default_advice = "Your text is kept. Check OPENAI_BASE_URL and the network, and run it again."
+
+
+class NoBatchesError(GenerationError):
+    kind = "no_batches"
+    default_problem = "The model server does not take files of questions (OpenAI's Batch API)."
+    default_advice = (
+        "Your texts are kept. Start the batch by single calls; docs/models.md names the servers "
+        "that take files."
+    )
+
+
+class BatchExpiredError(GenerationError):
+    kind = "expired"
+    default_problem = "The model server did not come to this text within its 24 hours."
+    default_advice = "Your text is kept. Run it again, by single calls if it is urgent."
 
 
 class OverReserveError(GenerationError):

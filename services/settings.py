@@ -155,6 +155,9 @@ class Settings(BaseSettings):
     openai_price_cached_input: float | None = Field(
         None, ge=0, description="USD per million input tokens that the server had cached"
     )
+    openai_batch_price_share: float = Field(
+        0.5, ge=0, le=1, description="What its Batch API costs of these prices"
+    )
 
     openai_requests_per_minute: int | None = Field(
         None, ge=1, le=10_000_000, description="Requests to the model server, of all processes"

@@ -51,6 +51,7 @@ begin
     execute format('delete from %s', one);
   end loop;
   delete from persona_dashboard.generation_tries;
+  delete from persona_dashboard.draft_keys;
   delete from persona_dashboard.model_turns;
   delete from persona_dashboard.model_servers;
 end

@@ -5,7 +5,7 @@
 -- a server, where a secret key is safe.
 --
 -- What it opens to anon, beside nothing of other applications:
---   the tables personas, generation_requests, generation_batches, generation_parts, persona_versions, drafts,
+--   the tables personas, generation_requests, generation_batches, generation_files, generation_parts, persona_versions, drafts,
 --     persona_erasures, persona_comments, import_jobs and import_problems, each by a policy <table>_anon_trial
 --   the views persona_history, persona_list and persona_overview
 --   the functions listed below, and the helpers in schema persona_dashboard that they call
@@ -18,7 +18,7 @@ declare
   made text;
   helper regprocedure;
 begin
-  foreach made in array array['personas', 'generation_requests', 'generation_batches', 'generation_parts',
+  foreach made in array array['personas', 'generation_requests', 'generation_batches', 'generation_files', 'generation_parts',
     'persona_versions', 'drafts', 'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('create policy %I on public.%I for all to anon using (true) with check (true)',
@@ -26,6 +26,8 @@ begin
   end loop;
   foreach made in array array[
     'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'batch_options(uuid, text)', 'fill_file(text)', 'take_file(text, text, int)',
+    'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
     'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',
@@ -56,7 +58,7 @@ grant select, insert, update, delete on public.personas, public.generation_reque
   public.generation_parts, public.drafts,
   public.import_jobs, public.import_problems to anon;
 grant select, delete on public.generation_batches to anon;
-grant select on public.generation_failures, public.persona_versions, public.persona_history, public.persona_erasures,
+grant select on public.generation_files, public.generation_failures, public.persona_versions, public.persona_history, public.persona_erasures,
   public.persona_list, public.persona_overview to anon;
 grant select, insert, delete on public.persona_comments to anon;
 grant update (resolved_at, resolved_by) on public.persona_comments to anon;

@@ -5,13 +5,15 @@ declare
   made text;
   helper regprocedure;
 begin
-  foreach made in array array['personas', 'generation_requests', 'generation_batches', 'generation_parts',
+  foreach made in array array['personas', 'generation_requests', 'generation_batches', 'generation_files', 'generation_parts',
     'persona_versions', 'drafts', 'persona_erasures', 'persona_comments', 'import_jobs', 'import_problems'] loop
     execute format('drop policy if exists %I on public.%I', made || '_anon_trial', made);
     execute format('revoke all on public.%I from anon', made);
   end loop;
   foreach made in array array[
     'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'batch_options(uuid, text)', 'fill_file(text)', 'take_file(text, text, int)',
+    'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
     'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',

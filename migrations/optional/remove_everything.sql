@@ -14,6 +14,8 @@ declare
 begin
   foreach made in array array[
     'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'batch_options(uuid, text)', 'fill_file(text)', 'take_file(text, text, int)',
+    'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
     'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',
@@ -36,11 +38,11 @@ begin
   end loop;
   drop function if exists persona_dashboard.persona_names_like(text, int); -- rests on the table
   drop view if exists public.generation_failures, public.persona_list, public.persona_overview, public.persona_history;
-  drop table if exists persona_dashboard.generation_tries, persona_dashboard.answered_requests, persona_dashboard.sessions,
+  drop table if exists persona_dashboard.draft_keys, persona_dashboard.generation_tries, persona_dashboard.answered_requests, persona_dashboard.sessions,
     public.persona_members, public.persona_audit;
   drop table if exists public.api_keys, public.import_problems, public.import_jobs, public.persona_comments,
     public.drafts, public.persona_erasures, public.persona_versions, public.generation_parts,
-    public.generation_requests, public.generation_batches, public.personas;
+    public.generation_requests, public.generation_files, public.generation_batches, public.personas;
   if to_regclass('persona_dashboard.brought_along') is not null then
     brought := array(select object from persona_dashboard.brought_along order by object); -- extension first
   end if;

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.background import get_intakes, get_starter, get_worker
+from services.cached.background import get_intakes, get_runner, get_starter, get_worker
 from services.cached.reads import forget_batches, forgetting
 from services.engines.prices import Prices
 from services.errors import NotFoundError
+from services.generation.batch_files.repository import FileRepository, StoredFile
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.requests import GenerationRequest, Status
 from services.importing.texts.estimate import Range
@@ -32,12 +33,27 @@ class Rest:
 
 
 @needs(Role.ANALYST)
-def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0) -> Batch:
+def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0, **options: bool) -> Batch:
     """Make a batch of these texts of the giving with the same id; they are stored in the
-    background, `sample` of them first. The same id again is the same batch."""
+    background, `sample` of them first. The same id again is the same batch.
+
+    `options`: see `BatchRepository.options`.
+    """
     intake = get_intakes().of(new.id)
     with forgetting(forget_batches):
-        return get_starter().start(new, intake, numbers, sample)
+        return get_starter().start(new, intake, numbers, sample, options)
+
+
+def price_in_files(engine: str) -> float | None:
+    """What of the price the engine's questions cost in files; None if it is not asked so."""
+    if not get_runner().asks_in_files(engine):
+        return None
+    return get_settings().openai_batch_price_share
+
+
+def batch_files(batch_id: UUID) -> list[StoredFile]:
+    """The files of questions of a batch; never cached, because its page follows them."""
+    return FileRepository("").of_batch(batch_id)
 
 
 def batch(batch_id: str) -> Batch:

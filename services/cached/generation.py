@@ -17,6 +17,7 @@ from services.engines.prices import Prices
 from services.engines.usage import Usage
 from services.errors import DashboardError
 from services.generation import trial
+from services.generation.equal_texts.earlier import EarlierDraft
 from services.generation.parts import StoredPart, get_parts
 from services.generation.regenerating import append_source, redraft, take_over_redraft
 from services.generation.requests import (
@@ -75,13 +76,25 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
     return get_runner().estimate(raw_text, engine)
 
 
+@st.cache_data(ttl=10, max_entries=20, show_spinner=False)
+def earlier_persona(raw_text: str, engine: str, about: str = "") -> EarlierDraft | None:
+    """What the engine has made of an equal text before, if it has."""
+    return get_runner().earlier(raw_text, engine, about)
+
+
 @needs(Role.ANALYST)
 def submit_generation(
-    request_id: UUID, raw_text: str, engine: str, author: str | None = None, about: str = ""
+    request_id: UUID,
+    raw_text: str,
+    engine: str,
+    author: str | None = None,
+    about: str = "",
+    reuse: bool = True,
 ) -> GenerationRequest:
     """Store a request and start it in the background; the same id again is the same request.
 
-    `about` says whom the persona is to be about, for a text that speaks of several.
+    `about` says whom the persona is to be about, for a text that speaks of several; `reuse`: an
+    earlier draft of an equal text is taken over.
     Raises InvalidTextError for a text that is blank, too long or cannot be stored.
     """
     new = NewRequest(
@@ -90,6 +103,7 @@ def submit_generation(
         engine=engine,
         created_by=author,
         about=about,
+        reuse=reuse,
     )
     request = get_runner().submit(new)
     unfinished_requests.clear()

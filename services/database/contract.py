@@ -25,6 +25,7 @@ RELATIONS: Mapping[str, frozenset[str]] = {
     "generation_requests": _WORK,
     "generation_batches": frozenset({"SELECT", "DELETE"}),
     "generation_failures": _READ,
+    "generation_files": _READ,
     "generation_parts": _WORK,
     "drafts": _WORK,
     "import_jobs": _WORK,
@@ -50,6 +51,7 @@ MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
             "generation_requests",
             "generation_batches",
             "generation_failures",
+            "generation_files",
             "drafts",
             "import_jobs",
             "import_problems",
@@ -78,18 +80,23 @@ MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
 
 # Every function that the API may call, as PostgreSQL writes its signature.
 CALLABLE_FUNCTIONS = (
+    "batch_options(uuid,text)",
     "batch_quality(uuid)",
     "begin_request(text,text,text,boolean)",
     "change_batch(uuid,text)",
     "claim_generation(uuid,text,integer)",
     "claim_generations(text,text,integer,integer,text)",
     "claim_import(uuid,text,integer)",
+    "close_file(uuid)",
     "count_personas(text)",
     "create_batch(text)",
+    "earlier_drafts(text)",
     "end_generation(uuid,text,text)",
+    "end_in_file(uuid,text)",
     "end_member_sessions(uuid)",
     "end_request(text,text,text,uuid)",
     "enqueue_generations(uuid,text)",
+    "fill_file(text)",
     "finish_generation(uuid,text,text,text,text)",
     "heartbeat_generation(uuid,text)",
     "heartbeat_generations(text,text)",
@@ -97,6 +104,7 @@ CALLABLE_FUNCTIONS = (
     "matching_personas(text,uuid)",
     "member_sessions()",
     "note_export(text)",
+    "note_file(uuid,text,text)",
     "persona_export_page(text,text,text,text)",
     "persona_export_start(text,boolean,text)",
     "persona_search_language()",
@@ -119,6 +127,7 @@ CALLABLE_FUNCTIONS = (
     "sign_in_link_take(text)",
     "sign_in_try(text,integer,integer)",
     "similar_personas(text,integer)",
+    "take_file(text,text,integer)",
     "take_turns(text)",
     "trash_personas(text,text)",
 )
@@ -126,6 +135,7 @@ CALLABLE_FUNCTIONS = (
 # Of them, those that a member's request may call; the others are for background work, the sign-in
 # and the API, with the secret key alone.
 MEMBER_FUNCTIONS = (
+    "batch_options(uuid,text)",
     "batch_quality(uuid)",
     "change_batch(uuid,text)",
     "count_personas(text)",

@@ -12,11 +12,15 @@ _TOKENS_PER_PRICE = 1_000_000
 
 @dataclass(frozen=True)
 class Prices:
-    """USD per million tokens; None where the team has not said. Cached input: as other input."""
+    """USD per million tokens; None where the team has not said. Cached input: as other input.
+
+    `batch_share` is what of it the server takes for tokens that were asked in a file.
+    """
 
     input: float | None = None
     output: float | None = None
     cached_input: float | None = None
+    batch_share: float = 0.5
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Prices:
@@ -24,6 +28,7 @@ class Prices:
             settings.openai_price_input,
             settings.openai_price_output,
             settings.openai_price_cached_input,
+            settings.openai_batch_price_share,
         )
 
     def cost(self, usage: Usage) -> float | None:
@@ -33,4 +38,6 @@ class Prices:
         cached_price = self.input if self.cached_input is None else self.cached_input
         cached = min(usage.cached_input_tokens, usage.input_tokens)
         spent = (usage.input_tokens - cached) * self.input + cached * cached_price
-        return (spent + usage.output_tokens * self.output) / _TOKENS_PER_PRICE
+        spent += usage.output_tokens * self.output
+        batch = usage.batch_input_tokens * self.input + usage.batch_output_tokens * self.output
+        return (spent - batch * (1 - self.batch_share)) / _TOKENS_PER_PRICE

@@ -10,9 +10,7 @@ it, exactly. A cap holds for what its calls take at most: see migrations/026_bat
 
 from __future__ import annotations
 
-import hashlib
 import json
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Event
@@ -91,6 +89,8 @@ class Batch(StoredModel):
     model: str | None = None
     about: str = ""
     way: Way = "calls"
+    calls_after_files: bool = True
+    reuse: bool = True
     priority: int = 0
     cap_usd: float | None = None
     cap_tokens: int | None = None
@@ -161,6 +161,11 @@ class BatchRepository:
             if not step.left:
                 return BatchChange(state=step.state, changed=changed)
 
+    def options(self, batch_id: UUID, **options: bool) -> None:
+        """`calls_after_files`: what a file does not bring is asked singly; `reuse`: earlier drafts
+        of equal texts are taken over. Both are on unless said otherwise, before it is filled."""
+        self._call("batch_options", {"batch": str(batch_id), "options": json.dumps(options)})
+
     def read(self, batch_id: UUID | str) -> Batch:
         """The batch with its counts. Raises NotFoundError."""
         with translated_faults():
@@ -205,7 +210,7 @@ class BatchRepository:
         """Whether a running batch has requests left for workers."""
         with translated_faults():
             query = self._client.table(TABLE).select("queued,running").eq("state", "running")
-            rows = expect_rows(query.eq("way", "calls").limit(1000).execute().data)
+            rows = expect_rows(query.limit(1000).execute().data)
         return any(row["queued"] or row["running"] for row in rows)
 
     def under_way(self, hashes: Collection[str]) -> set[str]:
@@ -244,11 +249,6 @@ class BatchRepository:
 def get_batches() -> BatchRepository:
     """The batches over this process's Supabase client."""
     return BatchRepository()
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 in hex of the text, whatever its white space and Unicode form."""
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFC", text).split()).encode()).hexdigest()
 
 
 def _in_parts(items: Iterable[NewItem]) -> Iterator[list[NewItem]]:

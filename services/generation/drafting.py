@@ -22,6 +22,7 @@ from services.evidence.checking import (
     rejected_to_json,
 )
 from services.evidence.schema import Claim
+from services.generation.equal_texts.key import draft_key
 from services.generation.second_look import SecondLook, look_again
 from services.settings import get_settings
 
@@ -35,6 +36,10 @@ class Result:
     seconds: float
     about: str = ""
     second_look: SecondLook | None = None
+    key: str | None = None
+    """What the draft depends on (`draft_key`), if another could be the same."""
+    taken_over_from: str = ""
+    """The persona it was first drafted for: nothing was asked for this one."""
 
     def claims(self) -> list[Claim]:
         """What the engine claims and, if it looked again, stands by."""
@@ -62,7 +67,7 @@ class Result:
                 "engine": self.draft.engine,
                 "model": self.draft.model,
                 "prompt_version": self.draft.prompt_version,
-                "usage": asdict(self.draft.usage) if self.draft.usage else None,
+                "usage": self.draft.usage.as_json() if self.draft.usage else None,
                 "cost": self._cost(),
                 "seconds": round(self.seconds, 3),
                 "chunks": self.draft.chunks,
@@ -78,10 +83,23 @@ class Result:
         not_read = [asdict(part) for part in self.draft.not_read]
         look = self.second_look
         looked = look and {"checked": look.checked, "doubted": len(look.doubted)}
-        told = {"about": self.about, "not_read": not_read, "second_look": looked}
+        told = {
+            "about": self.about,
+            "not_read": not_read,
+            "second_look": looked,
+            "key": None if self._is_partial else self.key,
+            "taken_over_from": self.taken_over_from,
+        }
         return {name: value for name, value in told.items() if value}
 
+    @property
+    def _is_partial(self) -> bool:
+        """Another try might bring more."""
+        return bool(self.draft.not_read or self.draft.notes)
+
     def _cost(self) -> float | None:
+        if self.taken_over_from:
+            return 0.0
         usage = self.draft.usage
         return Prices.from_settings(get_settings()).cost(usage) if usage else None
 
@@ -113,7 +131,8 @@ def draft_persona(
         draft = _with(draft, look)
         checked = check_claims(text, draft.claims, draft.engine, draft.sources, look.doubted)
     about = task.about if task else ""
-    return Result(checked, draft, time.monotonic() - started, about, look)
+    key = draft_key(text, generator, about, spans)
+    return Result(checked, draft, time.monotonic() - started, about, look, key)
 
 
 class _Told:

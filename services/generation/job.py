@@ -15,6 +15,7 @@ from services.engines.spending import UNLIMITED, Spending
 from services.engines.stopping import Stop
 from services.errors import DashboardError, GenerationError, NoClaimsError
 from services.generation.drafting import Result, draft_persona
+from services.generation.equal_texts.earlier import earlier_results
 from services.generation.parts import KeptParts
 from services.generation.requests import GenerationRequestRepository
 from services.generation.spent import spent_with
@@ -54,9 +55,14 @@ class Job:
     def draft(
         self, requests: GenerationRequestRepository, generators: Mapping[str, Generator]
     ) -> Result:
-        """Draft the persona, with what earlier tries have read. Raises DashboardError."""
+        """Draft the persona, with what earlier tries have read, or take over that of an equal text.
+
+        Raises DashboardError.
+        """
         request = patiently(lambda: requests.read(self.id), self.cancelled)
         generator = generators.get(request.engine)
+        if generator and (earlier := earlier_results(generator, [request]).get(self.id)):
+            return earlier
         return self.draft_of(request, generator)
 
     def draft_of(

@@ -81,7 +81,7 @@ class PartRepository:
     def keep(self, request_id: UUID, part: ReadPart) -> None:
         """Store a part that was read, in the place of what was known of it."""
         claims = [asdict(claim) for claim in part.claims]
-        told = {"claims": claims, "usage": asdict(part.usage), "cut_at": part.cut_at}
+        told = {"claims": claims, "usage": part.usage.as_json(), "cut_at": part.cut_at}
         self._write(request_id, part, told)
 
     def fail(self, request_id: UUID, part: FailedPart) -> None:

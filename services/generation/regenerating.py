@@ -120,6 +120,7 @@ def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | N
         sources=stored.sources,
         created_by=author,
         about=(stored.generation or {}).get("about", ""),
+        reuse=False,  # a new draft is wished
     )
 
 

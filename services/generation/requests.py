@@ -29,6 +29,7 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import NotFoundError
+from services.evidence.text.equality import text_hash
 from services.personas.models import RawText, StoredModel, Timestamp
 
 TABLE = "generation_requests"
@@ -96,6 +97,7 @@ class NewRequest(BaseModel):
     sources: list[dict[str, Any]] = Field(default_factory=list)
     created_by: str | None = None
     about: OneLine = ""
+    reuse: bool = True  # an earlier draft of an equal text is taken over
 
 
 class GenerationRequestRepository:
@@ -107,7 +109,11 @@ class GenerationRequestRepository:
 
     def submit(self, new: NewRequest, worker: str) -> GenerationRequest:
         """Store the request for `worker`. Submitting the same id again changes nothing."""
-        row = {**new.model_dump(mode="json"), "worker": worker}
+        row = {
+            **new.model_dump(mode="json"),
+            "worker": worker,
+            "text_hash": text_hash(new.raw_text),
+        }
         with translated_faults():
             query = self._client.table(TABLE).upsert(row, ignore_duplicates=True, on_conflict="id")
             query.execute()

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
+from services.engines.batches import AsksInBatches
 from services.engines.generator import Estimate, Generator, Progress
 from services.engines.stopping import StoppedError, Turns
 from services.errors import (
@@ -25,6 +26,7 @@ from services.errors import (
     NotSavedError,
 )
 from services.fault_log import log_fault
+from services.generation.equal_texts.earlier import EarlierDraft, earlier_draft
 from services.generation.finished import FinishedDrafts
 from services.generation.job import Job
 from services.generation.parts import get_parts
@@ -72,6 +74,14 @@ class GenerationRunner:
     def estimate(self, text: str, engine: str) -> Estimate | None:
         """What the engine expects the text to take. Raises TextTooLongError."""
         return self._generators[engine].estimate(text)
+
+    def earlier(self, text: str, engine: str, about: str = "") -> EarlierDraft | None:
+        """What the engine has made of an equal text before."""
+        return earlier_draft(self._generators[engine], text, about)
+
+    def asks_in_files(self, engine: str) -> bool:
+        """Whether the engine's questions can be asked in files."""
+        return isinstance(self._generators[engine], AsksInBatches)
 
     def submit(self, new: NewRequest) -> GenerationRequest:
         """Store the request and start it. The same id again returns the same request.

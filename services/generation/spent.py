@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from services.engines.generator import Generator
 from services.engines.parts import Span
 from services.engines.prices import Prices
-from services.engines.usage import NO_TOKENS, Usage
+from services.engines.usage import COUNTS, NO_TOKENS, Usage
 from services.settings import get_settings
-
-_COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 
 
 def spent_with(before: Mapping[str, Any], usage: Usage) -> dict[str, Any] | None:
@@ -22,7 +19,7 @@ def spent_with(before: Mapping[str, Any], usage: Usage) -> dict[str, Any] | None
         return None
     now = Prices.from_settings(get_settings()).cost(usage)
     costs = [cost for cost in (before.get("cost"), now) if isinstance(cost, int | float)]
-    return {"usage": asdict(total), "cost": sum(costs) if costs else None}
+    return {"usage": total.as_json(), "cost": sum(costs) if costs else None}
 
 
 def most_of(
@@ -50,7 +47,7 @@ def usage_of(spent: Mapping[str, Any] | None) -> Usage:
 def usage_in(stored: object) -> Usage:
     """Tokens as they are stored; none where they have another shape."""
     counts = stored if isinstance(stored, dict) else {}
-    return Usage(*(_count(counts.get(name)) for name in _COUNTS))
+    return Usage(*(_count(counts.get(name)) for name in COUNTS))
 
 
 def _count(stored: Any) -> int:

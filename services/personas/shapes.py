@@ -204,7 +204,12 @@ _REJECTED = _object(
 )
 _USAGE = _object(
     {"input_tokens": _OFFSET, "output_tokens": _OFFSET},
-    {"cached_input_tokens": _OFFSET, "reasoning_tokens": _OFFSET},
+    {
+        "cached_input_tokens": _OFFSET,
+        "reasoning_tokens": _OFFSET,
+        "batch_input_tokens": _OFFSET,
+        "batch_output_tokens": _OFFSET,
+    },
 )
 _NOT_READ = _object({"start": _OFFSET, "end": _OFFSET}, {"reason": _TEXT})
 _SECOND_LOOK = _object({"checked": _OFFSET, "doubted": _OFFSET}, {})
@@ -223,6 +228,8 @@ _GENERATION = _object(
         "not_read": _list_of(_span(_NOT_READ)),
         "about": _TEXT,
         "second_look": _SECOND_LOOK,
+        "key": _TEXT,
+        "taken_over_from": _TEXT,
     },
 )
 

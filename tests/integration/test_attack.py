@@ -29,8 +29,8 @@ from tests.attack import (
 from tests.hosted import ROLES, HostedDatabase, HostedServer, Role
 
 PERSONA, TRASHED, ANOTHER = (f"6a1f9c1e-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
-QUEUED, RUNNING, CHECKED, SAVING, BATCH = (
-    f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 15)
+QUEUED, RUNNING, CHECKED, SAVING, BATCH, FILE = (
+    f"6a1f9c1e-0000-4000-8000-0000000000{n}" for n in range(10, 16)
 )
 WORKER = "worker-1"
 
@@ -117,6 +117,39 @@ BASES: dict[str, Any] = {
         {"position": 7, "raw_text": "Bo keeps hens.", "label": "bo.txt", "sources": []}
     ],
     "conditions": {"attempts": 5, "servers": {"offline": "a server"}},
+    "options": {"calls_after_files": True, "reuse": False},
+    "file": FILE,
+    "fill_file.told": {
+        "file": FILE,
+        "worker": WORKER,
+        "engines": ["offline"],
+        "n": 5,
+        "servers": {"offline": "a server"},
+        "price_share": 0.5,
+    },
+    "note_file.told": {
+        "state": "sent",
+        "input_file": "file-1",
+        "questions": 3,
+        "error": "Away.",
+        "error_kind": "unreachable",
+        "wait_seconds": 1,
+    },
+    "ends": [
+        {
+            "id": QUEUED,
+            "attempt": 0,
+            "status": "queued",
+            "by_calls": True,
+            "returned": True,
+            "kind": "expired",
+            "error": "Too late.",
+            "usd": 0.5,
+            "tokens": 7,
+        }
+    ],
+    "lease_seconds": 60,
+    "earlier_drafts.asked": [{"key": "ab" * 32, "request": QUEUED}],
     "heartbeat_generations.ids": [QUEUED, RUNNING],
     "result": {"persona": STORED, "evidence": EVIDENCE, "generation": {"engine": "offline"}},
     "outcome": {
@@ -313,6 +346,7 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
             "restore_persona_version",
             "set_status",
             "sessions",
+            "batch_options",
             "create_batch",
             "change_batch",
             "enqueue",
@@ -328,6 +362,7 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
         "restore_persona_version": "restore_persona_version(uuid,integer,integer,text)",
         "set_status": "set_status(text,text,text,text)",
         "sessions": "member_sessions()",
+        "batch_options": "batch_options(uuid,text)",
         "create_batch": "create_batch(text)",
         "change_batch": "change_batch(uuid,text)",
         "enqueue": "enqueue_generations(uuid,text)",

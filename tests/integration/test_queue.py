@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from services.errors import DatabaseError, NotFoundError
-from services.generation.batches import Batch, NewBatch, NewItem, get_batches, text_hash
+from services.evidence.text.equality import text_hash
+from services.generation.batches import Batch, NewBatch, NewItem, get_batches
 from services.generation.requests import NewRequest, get_generation_requests
 from services.generation.worker.queue import Claimed, Cost, Outcome, Queue
 from services.local_supabase.stack import LocalSupabase

@@ -37,6 +37,7 @@ TABLES: dict[str, tuple[Role | None, Role | None, Role | None, Role | None]] = {
     "generation_requests": (V, A, A, A),
     "generation_batches": (V, NEVER, NEVER, A),
     "generation_failures": (V, NEVER, NEVER, NEVER),
+    "generation_files": (V, NEVER, NEVER, NEVER),
     "generation_parts": (V, NEVER, A, A),
     "drafts": (A, A, A, A),  # one's own
     "import_problems": (V, A, A, A),
@@ -57,6 +58,7 @@ BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # The role that a function needs, and arguments for it. VIEWER: whoever has none reads no row by it.
 CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
+    "batch_options": (A, {"batch": BATCH, "options": '{"reuse": false}'}),
     "batch_quality": (V, {"batch": BATCH}),
     "change_batch": (A, {"batch": BATCH, "change": '{"name": "Other"}'}),
     "count_personas": (V, {"request": NOTHING}),
@@ -102,13 +104,15 @@ CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
 }
 # Reads, and what the server alone calls.
 READS = {
-    "actor_of_run", "api_keys", "batch", "batch_failures", "batch_items", "batch_quality",
-    "comments", "cost", "database_answers", "drafts", "drafts_of",
+    "actor_of_run", "api_keys", "batch", "batch_failures", "batch_files", "batch_items",
+    "batch_quality", "comments", "cost", "database_answers", "drafts", "drafts_of",
+    "earlier_persona",
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
     "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "intake",
     "is_batch", "most_of_next",
-    "recent_batches", "rest_of_batch", "storing_of", "table_preview", "texts_estimate",
+    "price_in_files", "recent_batches", "rest_of_batch", "storing_of", "table_preview",
+    "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
     "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
     "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",

@@ -112,6 +112,8 @@ def test_killed_workers_lose_nothing_and_save_nothing_twice(
     print(f"{size} texts, 3 kills, {twice} calls twice, {stored.failed} failed by name")
     assert twice <= in_flight
     assert (stored.reserved_usd, stored.running) == (0, 0)
+    charged = model.charged(INPUT_PRICE, OUTPUT_PRICE)
+    assert charged <= stored.spent_usd * (1 + 1e-9), "what was killed is charged as well"
 
 
 def test_a_cap_holds_by_the_server_s_own_books(model: FastModel) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.engine_choice import choose_engine, engine_chosen, show_estimate
 from pages.ui.generate.about import about, about_input, set_about
+from pages.ui.generate.earlier import earlier_notice, takes_over
 from pages.ui.generate.example import show_example
 from pages.ui.generate.generate_draft import forget_text, keep_text, offer_drafts
 from pages.ui.generate.sample import offer_sample
@@ -66,7 +67,12 @@ def _start(state: GenerateState, request: GenerationRequest | None, engine: str)
             cached.run_generation_again(request.id)
         else:
             stored = cached.submit_generation(
-                state.request_id(text, engine, whom), text, engine, current_author(), whom
+                state.request_id(text, engine, whom),
+                text,
+                engine,
+                current_author(),
+                whom,
+                takes_over(),
             )
             state.loaded = st.query_params["request"] = str(stored.id)
         forget_text(state)
@@ -113,5 +119,7 @@ def _compose(state: GenerateState, request: GenerationRequest | None) -> None:
         engine = choose_engine()
         about_input(engine)
         show_estimate(source_text(), engine)
+        if request is None:
+            earlier_notice(source_text(), engine, "" if engine == "offline" else about())
         if not source_text().strip():
             show_example()

@@ -14,6 +14,7 @@ from pages.ui.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.many.state import keep, kept
+from pages.ui.many.way import Way, choose_way
 from pages.ui.navigation import open_batch
 from pages.ui.wording import counted
 from services import cached
@@ -40,9 +41,11 @@ def start_panel(given: Intake, numbers: Sequence[int]) -> None:
     priced = bool(estimate and estimate.cost)
     if estimate:
         show_range(estimate, nothing_sent=True)
-        cap = _cap(estimate)
+    way = choose_way(engine, estimate)
+    if estimate:
+        cap = _cap(estimate, way)
     number = len(numbers) - (estimate.too_long if estimate else 0)
-    start = (given.id, numbers, engine, cap, priced)
+    start = (given.id, numbers, engine, cap, priced, way)
     with action:
         st.button(
             f"Draft {counted(number, 'text')}",
@@ -53,7 +56,7 @@ def start_panel(given: Intake, numbers: Sequence[int]) -> None:
             key="start-batch",
             **allowed(Role.ANALYST, disabled=not number, help=None if number else "No new text"),
         )
-        if number > 2 * _SAMPLE:
+        if number > 2 * _SAMPLE and not way.in_files:
             st.button(
                 f"Try {_SAMPLE} first",
                 on_click=_start,
@@ -79,6 +82,7 @@ def _start(
     engine: str,
     cap: float | None,
     priced: bool,
+    way: Way,
     sample: int,
 ) -> None:
     """On click: make the batch of these texts, and store them in the background."""
@@ -86,12 +90,13 @@ def _start(
         id=intake_id,
         name=str(st.session_state[_NAME]),
         engine=engine,
+        way="batch_api" if way.in_files else "calls",
         created_by=current_author(),
         cap_usd=cap if priced else None,
         cap_tokens=None if priced or cap is None else int(cap),
     )
     try:
-        cached.start_batch(new, numbers, sample)
+        cached.start_batch(new, numbers, sample, calls_after_files=way.calls_after_files)
     except DashboardError as error:
         st.session_state[_FAULT] = error
         return
@@ -110,10 +115,10 @@ def _name(given: Intake) -> None:
     )
 
 
-def _cap(estimate: Range) -> float:
+def _cap(estimate: Range, way: Way) -> float:
     """Draw the box for the most it may take: as proposed, until something else is typed."""
     key = f"{_CAP}-{'usd' if estimate.cost else 'tokens'}"
-    proposed = rounded_up(estimate.cap)
+    proposed = rounded_up(estimate.cap_at_once if way.in_files else estimate.cap)
 
     def changed() -> None:
         cap = st.session_state[key]

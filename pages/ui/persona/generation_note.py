@@ -32,6 +32,8 @@ def _parts(generation: dict[str, Any]) -> list[str]:
     parts = [f"Drafted by {plain(str(model))}{about}" if model else "Drafted offline, by rules"]
     if version := generation.get("prompt_version"):
         parts.append(f"{'prompt' if model else 'rules'} {plain(str(version))}")
+    if generation.get("taken_over_from"):
+        parts.append("taken over from an earlier draft of the same text")
     if usage := generation.get("usage"):
         cached = usage.get("cached_input_tokens")
         hint = f" ({cached:,} cached)" if cached else ""

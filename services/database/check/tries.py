@@ -31,6 +31,13 @@ _MIGRATE = "Run `python -m services.database.migrate`."
 
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
+    "batch_options": {"batch": _NOBODY, "options": "{}"},
+    "close_file": {"file": _NOBODY},
+    "earlier_drafts": {"asked": "[]"},
+    "end_in_file": {"file": _NOBODY, "ends": "[]"},
+    "fill_file": {"told": '{"file": "' + _NOBODY + '", "engines": [], "n": 0}'},
+    "note_file": {"file": _NOBODY, "worker": "", "told": "{}"},
+    "take_file": {"worker": "", "engines": "[]", "lease_seconds": 1},
     "change_batch": {"batch": _NOBODY, "change": "{}"},
     "batch_quality": {"batch": _NOBODY},
     "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
@@ -39,7 +46,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
         "worker": "",
         "engines": "[]",
         "n": 0,
-        "stale_after_seconds": 60,
+        "stale_after_seconds": 1_000_000_000,
         "conditions": "{}",
     },
     "claim_import": {"job": _NOBODY, "worker": "", "stale_after_seconds": 60},
@@ -123,6 +130,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "021": ("persona_members", "role"),
     "024": ("api_keys", "id"),
     "026": ("generation_batches", "id"),
+    "029": ("generation_files", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

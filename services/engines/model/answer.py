@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from services.engines.live_view import after_thoughts
 from services.engines.model.strict_schema import Schema, strict_schema
 from services.errors import InvalidOutputError
-from services.evidence.schema import FIELDS, answer_model
+from services.evidence.schema import FIELDS, Claim, answer_model
 
 _DECODER = json.JSONDecoder(strict=False)  # line breaks inside strings are common
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -60,6 +60,11 @@ def parse_answer(content: str) -> BaseModel:
         return answer_model().model_validate(_facts(_answer_object(content)))
     except (ValidationError, RecursionError):
         raise InvalidOutputError from None
+
+
+def storable(claim: Claim) -> Claim:
+    """Postgres takes no NUL, and no text holds one: a model may still write it."""
+    return replace(claim, value=claim.value.replace("\0", ""), quote=claim.quote.replace("\0", ""))
 
 
 def _answer_object(content: str) -> dict[str, Any]:

@@ -177,6 +177,7 @@ class _Known:
     dialect: Dialect
     until: float
     malformed: int = 0
+    worked: bool = False
 
 
 class DialectMemory:
@@ -205,12 +206,19 @@ class DialectMemory:
             if known.dialect != dialect:
                 known.dialect, known.until = dialect, self._clock() + self.SECONDS
             known.malformed = 0
+            known.worked = True
+
+    def has_worked(self, base_url: str, model: str) -> bool:
+        """Whether the dialect that `recall` gives has brought an answer."""
+        with self._lock:
+            return self._entry((base_url, model)).worked
 
     def note_malformed(self, base_url: str, model: str, asked: Dialect, worked: Dialect) -> None:
         """An answer of the wrong form in one dialect, after which another worked."""
         with self._lock:
             known = self._entry((base_url, model))
             known.malformed += 1
+            known.worked = True
             learned = worked if known.malformed >= self.ENOUGH_MALFORMED else asked
             if known.dialect != learned:
                 known.dialect, known.until = learned, self._clock() + self.SECONDS

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import cast
 
 from services.engines.generator import Draft, Estimate, ProgressListener, Task, ignore_progress
 from services.engines.model.answer import answer_schema
+from services.engines.model.batches.asking import batch_line
+from services.engines.model.batches.server import OpenAIBatches, open_batches
 from services.engines.model.chat import ChatModel
+from services.engines.model.dialect import PROCESS_MEMORY
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
 from services.engines.model.prompts import (
     PROMPT_VERSION,
@@ -170,6 +175,28 @@ class OpenAIGenerator:
     @property
     def _made_by(self) -> str:
         return f"{self.model} {PROMPT_VERSION}"
+
+    @property
+    def fingerprint(self) -> str:
+        """What an answer depends on beside the text and whom it is about."""
+        settings = {"second_look": self.looks_again, "second_pass": self._reads_twice}
+        asked = [self.model, PROMPT_VERSION, answer_schema(), settings]
+        return json.dumps(asked, sort_keys=True)
+
+    @property
+    def knows_server(self) -> bool:
+        """Whether a question has been answered lately: then it is known how the server is asked."""
+        return PROCESS_MEMORY.has_worked(self._server.base_url, self._server.model)
+
+    def line(self, id: str, text: str, about: str = "") -> bytes | None:
+        """The line that asks about `text`; None if it takes several questions, or is too long."""
+        if len(text) > self._max_characters or len(split_text(text)) != 1:
+            return None
+        return batch_line(self._server, id, text, about)
+
+    def batch_server(self, stop: Stop) -> AbstractContextManager[OpenAIBatches]:
+        """The server's files of questions, to be used within."""
+        return open_batches(self._server, self._made_by, stop)
 
     def estimate(self, text: str) -> Estimate:
         """Tokens that `generate(text)` will take, rather too many than too few; sends nothing.

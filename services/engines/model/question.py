@@ -49,6 +49,26 @@ _UNSTREAMED = 4  # times the longest silence: there is nothing to hear before th
 _REFUSALS = 24  # of one question; every one of them teaches something, so this is never reached
 
 
+def question_body(
+    model: str, prompt: Prompt, form: Form, dialect: Dialect, limit: int
+) -> dict[str, Any]:
+    """A question as it is sent: for an answer of this form, of at most `limit` tokens."""
+    messages = prompt.messages(
+        with_answer_form=not dialect.enforces_schema, with_system=dialect.has_system
+    )
+    return {
+        "model": model,
+        "messages": messages,
+        **dialect.options(form.name, form.schema, limit),
+    }
+
+
+def prompt_tokens(prompt: Prompt, dialect: Dialect) -> int:
+    """Tokens of a question: on the safe side by about a third."""
+    form = "" if dialect.enforces_schema else prompt.answer_form
+    return estimate_tokens(prompt.system + form + prompt.user)
+
+
 class Question:
     """A prompt on its way to the server: finds the dialect, adds up what it takes."""
 
@@ -145,8 +165,7 @@ class Question:
     @property
     def estimated_tokens(self) -> int:
         """Tokens of what is sent: on the safe side by about a third."""
-        form = "" if self.dialect.enforces_schema else self._prompt.answer_form
-        return estimate_tokens(self._prompt.system + form + self._prompt.user)
+        return prompt_tokens(self._prompt, self.dialect)
 
     @property
     def _limit(self) -> int:
@@ -156,17 +175,13 @@ class Question:
         limit = self._limit
         is_lowered = limit < self._server.max_output_tokens
         collected = StreamedAnswer(limit, self._listen, is_lowered)
-        options = self.dialect.options(self._form.name, self._form.schema, limit)
-        messages = self._prompt.messages(
-            with_answer_form=not self.dialect.enforces_schema, with_system=self.dialect.has_system
-        )
         self._stop.check()
         settle = self._spending.begin(Usage(most_tokens(self._prompt), limit), self._stop)
         began = time.monotonic()
         content = ""
         refused = False
         try:
-            body = {"model": self._server.model, "messages": messages, **options}
+            body = question_body(self._server.model, self._prompt, self._form, self.dialect, limit)
             content = self._received(collected, body)
             self._answered = True
             return content

@@ -9,7 +9,7 @@ from dataclasses import replace
 from threading import Lock
 
 from services.engines.generator import Progress, ProgressListener, Task
-from services.engines.model.answer import answer_schema
+from services.engines.model.answer import answer_schema, storable
 from services.engines.model.chat import ChatModel, Reply
 from services.engines.model.prompts import Part, build_prompt
 from services.engines.parallel import in_parallel
@@ -141,8 +141,8 @@ class Reading:
         claims = claims_of(reply.answer)
         if self._reads_twice and part.count > 1:
             claims = (*claims, *_missed(ask, part, claims))
-        storable = tuple(map(_storable, claims))
-        return ReadPart(chunk.start, chunk.end, self._made_by, storable, usage, _cut_at(reply))
+        kept = tuple(map(storable, claims))
+        return ReadPart(chunk.start, chunk.end, self._made_by, kept, usage, _cut_at(reply))
 
     def _keep(self, part: ReadPart) -> None:
         with self._lock:
@@ -224,8 +224,3 @@ def _cut_at(reply: Reply) -> int | None:
     counted = reply.prompt_tokens
     is_context = counted >= _LEAST_CONTEXT and counted.bit_count() == 1
     return counted if is_context and counted < reply.estimated_tokens * _SURELY_FEWER else None
-
-
-def _storable(claim: Claim) -> Claim:
-    """Postgres takes no NUL, and no text holds one: a model may still write it."""
-    return replace(claim, value=claim.value.replace("\0", ""), quote=claim.quote.replace("\0", ""))

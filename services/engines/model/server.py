@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -54,10 +54,11 @@ class ModelServer:
             headers=headers or {},
         )
 
-    def client(self) -> openai.OpenAI:
+    def client(self, max_bytes: int | None = None) -> openai.OpenAI:
         """A client that is shared by all who ask, each within an `exchange`.
 
-        It is bounded in time and size, and does not retry by itself.
+        It is bounded in time and size (an answer, unless `max_bytes` is given), and does not retry
+        by itself.
         """
         key = self.api_key.get_secret_value() if self.api_key else _NO_KEY
         address = Address.of(self.base_url)
@@ -66,7 +67,8 @@ class ModelServer:
             request.headers["api-key"] = key
             del request.headers["authorization"]
 
-        http_client = bounded_client(self._bounds)
+        bounds = self._bounds
+        http_client = bounded_client(replace(bounds, max_bytes=max_bytes or bounds.max_bytes))
         if address.is_azure and not key.startswith(_SIGNED):
             hooks = http_client.event_hooks
             http_client.event_hooks = {**hooks, "request": [*hooks["request"], rename_key]}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 from services.engines.generator import Draft, Progress, ProgressListener, Task, ignore_progress
 from services.engines.offline.character import find_character
@@ -25,6 +28,7 @@ from services.evidence.schema import FIELDS
 
 RULES_VERSION = "offline-2"
 LEAST_LETTERS = 12
+_RULES_IN = (".py", ".txt")
 NOTHING_FOUND = "No person was recognised in this text."
 
 Rule = Callable[[Document, Findings], None]
@@ -48,6 +52,11 @@ class OfflineGenerator:
 
     name = "offline"
     model: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What a draft depends on beside its text: every rule and every word of the lexicons."""
+        return _rules_digest()
 
     def most(self, text: str) -> None:  # noqa: ARG002 - nothing is paid for
         """None: no tokens are taken."""
@@ -77,6 +86,12 @@ class OfflineGenerator:
         claims = findings.claims() if _has_person(document, findings) else ()
         notes = () if claims else (NOTHING_FOUND,)
         return Draft(claims, self.name, prompt_version=RULES_VERSION, notes=notes)
+
+
+@cache
+def _rules_digest() -> str:
+    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in _RULES_IN)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _find_person(document: Document, findings: Findings) -> None:

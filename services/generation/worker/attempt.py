@@ -45,8 +45,11 @@ class Attempt:
         queue: Queue,
         generators: Mapping[str, Generator],
         on_drafted: Callable[[], None] = lambda: None,
+        earlier: Result | None = None,
     ) -> None:
+        """`earlier`: what was drafted of an equal text; then nothing is asked."""
         self.claimed = claimed
+        self._earlier = earlier
         self.is_finished = False  # there is a draft: it is saved, whoever else has the request
         self.returned = False  # stopped because the process ends, not because it was cancelled
         self._queue = queue
@@ -71,7 +74,7 @@ class Attempt:
         `ending`: the process cannot wait for the database any longer.
         """
         try:
-            result = self._draft()
+            result = self._earlier or self._draft()
         except StoppedError:
             stopped = Outcome("queued", returned=True) if self.returned else Outcome("cancelled")
             return self._end(stopped, ending)

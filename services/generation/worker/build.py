@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.generation.batch_files.poller import FilePoller
 from services.generation.engine_choice import build_generators
 from services.generation.requests import STALE_AFTER
 from services.generation.worker.queue import Queue
-from services.generation.worker.worker import Worker
+from services.generation.worker.worker import Worker, server_of
 from services.settings import Settings
 from services.threads import worker_name
 
@@ -28,4 +29,6 @@ def build_worker(
     changed = {"generation_workers": concurrency, "openai_max_retries": 0}
     generators = build_generators(settings.model_copy(update=changed), _SHARE)
     queue = Queue(worker_name(), settings.generation_attempts, lease)
-    return Worker(queue, generators, concurrency, on_ended=on_ended)
+    servers = {one.name: server_of(one) for one in generators}
+    files = FilePoller(generators, worker_name(), servers=servers, on_ended=on_ended)
+    return Worker(queue, generators, concurrency, on_ended=on_ended, files=files)

@@ -38,6 +38,7 @@ class Claimed(StoredModel):
     max_usd: float | None = None
     max_tokens: int | None = None
     text_hash: str | None = None
+    reuse: bool = True  # a draft of an equal text may be there
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from uuid import UUID
 
 from services.engines.generator import Generator, Progress
 from services.errors import DashboardError
+from services.fault_log import log_fault
+from services.generation.batch_files.poller import FilePoller
+from services.generation.drafting import Result
+from services.generation.equal_texts.earlier import earlier_results
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Claimed, Queue
 from services.threads import join_within
@@ -39,8 +43,9 @@ class Worker:
         concurrency: int,
         *,
         on_ended: Callable[[], None] = lambda: None,
+        files: FilePoller | None = None,
     ) -> None:
-        """`on_ended` is called after each request."""
+        """`on_ended` is called after each request. `files`: what looks after files of questions."""
         self.counts: Counter[str] = Counter()  # of what it ended, by status; "lost" among them
         self.is_idle = False  # the last claim gave nothing, and nothing is under way
         self._in_touch_since: float | None = None
@@ -54,6 +59,7 @@ class Worker:
         self._most_held = concurrency * _UNSAVED
         self._at_least = max(1, concurrency // 8)
         self._on_ended = on_ended
+        self._files = files
         self._attempts: dict[UUID, Attempt] = {}
         self._threads: dict[UUID, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -68,6 +74,8 @@ class Worker:
     def start(self) -> None:
         for loop in self._loops:
             loop.start()
+        if self._files:
+            self._files.start()
 
     @property
     def under_way(self) -> int:
@@ -78,11 +86,14 @@ class Worker:
         back, for which there are `seconds`. Idempotent."""
         self._stopping.set()
         self._changed.set()
-        join_within([self._loops[0]], finish_seconds + seconds)  # what it claims just now, too
+        started = [loop for loop in self._loops[:1] if loop.is_alive()]
+        join_within(started, finish_seconds + seconds)  # what it claims just now, too
         join_within(list(self._threads.values()), finish_seconds)
         for attempt in list(self._attempts.values()):
             attempt.stop(returned=True)
         join_within(list(self._threads.values()), seconds)
+        if self._files:
+            self._files.stop(seconds)
         self._ending.set()
         join_within(list(self._threads.values()), seconds)
 
@@ -137,25 +148,29 @@ class Worker:
             self._changed.wait(left)
 
     def _claim(self, free: int) -> int:
+        """How many were begun. What a claim gave and was not begun goes back with the next one."""
+        lost, self._answer_was_lost = self._answer_was_lost, True
         try:
             claimed = self._queue.claim(
                 self._servers,
                 free,
                 from_lost=self._is_in_touch(),
-                held={*self._attempts, *self._untold} if self._answer_was_lost else None,
+                held={*self._attempts, *self._untold} if lost else None,
             )
-            self._answer_was_lost = False
+            self.is_idle = self.is_idle and not claimed
+            earlier = self._earlier(claimed)
+            for one in claimed:
+                self._begin(one, earlier.get(one.id))
         except DashboardError as fault:
-            self._answer_was_lost = True
             self._in_touch_since = None
             log.warning("Nothing could be claimed: %s", type(fault).__name__)
-            self._stopping.wait(_LONGEST_IDLE)
-            return 0
-        if claimed:
-            self.is_idle = False
-        for one in claimed:
-            self._begin(one)
-        return len(claimed)
+        except Exception as error:  # the loop must not end
+            log_fault(log, "A claim failed", error)
+        else:
+            self._answer_was_lost = False
+            return len(claimed)
+        self._stopping.wait(_LONGEST_IDLE)
+        return 0
 
     def _is_in_touch(self) -> bool:
         """Whether the database has answered for longer than a lease.
@@ -167,15 +182,32 @@ class Worker:
         self._in_touch_since = self._in_touch_since or now
         return now - self._in_touch_since > self._queue.lease * (1 + 1 / _BEATS)
 
-    def _begin(self, claimed: Claimed) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set)
+    def _earlier(self, claimed: list[Claimed]) -> dict[UUID, Result]:
+        """What was drafted before from texts of these: one look-up an engine and claim."""
+        found: dict[UUID, Result] = {}
+        asked = [one for one in claimed if one.reuse]
+        for name, generator in self._generators.items():
+            found |= earlier_results(generator, [one for one in asked if one.engine == name])
+        return found
+
+    def _begin(self, claimed: Claimed, earlier: Result | None) -> None:
+        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set, earlier)
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt
             self._threads[claimed.id] = thread
         if self._stopping.is_set():  # the claim was answered late
             attempt.stop(returned=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there are too many
+            self._forget(claimed.id)
+            raise
+
+    def _forget(self, request_id: UUID) -> None:
+        with self._lock:
+            self._attempts.pop(request_id, None)
+            self._threads.pop(request_id, None)
 
     def _run(self, attempt: Attempt) -> None:
         try:
@@ -185,9 +217,7 @@ class Worker:
                 if status is None:
                     self._untold.add(attempt.claimed.id)
         finally:
-            with self._lock:
-                self._attempts.pop(attempt.claimed.id, None)
-                self._threads.pop(attempt.claimed.id, None)
+            self._forget(attempt.claimed.id)
             self._changed.set()
             self._on_ended()
 
@@ -199,6 +229,8 @@ class Worker:
                 self._beat()
             except DashboardError as fault:
                 log.warning("No sign of life could be given: %s", type(fault).__name__)
+            except Exception as error:
+                log_fault(log, "A sign of life failed", error)
             if self._stopping.is_set() and not self._attempts:
                 return
 

@@ -37,6 +37,8 @@ class Range:
     least: Usage
     most: Usage
     cap: float
+    cap_at_once: float
+    """The same where all are asked at once, as in files: each is set aside at its most."""
     cost: tuple[float, float] | None = None
     too_long: int = 0  # texts that the engine does not take, which are left out of it
 
@@ -94,7 +96,10 @@ class TextEstimates:
         cost = None if low is None or high is None else (low, high)
         one = prices.cost(self._largest)
         cap = cost[1] + (one or 0.0) if cost else float(_tokens(most) + _tokens(self._largest))
-        return Range(least, most, cap, cost, len(self.too_long.intersection(numbers)))
+        share = prices.batch_share if cost else 1.0
+        at_once = len(numbers) * share * (one if cost and one else float(_tokens(self._largest)))
+        too_long = len(self.too_long.intersection(numbers))
+        return Range(least, most, cap, max(cap, at_once), cost, too_long)
 
 
 def _tokens(usage: Usage) -> int:

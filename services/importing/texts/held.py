@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.errors import ImportFileError
-from services.generation.batches import text_hash
+from services.evidence.text.equality import text_hash
 from services.generation.requests import Kind
 
 MOST = 100_000  # texts at once

@@ -16,13 +16,13 @@ from services.database.patience import patiently
 from services.engines.generator import Generator
 from services.engines.parts import Span
 from services.errors import DashboardError, TextTooLongError
+from services.evidence.text.equality import text_hash
 from services.fault_log import log_fault
 from services.generation.batches import (
     Batch,
     NewBatch,
     NewItem,
     get_batches,
-    text_hash,
 )
 from services.generation.spent import most_of
 from services.importing.texts.held import GivenText
@@ -64,14 +64,21 @@ class Starter:
         self._lock = threading.Lock()
 
     def start(
-        self, new: NewBatch, intake: Intake, numbers: Sequence[int], sample: int = 0
+        self,
+        new: NewBatch,
+        intake: Intake,
+        numbers: Sequence[int],
+        sample: int = 0,
+        options: Mapping[str, bool] | None = None,
     ) -> Batch:
-        """Make the batch and store these texts with it in the background, or `sample` of them
-        first. The same id again is the same batch."""
+        """Make the batch, with these options, and store these texts with it in the background, or
+        `sample` of them first. The same id again is the same batch."""
         with self._lock:
             if new.id in self._storings:
                 return get_batches().read(new.id)
             batch = get_batches().create(new)
+            if options:
+                get_batches().options(new.id, **options)
             first = spread(numbers, sample) if sample else numbers
             chosen = set(first)
             left = [number for number in numbers if number not in chosen]

@@ -119,6 +119,19 @@ TABLE: tuple[Row, ...] = (
     ),
     CREDIT,
     Row(errors.QuotaExceededError, statuses=(402,)),
+    Row(errors.BatchExpiredError, codes=("batch_expired",)),
+    Row(
+        errors.BatchExpiredError,
+        codes=("batch_cancelled",),
+        problem="The batch at the model server was cancelled before it came to this text.",
+    ),
+    Row(
+        errors.RateLimitedError,
+        codes=("token_limit_exceeded",),
+        words=r"enqueued token limit",
+        problem="The model server has as many texts of this account waiting as it takes.",
+        advice=KEPT + "The rest is sent by itself when those are done.",
+    ),
     Row(
         errors.ModelRefusedError,
         codes=(
