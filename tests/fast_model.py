@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import random
 import re
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,6 +26,7 @@ from pathlib import Path
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, chunk_event
 from tests.waiting import eventually, free_port
 
+ROOT = Path(__file__).resolve().parent.parent
 PIECES = 10
 _MARK = re.compile(r"#(\d+)")
 
@@ -71,16 +74,14 @@ class FastModel:
         with tempfile.TemporaryDirectory(prefix="persona-books-") as folder:
             books = Path(folder) / "books"
             books.touch()
-            server = multiprocessing.get_context("spawn").Process(
-                target=_serve, args=(port, books, manner), daemon=True
-            )
-            server.start()
+            command = [sys.executable, "-m", "tests.fast_model", str(port), str(books)]
+            server = subprocess.Popen([*command, json.dumps(asdict(manner))], cwd=ROOT)
             eventually(lambda: _answers(port))
             try:
                 yield cls(port, books)
             finally:
                 server.terminate()
-                server.join()
+                server.wait()
 
     def forget(self) -> None:
         """Begin the books anew."""
@@ -119,13 +120,7 @@ def most_in_a_minute(times: list[float], seconds: float = 60.0) -> int:
 # ------------------------------------------------------------------ in the server's process
 
 
-def _serve(port: int, books: Path, manner: Manner) -> None:
-    asyncio.run(_Server(books, manner).serve(port))
-
-
 def _answers(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -224,3 +219,9 @@ def _refusal(status: int, reason: str, headers: str = "") -> bytes:
         f"HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\n{headers}"
         f"content-length: {len(body)}\r\n\r\n{body}"
     ).encode()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        _Server(Path(sys.argv[2]), Manner(**json.loads(sys.argv[3]))).serve(int(sys.argv[1]))
+    )

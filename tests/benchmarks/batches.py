@@ -61,12 +61,16 @@ def stack(model: FastModel) -> Iterator[LocalSupabase]:
     """A local Supabase that this process and its children work on, with this model."""
     folder = Path(tempfile.mkdtemp(prefix="persona-batches-"))
     supabase = start_local_supabase(folder)
+    before = dict(os.environ)
     os.environ |= environment(supabase, model)
     get_settings.cache_clear()
     reset_supabase_client()
     try:
         yield supabase
     finally:
+        os.environ.clear()
+        os.environ |= before
+        get_settings.cache_clear()
         reset_supabase_client()
         supabase.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,12 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT
+from tests.zips import zip_of
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 INTERVIEW = (ROOT / "pages" / "samples" / "interview.txt").read_text("utf-8")
 SIZES = {1280: 800, 420: 900}
 # Faults of Streamlit 1.67 itself, which a dashboard cannot mend: axe's rule and where it is.
 STREAMLITS_FAULTS: tuple[tuple[str, str], ...] = ()
+BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 Keep = Callable[[Page, str], Path]
 
 
@@ -62,6 +64,39 @@ def show_export(analyst: Analyst) -> None:
     expect(analyst.download_link()).to_be_visible()
 
 
+def show_many(analyst: Analyst) -> None:
+    analyst.open("generate?many=1")
+    archive = zip_of({"a.txt": "Ana Ruiz is a nurse.", "b.txt": "Bo bakes.", "c.png": b"\x89PNG"})
+    file = {"name": "interviews.zip", "mimeType": "application/zip", "buffer": archive}
+    analyst.page.locator("input[type=file]").set_input_files(file)
+    analyst.button("Read interviews.zip").click()
+    expect(analyst.button("Download all problems")).to_be_visible()
+
+
+def show_batch(analyst: Analyst) -> None:
+    """One of four states at once: at its cap, with failures."""
+    analyst.dashboard.sql(
+        "insert into generation_batches (id, name, engine, state, pause_reason, cap_usd, spent_usd)"
+        " values (%s, 'Interviews', 'openai', 'paused', 'cap', 2, 1.9) on conflict do nothing",
+        [BATCH],
+    )
+    analyst.dashboard.sql(
+        "insert into generation_requests (id, batch_id, position, raw_text, engine, status,"
+        " error_kind, error, persona_id) select gen_random_uuid(), %s, n, 'x', 'openai',"
+        " (array['queued', 'failed', 'cancelled', 'saved'])[1 + n %% 4], 'timeout',"
+        " 'No answer came in time. Run it again.', (select id from personas limit 1)"
+        " from generate_series(1, 40) n on conflict do nothing",
+        [BATCH],
+    )
+    analyst.open(f"batch?id={BATCH}")
+    expect(analyst.button("Run these again")).to_be_visible()
+
+
+def show_batches(analyst: Analyst) -> None:
+    show_batch(analyst)
+    analyst.open("batches")
+
+
 PAGES = {
     "personas": show_personas,
     "generate": show_generate,
@@ -71,6 +106,9 @@ PAGES = {
     "import": show_import,
     "status": show_status,
     "export": show_export,
+    "many": show_many,
+    "batch": show_batch,
+    "batches": show_batches,
 }
 
 
