@@ -14,8 +14,8 @@ import streamlit as st
 from services.database import get_supabase_client
 from services.errors import DashboardError
 from services.exports.options import columns_of
-from services.generation.batch_quality import Quality, quality_of
 from services.generation.batches import Batch, Failures, get_batches
+from services.generation.batches.quality import Quality, quality_of
 from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments

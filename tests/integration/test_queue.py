@@ -14,7 +14,7 @@ import pytest
 
 from services.errors import DatabaseError, NotFoundError
 from services.evidence.text.equality import text_hash
-from services.generation.batches import Batch, NewBatch, NewItem, get_batches
+from services.generation.batches import Batch, NewBatch, NewItem, get_batches, repository
 from services.generation.requests import NewRequest, get_generation_requests
 from services.generation.worker.queue import Claimed, Cost, Outcome, Queue
 from services.local_supabase.stack import LocalSupabase
@@ -97,8 +97,9 @@ def test_a_batch_is_filled_once_and_counts_what_it_holds() -> None:
     assert get_generation_requests().unfinished() == [], "those of batches stand with their batch"
 
 
-def test_personas_outlive_their_batch() -> None:
-    batch, queue = a_batch(2), Queue("w")
+def test_personas_outlive_their_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "_DELETED_AT_ONCE", 2)
+    batch, queue = a_batch(5), Queue("w")
     first, second = queue.claim(NO_SERVER, 2)
     persona = queue.save(first, DRAFT, Cost(0, 5))
     get_batches().delete(batch)
@@ -107,6 +108,7 @@ def test_personas_outlive_their_batch() -> None:
     assert queue.end(second, Outcome("cancelled")) is None
     with pytest.raises(NotFoundError):
         read(batch)
+    assert queue.claim(NO_SERVER, 9) == []
 
 
 def test_cancelled_and_failed_requests_are_run_again() -> None:

@@ -12,8 +12,8 @@ from pages.ui.csv_file import csv_file
 from pages.ui.navigation import PERSONAS, REVIEW
 from pages.ui.wording import counted
 from services import cached
-from services.generation.batch_quality import MOST, Quality
 from services.generation.batches import Batch
+from services.generation.batches.quality import MOST, Quality
 from services.generation.requests import GenerationRequest, Status
 
 _STEP = 50  # drafts, while they come

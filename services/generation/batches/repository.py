@@ -1,127 +1,41 @@
-"""Batches: many texts given at once, drafted one by one from the queue in the database.
-
-    preparing ──start──> running <──> paused (pause_reason: user, cap, no_price)
-                            │ ├─────> finished  (nothing left to do; more to do: running again)
-                            │ └─────> cancelled
-
-Its requests are ordinary generation requests with a `batch_id`; the counts of a batch are kept with
-it, exactly. A cap holds for what its calls take at most: see migrations/026_batches.sql.
-"""
+"""Batches over the Supabase client."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Event
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from postgrest.types import ReturnMethod
 from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.database.patience import patiently
 from services.errors import NotFoundError
+from services.generation.batches.models import (
+    Action,
+    Batch,
+    BatchChange,
+    Failures,
+    NewBatch,
+    NewItem,
+)
 from services.generation.requests import TABLE as REQUESTS
-from services.generation.requests import GenerationRequest, Kind, OneLine, Status
-from services.personas.models import RawText, StoredModel, Timestamp
+from services.generation.requests import GenerationRequest, Status
 
 TABLE = "generation_batches"
 FAILURES = "generation_failures"
-State = Literal["preparing", "running", "paused", "cancelled", "finished"]
-Way = Literal["calls", "batch_api"]
-Action = Literal["start", "resume", "pause", "cancel", "run_again", "set"]
 _DELETE_SECONDS = 10.0
+_DELETED_AT_ONCE = 20_000  # requests
 _ROWS, _CHARACTERS = 500, 1_000_000  # of one call that adds requests
 _ITEM_COLUMNS = (
     "id,status,engine,model,error_kind,error,persona_id,created_at,updated_at,preview,kind,spent,"
     "batch_id,position,label,attempts,run_after"
 )
-Label = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:300])]
-Name = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:200])]
-
-
-class NewBatch(BaseModel):
-    """A batch to make. `id` is chosen by the page: the same id is the same batch."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    id: UUID
-    name: Name = ""
-    engine: str
-    model: str | None = None
-    about: OneLine = ""
-    way: Way = "calls"
-    priority: int = 0
-    cap_usd: float | None = Field(None, ge=0)
-    cap_tokens: int | None = Field(None, ge=0)
-    created_by: str | None = None
-
-
-class NewItem(BaseModel):
-    """A request of a batch. `max_usd`, `max_tokens`: what a try takes at most (`spent.most_of`)."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    position: int = Field(ge=0)
-    raw_text: RawText
-    label: Label = ""
-    kind: Kind = "generate"
-    persona_id: UUID | None = None
-    sources: list[dict[str, Any]] = Field(default_factory=list)
-    about: OneLine | None = None  # None: as the batch
-    text_hash: str | None = None
-    max_usd: float | None = None
-    max_tokens: int | None = None
-
-
-class Batch(StoredModel):
-    """A stored batch. Money in USD, tokens of input and output together."""
-
-    id: UUID
-    name: str = ""
-    created_by: str | None = None
-    state: State
-    pause_reason: str | None = None
-    engine: str
-    model: str | None = None
-    about: str = ""
-    way: Way = "calls"
-    calls_after_files: bool = True
-    reuse: bool = True
-    priority: int = 0
-    cap_usd: float | None = None
-    cap_tokens: int | None = None
-    reserved_usd: float = 0
-    reserved_tokens: int = 0
-    spent_usd: float = 0
-    spent_tokens: int = 0
-    queued: int = 0
-    running: int = 0
-    saved: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    total: int = 0
-    created_at: Timestamp
-    updated_at: Timestamp
-
-
-class BatchChange(BaseModel):
-    """What a change did: the state then, and how many requests were moved."""
-
-    state: State
-    changed: int = 0
-    left: bool = False
-
-
-class Failures(StoredModel):
-    """Requests of a batch that failed for one reason, with one of their messages."""
-
-    error_kind: str | None = None
-    requests: int
-    example: str | None = None
 
 
 class BatchRepository:
@@ -231,13 +145,14 @@ class BatchRepository:
         return float(str(row.get("max_usd") or 0)), int(str(row.get("max_tokens") or 0))
 
     def delete(self, batch_id: UUID) -> None:
-        """Forget the batch and its requests; the personas that came of it stay."""
+        """Forget the batch and its requests; the personas that came of it stay.
 
-        def delete() -> None:  # locked, if one of its requests is being saved just then
-            with translated_faults():
-                self._client.table(TABLE).delete().eq("id", str(batch_id)).execute()
-
-        patiently(delete, Event(), seconds=_DELETE_SECONDS)
+        In steps, because a hosted database ends what takes long.
+        """
+        for below in range(_DELETED_AT_ONCE, self.read(batch_id).total, _DELETED_AT_ONCE):
+            items = self._client.table(REQUESTS).delete(returning=ReturnMethod.minimal)
+            _patiently(items.eq("batch_id", str(batch_id)).lt("position", below).execute)
+        _patiently(self._client.table(TABLE).delete().eq("id", str(batch_id)).execute)
 
     def _call(self, function: str, arguments: dict[str, Any]) -> object:
         with translated_faults():
@@ -249,6 +164,16 @@ class BatchRepository:
 def get_batches() -> BatchRepository:
     """The batches over this process's Supabase client."""
     return BatchRepository()
+
+
+def _patiently(execute: Callable[[], object]) -> None:
+    """Again, if a request is being saved just then and locked."""
+
+    def call() -> None:
+        with translated_faults():
+            execute()
+
+    patiently(call, Event(), seconds=_DELETE_SECONDS)
 
 
 def _in_parts(items: Iterable[NewItem]) -> Iterator[list[NewItem]]:
