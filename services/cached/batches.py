@@ -113,13 +113,6 @@ def change_batch(batch_id: UUID, action: Action, **values: Any) -> int:
     return changed
 
 
-@needs(Role.ANALYST)
-def delete_batch(batch_id: UUID) -> None:
-    """Forget a batch and its requests; the personas stay."""
-    with forgetting(forget_batches):
-        get_batches().delete(batch_id)
-
-
 def batch_items(
     batch_id: UUID | str, statuses: Sequence[Status] = (), most: int | None = None
 ) -> list[GenerationRequest]:

@@ -8,12 +8,14 @@ import io
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.csv_file import csv_file
 from services.database import get_supabase_client
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches
+from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona
 from tests.ui.conftest import button, go_to, listed_names, open_page, store, text_of
 
@@ -137,6 +139,20 @@ def test_at_the_cap_more_is_allowed_and_it_goes_on() -> None:
     assert at.number_input[0].value == 1100
     button(at, "Allow this and go on").click().run()
     assert get_batches().read(tokens.id).cap_tokens == 1100
+
+
+def test_texts_that_were_stored_before_the_dashboard_stopped_can_be_drafted(
+    database: LocalSupabase,
+) -> None:
+    batch = made(2, start=False)
+    assert "The dashboard stopped" not in text_of(page_of(batch))  # another one may be storing
+    with psycopg.connect(database.db_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")  # without triggers
+        connection.execute("update generation_batches set updated_at = now() - interval '1 hour'")
+    at = page_of(batch)
+    assert "The dashboard stopped while it stored the texts: 2 texts are here." in text_of(at)
+    button(at, "Draft these 2").click().run()
+    assert state(batch) == "running"
 
 
 def test_all_batches_are_listed_and_an_address_that_leads_nowhere_says_so() -> None:

@@ -28,6 +28,8 @@ _NOT_DRAFTED = PersonaQuery(coverage="empty")
 
 def give_texts() -> None:
     """Draw the ways to give them."""
+    if fault := st.session_state.pop("many-fault", None):
+        show_fault(fault)
     files = st.file_uploader(
         "Files with texts",
         type=list(ENDINGS),
@@ -82,8 +84,6 @@ def _given(files: Sequence[Any]) -> None:
         if usable
         else "Choose the column that holds the texts first.",
     )
-    if fault := st.session_state.pop("many-fault", None):
-        show_fault(fault)
 
 
 def _columns_of_tables(files: Sequence[Any]) -> tuple[dict[str, TextColumns], bool]:

@@ -26,6 +26,7 @@ from services.settings import get_settings
 _OF_THE_TEXT = (ModelRefusedError, OutputTruncatedError, NoClaimsError)
 OF_ONE_TEXT = (*_OF_THE_TEXT, InvalidOutputError, OverReserveError, TextTooLongError)
 """Faults that another text need not meet."""
+_CANCELLED = "The batch at the model server was cancelled before it came to this text."
 _NOTHING = Cost()
 _FULL_SECONDS = 900.0  # until a server that has too much waiting is given more
 
@@ -85,7 +86,7 @@ def unanswered(file: StoredFile, held: Claimed, fault: GenerationError | None) -
     if isinstance(fault, RateLimitedError):
         return given_back(held, after_seconds=_FULL_SECONDS)
     if fault is None and file.server_state in ("expired", "cancelled"):
-        fault = BatchExpiredError()
+        fault = BatchExpiredError(_CANCELLED if file.server_state == "cancelled" else None)
     return end_of(
         file,
         held,

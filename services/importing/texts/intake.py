@@ -116,6 +116,9 @@ class Intakes:
         for intake in held:
             intake.cancelled.set()
         join_within((intake.thread for intake in held), STOP_SECONDS)
+        for intake in held:
+            if not (intake.is_open or intake.in_use):
+                intake.held.close()
         self._intakes.clear()
 
     def _let_go(self) -> None:
