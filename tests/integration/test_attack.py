@@ -116,7 +116,7 @@ BASES: dict[str, Any] = {
     "enqueue_generations.rows": [
         {"position": 7, "raw_text": "Bo keeps hens.", "label": "bo.txt", "sources": []}
     ],
-    "conditions": {"attempts": 5, "servers": {"offline": "a server"}},
+    "conditions": {"attempts": 5, "servers": {"offline": "a server"}, "held": [RUNNING]},
     "options": {"calls_after_files": True, "reuse": False},
     "file": FILE,
     "fill_file.told": {
