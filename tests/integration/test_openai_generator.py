@@ -53,7 +53,7 @@ class TestDraft:
         assert seen[0] == Progress(0, 1, "")
         assert '"value": "Ana Ruiz"' in seen[-1].output
         assert seen[-1].chunks_done == 1
-        partial = [json.loads(progress.output) for progress in seen[1:-1] if progress.output]
+        partial = [json.loads(progress.view) for progress in seen[1:-1] if progress.view]
         assert partial, "no live output"
         assert all(item["name"]["value"] == "Ana Ruiz" for item in partial)
 
