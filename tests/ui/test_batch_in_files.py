@@ -35,7 +35,9 @@ def test_a_batch_in_files_from_its_start_to_its_personas(api: BatchApi) -> None:
     at.toggle(key="in-files").set_value(True).run()
     assert "In files: about" in text_of(at)
     at.toggle(key="calls-after-files").set_value(False).run()
+    at.toggle(key="reuse").set_value(False).run()
     batch = started(at)
+    assert batch.reuse is False
     assert (batch.way, batch.calls_after_files, batch.total) == ("batch_api", False, 5)
     looks = FilePoller(build_generators(get_settings()), "one", pauses=AT_ONCE)
 

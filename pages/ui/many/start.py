@@ -96,7 +96,8 @@ def _start(
         cap_tokens=None if priced or cap is None else int(cap),
     )
     try:
-        cached.start_batch(new, numbers, sample, calls_after_files=way.calls_after_files)
+        options = {"calls_after_files": way.calls_after_files, "reuse": way.reuse}
+        cached.start_batch(new, numbers, sample, **options)
     except DashboardError as error:
         st.session_state[_FAULT] = error
         return

@@ -10,23 +10,25 @@ from pages.ui.batch.words import money
 from services import cached
 from services.importing.texts.estimate import Range
 
-_FILES, _CALLS = "in-files", "calls-after-files"
+_FILES, _CALLS, _REUSE = "in-files", "calls-after-files", "reuse"
 
 
 @dataclass(frozen=True)
 class Way:
     """`in_files`: at a lower price, within a day; `calls_after_files`: what those do not bring is
-    asked one by one."""
+    asked one by one; `reuse`: a text that was drafted in the same way before gets that draft."""
 
     in_files: bool = False
     calls_after_files: bool = True
+    reuse: bool = True
 
 
 def choose_way(engine: str, estimate: Range | None) -> Way:
     """Draw the choice, where the engine has one."""
+    reuse = estimate is None or _choose_reuse()  # without an estimate nothing is paid for
     share = cached.price_in_files(engine)
     if share is None:
-        return Way()
+        return Way(reuse=reuse)
     in_files = st.toggle(
         "Ask in files, within a day",
         key=_FILES,
@@ -35,7 +37,7 @@ def choose_way(engine: str, estimate: Range | None) -> Way:
         "asked one by one.",
     )
     if not in_files:
-        return Way()
+        return Way(reuse=reuse)
     if estimate and estimate.cost:
         low, high = (one * share for one in estimate.cost)
         st.caption(
@@ -49,4 +51,13 @@ def choose_way(engine: str, estimate: Range | None) -> Way:
         key=_CALLS,
         help="Otherwise those texts have failed, and you can run them again in files.",
     )
-    return Way(in_files, after)
+    return Way(in_files, after, reuse)
+
+
+def _choose_reuse() -> bool:
+    return st.toggle(
+        "Use earlier drafts of the same texts",
+        value=True,
+        key=_REUSE,
+        help="What the same model was asked about the same text before is not paid for again.",
+    )
