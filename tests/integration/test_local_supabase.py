@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -317,7 +318,10 @@ class TestKilling:
 
             dashboard.stop()
 
-            assert "Error" not in dashboard.log()
+            # what works on batches says that it waits, and names the fault
+            waits = re.compile("could be claimed|have to wait|could be given")
+            lines = [one for one in dashboard.log().splitlines() if not waits.search(one)]
+            assert [one for one in lines if "Error" in one] == []
             assert "Traceback" not in dashboard.log()
             (dashboard.folder / "pg_control").rename(data / "global" / "pg_control")
             dashboard.start()
