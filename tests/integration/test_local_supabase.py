@@ -318,10 +318,8 @@ class TestKilling:
 
             dashboard.stop()
 
-            # what works on batches says that it waits, and names the fault
-            waits = re.compile("could be claimed|have to wait|could be given")
-            lines = [one for one in dashboard.log().splitlines() if not waits.search(one)]
-            assert [one for one in lines if "Error" in one] == []
+            # What worked meanwhile may have told, as a warning, that it waits.
+            assert not re.search(r" ERROR |KeyError|Unraisable", dashboard.log())
             assert "Traceback" not in dashboard.log()
             (dashboard.folder / "pg_control").rename(data / "global" / "pg_control")
             dashboard.start()
