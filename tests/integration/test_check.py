@@ -311,8 +311,10 @@ class TestDatabase:
         results = found()
         assert {"Extension pg_trgm", "Similar names"} <= set(faults(results))
         follow(results["Extension pg_trgm"], database.db_url)
-        for again in re.findall(r"migrations/(\w+\.sql)", results["Extension pg_trgm"].advice):
-            run(database.db_url, (MIGRATIONS / again).read_text())
+        (first,) = re.findall(r"migrations/(\w+\.sql)", results["Extension pg_trgm"].advice)
+        for again in sorted(MIGRATIONS.glob("[0-9]*.sql")):
+            if again.name >= first:
+                run(database.db_url, again.read_text())
         assert faults(found()) == []
         assert faults({c.name: c for c in round_trip(get_settings())}) == []
 

@@ -61,8 +61,8 @@ def extension(name: str, catalogue: Catalogue) -> Check:
     if "personas" not in catalogue.relations:
         return Check(f"Extension {name}", "fault", "Not installed", f"{_MIGRATE} It brings it.")
     advice = (
-        "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql and "
-        "migrations/021_members.sql again:"
+        "In Supabase's SQL editor, run this, then migrations/014_closed_by_default.sql and all "
+        "after it again, in their order:"
     )
     return Check(f"Extension {name}", "fault", "Not installed", advice, _INSTALL)
 

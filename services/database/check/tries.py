@@ -199,7 +199,7 @@ def similar_names(client: Client) -> Check:
             "fault",
             "The search does not reach the extension pg_trgm",
             "See Extension pg_trgm above (with SUPABASE_DB_URL set), or install pg_trgm and run "
-            "migrations/014_closed_by_default.sql and migrations/021_members.sql again in "
+            "migrations/014_closed_by_default.sql and all after it again, in their order, in "
             "Supabase's SQL editor.",
         )
     if fault is not None:
