@@ -98,6 +98,7 @@ def test_the_keys_go_through_the_claims_accept_and_take_out(
     assert json.loads(download.value.path().read_text("utf-8")) == persona
 
     page.get_by_text(re.compile("^Kept out of the persona")).click()
+    analyst.settled()
     kept = page.get_by_test_id("stExpander").filter(has_text="learn Dutch")
     kept.get_by_role("button", name="Accept").last.click()
     expect(claim(page, "learn Dutch")).to_be_visible()
