@@ -30,6 +30,8 @@ create table if not exists public.generation_batches (
   about           text not null default '' constraint generation_batches_about_short check (length(about) <= 200),
   way             text not null default 'calls' constraint generation_batches_way_known
     check (way in ('calls', 'batch_api')),
+  calls_after_files boolean not null default true, -- what a file does not bring is asked singly
+  reuse           boolean not null default true, -- an earlier draft of an equal text is taken over
   priority        int not null default 0, -- batches of a higher one go first
   cap_usd         numeric constraint generation_batches_cap_usd check (cap_usd >= 0),
   cap_tokens      bigint constraint generation_batches_cap_tokens check (cap_tokens >= 0),
@@ -67,6 +69,9 @@ alter table public.generation_requests
   add column if not exists attempts int not null default 0, -- tries that were begun
   add column if not exists server text, -- the model server that its last try asks
   add column if not exists text_hash text, -- SHA-256 of the normalised text, in hex
+  add column if not exists in_file boolean not null default false, -- to be asked in a file (028)
+  add column if not exists file_id uuid, -- the last one it was in; no reference: files come and go
+  add column if not exists reuse boolean not null default true, -- an earlier draft may be there
   add column if not exists max_usd numeric, -- what one try costs at most; null: the prices are not known
   add column if not exists max_tokens bigint;
 alter table public.generation_requests drop constraint if exists generation_requests_kind_known;
@@ -76,7 +81,10 @@ alter table public.generation_requests add constraint generation_requests_kind_k
 create unique index if not exists idx_generation_requests_place
   on public.generation_requests (batch_id, position) where batch_id is not null;
 create index if not exists idx_generation_requests_waiting -- claims
-  on public.generation_requests (batch_id, run_after, position) where status = 'queued' and batch_id is not null;
+  on public.generation_requests (batch_id, in_file, run_after, position)
+  where status = 'queued' and batch_id is not null;
+create index if not exists idx_generation_requests_file
+  on public.generation_requests (file_id, id) where status = 'running' and file_id is not null;
 create index if not exists idx_generation_requests_open_singles -- claims
   on public.generation_requests (created_at, id)
   where batch_id is null and status in ('queued', 'running');
@@ -102,6 +110,17 @@ create table if not exists persona_dashboard.generation_tries (
 create index if not exists generation_tries_batch on persona_dashboard.generation_tries (batch_id);
 create index if not exists generation_tries_beat on persona_dashboard.generation_tries (beat_at);
 
+-- Which draft came of which question: text, engine, model, prompt, fields and settings, as one hash.
+create table if not exists persona_dashboard.draft_keys (
+  key        bytea not null,
+  persona_id uuid not null references public.personas (id) on delete cascade, -- an erasure takes it along
+  version    int not null, -- as it was drafted, before anybody changed it
+  text_hash  text, -- of the request
+  primary key (key, persona_id)
+);
+create index if not exists draft_keys_text on persona_dashboard.draft_keys (text_hash) where text_hash is not null;
+create index if not exists draft_keys_persona on persona_dashboard.draft_keys (persona_id);
+
 -- A model server, by the name that workers give it: whether it is down, and who was let through lately.
 create table if not exists persona_dashboard.model_servers (
   server       text primary key,
@@ -122,7 +141,7 @@ do $$
 declare
   made text;
 begin
-  foreach made in array array['generation_tries', 'model_servers', 'model_turns'] loop
+  foreach made in array array['generation_tries', 'draft_keys', 'model_servers', 'model_turns'] loop
     execute format('alter table persona_dashboard.%I enable row level security', made);
     execute format('revoke all on persona_dashboard.%I from public, anon, authenticated, service_role', made);
   end loop;
@@ -217,11 +236,12 @@ declare
 begin
   perform persona_dashboard.require_role('analyst');
   insert into public.generation_batches
-      (id, name, created_by, engine, model, about, way, priority, cap_usd, cap_tokens)
+      (id, name, created_by, engine, model, about, way, calls_after_files, reuse, priority, cap_usd, cap_tokens)
     values ((batch ->> 'id')::uuid, coalesce(batch ->> 'name', ''),
       coalesce(persona_dashboard.acting_member()::text, batch ->> 'created_by'),
       batch ->> 'engine', batch ->> 'model', coalesce(batch ->> 'about', ''),
-      coalesce(batch ->> 'way', 'calls'), coalesce((batch ->> 'priority')::int, 0),
+      coalesce(batch ->> 'way', 'calls'), coalesce((batch ->> 'calls_after_files')::boolean, true),
+      coalesce((batch ->> 'reuse')::boolean, true), coalesce((batch ->> 'priority')::int, 0),
       (batch ->> 'cap_usd')::numeric, (batch ->> 'cap_tokens')::bigint)
     on conflict (id) do nothing;
 end
@@ -229,7 +249,8 @@ $$;
 
 -- Add requests to a batch: a list of {position, raw_text, label, kind, persona_id, sources, about,
 -- text_hash, max_usd, max_tokens}, all but the first two optional. A place that is taken stays as it is,
--- so a call may be repeated. Returns how many were added.
+-- so a call may be repeated. An earlier draft is looked for only where an equal text has been drafted: workers
+-- do not look for all. Returns how many were added.
 create or replace function public.enqueue_generations(batch uuid, rows text) returns int
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -242,11 +263,13 @@ begin
     raise exception 'This batch does not exist, or was cancelled.' using errcode = 'PT409';
   end if;
   insert into public.generation_requests (id, batch_id, position, raw_text, label, kind, persona_id,
-      sources, about, text_hash, max_usd, max_tokens, engine, model, created_by)
+      sources, about, text_hash, max_usd, max_tokens, engine, model, created_by, in_file, reuse)
     select pg_catalog.gen_random_uuid(), found_batch.id, r.position, r.raw_text, coalesce(r.label, ''),
       coalesce(r.kind, 'generate'), r.persona_id, coalesce(r.sources, '[]'),
       coalesce(r.about, found_batch.about), r.text_hash, r.max_usd, r.max_tokens,
-      found_batch.engine, found_batch.model, found_batch.created_by
+      found_batch.engine, found_batch.model, found_batch.created_by,
+      found_batch.way = 'batch_api', found_batch.reuse and (r.text_hash is null or exists (
+        select from persona_dashboard.draft_keys k where k.text_hash = r.text_hash))
     from pg_catalog.jsonb_to_recordset(enqueue_generations.rows::jsonb) r (position int, raw_text text,
       label text, kind text, persona_id uuid, sources jsonb, about text, text_hash text,
       max_usd numeric, max_tokens bigint)
@@ -401,17 +424,44 @@ begin
 end
 $$;
 
+-- Gives back what `worker` was given by a claim whose answer it never got: what it holds by the database,
+-- and not by what it says (a JSON list of ids). A worker claims one after the other, and names a request
+-- until its end is stored; so nothing was asked for these, and they cost nothing. The caller has locked
+-- the batches, or is the only claim.
+create or replace function persona_dashboard.return_tries(worker text, held jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  known constant uuid[] := array(select pg_catalog.jsonb_array_elements_text(held)::uuid);
+  t persona_dashboard.generation_tries;
+begin
+  for t in
+    select * from persona_dashboard.generation_tries g
+    where g.worker = return_tries.worker and not g.lost and g.request_id <> all (known)
+    for update skip locked
+  loop
+    perform from public.generation_requests r where r.id = t.request_id for update skip locked;
+    continue when not found and exists (select from public.generation_requests r where r.id = t.request_id);
+    update public.generation_requests r set status = 'queued', worker = null, heartbeat_at = null,
+      attempts = r.attempts - 1, resumed = greatest(r.resumed - 1, 0)
+      where r.id = t.request_id and r.status = 'running' and r.worker = t.worker and r.attempts = t.attempt;
+    perform persona_dashboard.settle_try(t.request_id, t.worker, t.attempt, 0, 0);
+  end loop;
+end
+$$;
+
 -- ------------------------------------------------------------------ claims
 
 -- Take at most `n` requests to work on, of these engines (a JSON list): first single ones that nobody
 -- works on, then those of batches: of higher priority first, else where the fewest are under way.
--- `conditions` is {"attempts": tries a request has at most, "servers": {engine: model server}}.
+-- `conditions` is {"attempts": tries a request has at most, "servers": {engine: model server}, "held": after
+-- a claim without an answer, the requests that the worker knows of}.
 -- Answers a JSON list of the requests, with their texts.
 --
--- One claim at a time: it locks every batch that it may take from, in the order of their ids, before it
--- looks at one. So what it reads of caps, counts and reservations is what holds until it commits, and the
--- sum of spent and reserved never exceeds a cap, however many claim. A batch that is finished or paused,
--- and holds nothing, is not locked, however many there are.
+-- One claim at a time, by a lock of its own; and it locks every batch that it may take from, in the order of
+-- their ids, before it looks at one, since saving and ending settle there. So what it reads of caps, counts
+-- and reservations is what holds until it commits, and the sum of spent and reserved never exceeds a cap,
+-- however many claim. A batch that is begun in between is locked before it is taken from. One that is
+-- finished or paused, and holds nothing, is not locked, however many there are.
 create or replace function public.claim_generations(
   worker text, engines text, n int, stale_after_seconds int, conditions text
 ) returns text
@@ -427,18 +477,23 @@ declare
   dry uuid[] := '{}';
   share record;
 begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('persona_dashboard.claim_generations'));
   able := persona_dashboard.engines_up(able, servers);
   free := persona_dashboard.free_by_breaker(able, servers, free);
   perform from public.generation_batches b
     where b.state = 'running'
       or exists (select from persona_dashboard.generation_tries t where t.batch_id = b.id and not t.lost)
     order by b.id for update;
+  if told ? 'held' then
+    perform persona_dashboard.return_tries(claim_generations.worker, told -> 'held');
+  end if;
   perform persona_dashboard.lose_tries(stale, coalesce((told ->> 'attempts')::int, 5));
   taken := persona_dashboard.claim_singles(claim_generations.worker, able, free, stale, servers);
   while free > pg_catalog.cardinality(taken) loop
     for share in
       select * from persona_dashboard.batch_shares(able, free - pg_catalog.cardinality(taken), dry)
     loop
+      perform from public.generation_batches b where b.id = share.batch for update; -- begun just now
       more := persona_dashboard.claim_of_batch(share.batch, share.size, claim_generations.worker, servers);
       taken := taken || more;
       if pg_catalog.cardinality(more) < share.size then
@@ -453,22 +508,29 @@ begin
       'id', r.id, 'kind', r.kind, 'raw_text', r.raw_text, 'about', r.about, 'sources', r.sources,
       'persona_id', r.persona_id, 'batch_id', r.batch_id, 'engine', r.engine, 'model', r.model,
       'attempts', r.attempts, 'label', r.label, 'spent', r.spent,
-      'max_usd', r.max_usd, 'max_tokens', r.max_tokens, 'text_hash', r.text_hash)
+      'max_usd', r.max_usd, 'max_tokens', r.max_tokens, 'text_hash', r.text_hash,
+      'reuse', r.reuse)
       order by r.batch_id nulls first, r.run_after, r.position)
     from public.generation_requests r where r.id = any (taken))::text, '[]');
 end
 $$;
 
 -- Which batches give how many of `free`: one slot after the other goes to the batch of the highest
--- priority, and among equals to that with the fewest requests under way.
+-- priority, and among equals to that with the fewest requests under way. Of batches that are asked in files,
+-- what is to be asked singly.
 create or replace function persona_dashboard.batch_shares(able text[], free int, dry uuid[])
 returns table (batch uuid, size int)
 language sql stable security definer set search_path = '' as $$
   select slots.id, pg_catalog.count(*)::int from (
     select b.id, b.created_at from public.generation_batches b
-    cross join lateral pg_catalog.generate_series(b.running + 1, b.running + least(b.queued, free)) slot
-    where b.state = 'running' and b.way = 'calls' and b.engine = any (able)
-      and b.queued > 0 and b.id <> all (dry)
+    cross join lateral (
+      select case when b.way = 'calls' then b.queued else (
+        select pg_catalog.count(*)::int from (
+          select from public.generation_requests r
+          where r.batch_id = b.id and not r.in_file and r.status = 'queued'
+            and r.run_after <= pg_catalog.clock_timestamp() limit free) few) end as waiting) w
+    cross join lateral pg_catalog.generate_series(b.running + 1, b.running + least(w.waiting, free)) slot
+    where b.state = 'running' and b.engine = any (able) and b.queued > 0 and b.id <> all (dry)
     order by b.priority desc, slot, b.created_at, b.id limit free) slots
   group by slots.id, slots.created_at order by slots.created_at, slots.id
 $$;
@@ -504,11 +566,13 @@ begin
 end
 $$;
 
--- At most `n` requests of one batch, as far as its cap lets. Its caller has locked the batch, so what is
+-- At most `n` requests of one batch, as far as its cap lets: single ones or, for `files`, those that are to be
+-- asked in a file, with this share of the price reserved. Its caller has locked the batch, so what is
 -- spent and reserved is what every other claim and every settlement has left there. At a cap the batch
 -- pauses once nothing of it is under way: until then a call may turn out cheaper than its most.
-create or replace function persona_dashboard.claim_of_batch(batch uuid, n int, worker text, servers jsonb)
-returns uuid[]
+create or replace function persona_dashboard.claim_of_batch(
+  batch uuid, n int, worker text, servers jsonb, files boolean default false, price_share numeric default 1
+) returns uuid[]
 language plpgsql security definer set search_path = '' as $$
 declare
   at constant timestamptz := pg_catalog.clock_timestamp();
@@ -522,9 +586,10 @@ declare
 begin
   select * into b from public.generation_batches g where g.id = claim_of_batch.batch;
   with waiting as (
-    select r.id, r.run_after, r.position, r.max_usd, r.max_tokens, octet_length(r.raw_text) as bytes
+    select r.id, r.run_after, r.position, r.max_usd * price_share as max_usd, r.max_tokens,
+      octet_length(r.raw_text) as bytes
     from public.generation_requests r
-    where r.batch_id = b.id and r.status = 'queued' and r.run_after <= at
+    where r.batch_id = b.id and r.in_file = files and r.status = 'queued' and r.run_after <= at
     order by r.run_after, r.position limit claim_of_batch.n for update skip locked),
   summed as (
     select w.id, row_number() over places as number, sum(w.bytes) over places as bytes,
@@ -554,7 +619,8 @@ begin
     where r.id = any (taken);
   insert into persona_dashboard.generation_tries
       (request_id, worker, attempt, batch_id, reserved_usd, reserved_tokens)
-    select r.id, claim_of_batch.worker, r.attempts, b.id, coalesce(r.max_usd, 0), coalesce(r.max_tokens, 0)
+    select r.id, claim_of_batch.worker, r.attempts, b.id, coalesce(r.max_usd * price_share, 0),
+      coalesce(r.max_tokens, 0)
     from public.generation_requests r where r.id = any (taken);
   update public.generation_batches g set
     reserved_usd = g.reserved_usd + usd, reserved_tokens = g.reserved_tokens + tokens where g.id = b.id;
@@ -937,7 +1003,8 @@ begin
   foreach made in array array['count_batch_requests()', 'batch_state(text, int)',
     'move_requests(uuid, jsonb)', 'settle_try(uuid, text, int, numeric, bigint)',
     'lose_tries(interval, int)', 'batch_shares(text[], int, uuid[])',
-    'claim_singles(text, text[], int, interval, jsonb)', 'claim_of_batch(uuid, int, text, jsonb)',
+    'return_tries(text, jsonb)',
+    'claim_singles(text, text[], int, interval, jsonb)', 'claim_of_batch(uuid, int, text, jsonb, boolean, numeric)',
     'store_draft(uuid, jsonb)', 'note_server(text, boolean, boolean)',
     'engines_up(text[], jsonb)', 'free_by_breaker(text[], jsonb, int)',
     'begin_half_open(text[], jsonb, uuid[])'] loop

@@ -26,7 +26,7 @@ begin
   end loop;
   foreach made in array array[
     'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
-    'batch_options(uuid, text)', 'fill_file(text)', 'take_file(text, text, int)',
+    'fill_file(text)', 'take_file(text, text, int)',
     'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',

@@ -33,15 +33,13 @@ class Rest:
 
 
 @needs(Role.ANALYST)
-def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0, **options: bool) -> Batch:
+def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0) -> Batch:
     """Make a batch of these texts of the giving with the same id; they are stored in the
     background, `sample` of them first. The same id again is the same batch.
-
-    `options`: see `BatchRepository.options`.
     """
     intake = get_intakes().of(new.id)
     with forgetting(forget_batches):
-        return get_starter().start(new, intake, numbers, sample, options)
+        return get_starter().start(new, intake, numbers, sample)
 
 
 def price_in_files(engine: str) -> float | None:

@@ -80,7 +80,6 @@ MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
 
 # Every function that the API may call, as PostgreSQL writes its signature.
 CALLABLE_FUNCTIONS = (
-    "batch_options(uuid,text)",
     "batch_quality(uuid)",
     "begin_request(text,text,text,boolean)",
     "change_batch(uuid,text)",
@@ -135,7 +134,6 @@ CALLABLE_FUNCTIONS = (
 # Of them, those that a member's request may call; the others are for background work, the sign-in
 # and the API, with the secret key alone.
 MEMBER_FUNCTIONS = (
-    "batch_options(uuid,text)",
     "batch_quality(uuid)",
     "change_batch(uuid,text)",
     "count_personas(text)",

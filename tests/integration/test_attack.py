@@ -117,7 +117,6 @@ BASES: dict[str, Any] = {
         {"position": 7, "raw_text": "Bo keeps hens.", "label": "bo.txt", "sources": []}
     ],
     "conditions": {"attempts": 5, "servers": {"offline": "a server"}, "held": [RUNNING]},
-    "options": {"calls_after_files": True, "reuse": False},
     "file": FILE,
     "fill_file.told": {
         "file": FILE,
@@ -346,7 +345,6 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
             "restore_persona_version",
             "set_status",
             "sessions",
-            "batch_options",
             "create_batch",
             "change_batch",
             "enqueue",
@@ -362,7 +360,6 @@ def test_nor_does_a_member_of_any_role(target: HostedDatabase, others: set[str])
         "restore_persona_version": "restore_persona_version(uuid,integer,integer,text)",
         "set_status": "set_status(text,text,text,text)",
         "sessions": "member_sessions()",
-        "batch_options": "batch_options(uuid,text)",
         "create_batch": "create_batch(text)",
         "change_batch": "change_batch(uuid,text)",
         "enqueue": "enqueue_generations(uuid,text)",

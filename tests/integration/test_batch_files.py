@@ -65,14 +65,12 @@ def begin(
     mark: str,
     count: int = 6,
     most_usd: float = 0.2,
-    reuse: bool = True,
     way: Way = "batch_api",
     **batch: Any,
 ) -> UUID:
     """A running batch of texts that are to be asked in a file."""
     new = NewBatch(id=uuid4(), engine="openai", model="m", way=way, **batch)
     get_batches().create(new)
-    get_batches().options(new.id, reuse=reuse)
     get_batches().enqueue(
         new.id,
         [
@@ -153,8 +151,7 @@ def test_without_the_switch_what_failed_is_a_named_failure(
     database: LocalSupabase, known: BatchApi
 ) -> None:
     known.plan(answers=2, ends="expired")
-    batch = begin("ndo", 5)
-    get_batches().options(batch, calls_after_files=False)
+    batch = begin("ndo", 5, calls_after_files=False)
     work(poller(known))
     stored, _ = read(batch)
     assert (stored.state, stored.saved, stored.failed) == ("finished", 2, 3)

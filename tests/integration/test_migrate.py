@@ -295,7 +295,6 @@ class TestRights:
             " and has_function_privilege('authenticated', f.oid, 'execute') order by 1",
         )
         assert {row["name"]: row["asks"] for row in definers} == {
-            "batch_options(uuid,text)": True,
             "change_batch(uuid,text)": True,
             "create_batch(text)": True,
             "end_member_sessions(uuid)": True,

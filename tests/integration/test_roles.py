@@ -58,7 +58,6 @@ BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 # The role that a function needs, and arguments for it. VIEWER: whoever has none reads no row by it.
 CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
-    "batch_options": (A, {"batch": BATCH, "options": '{"reuse": false}'}),
     "batch_quality": (V, {"batch": BATCH}),
     "change_batch": (A, {"batch": BATCH, "change": '{"name": "Other"}'}),
     "count_personas": (V, {"request": NOTHING}),

@@ -91,13 +91,14 @@ def _start(
         name=str(st.session_state[_NAME]),
         engine=engine,
         way="batch_api" if way.in_files else "calls",
+        calls_after_files=way.calls_after_files,
+        reuse=way.reuse,
         created_by=current_author(),
         cap_usd=cap if priced else None,
         cap_tokens=None if priced or cap is None else int(cap),
     )
     try:
-        options = {"calls_after_files": way.calls_after_files, "reuse": way.reuse}
-        cached.start_batch(new, numbers, sample, **options)
+        cached.start_batch(new, numbers, sample)
     except DashboardError as error:
         st.session_state[_FAULT] = error
         return

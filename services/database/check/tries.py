@@ -31,7 +31,6 @@ _MIGRATE = "Run `python -m services.database.migrate`."
 
 # Arguments with which each function of the contract finds nothing to do.
 HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
-    "batch_options": {"batch": _NOBODY, "options": "{}"},
     "close_file": {"file": _NOBODY},
     "earlier_drafts": {"asked": "[]"},
     "end_in_file": {"file": _NOBODY, "ends": "[]"},
@@ -130,7 +129,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "021": ("persona_members", "role"),
     "024": ("api_keys", "id"),
     "026": ("generation_batches", "id"),
-    "029": ("generation_files", "id"),
+    "028": ("generation_files", "id"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

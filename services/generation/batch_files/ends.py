@@ -48,7 +48,7 @@ def budget_of(held: Claimed, spent: Cost = _NOTHING) -> Budget:
 def end_of(
     file: StoredFile, held: Claimed, fault: GenerationError, usage: Usage | None = NO_TOKENS
 ) -> dict[str, Any]:
-    """As `end_in_file` (029) is told. What was not paid for counts as no try of the text.
+    """As `end_in_file` (028) is told. What was not paid for counts as no try of the text.
 
     Of what was paid and nobody knows how much (`usage` is None), the most is counted.
     """

@@ -1,4 +1,4 @@
-"""Files of questions as they are stored, and the requests they hold (migrations/029_batch_api.sql).
+"""Files of questions as they are stored, and the requests they hold (migrations/028_batch_api.sql).
 
     filling ──> filled ──> sent ──> begun ──> ended ──> done
 

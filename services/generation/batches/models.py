@@ -18,7 +18,11 @@ Name = Annotated[str, AfterValidator(lambda given: " ".join(given.split())[:200]
 
 
 class NewBatch(BaseModel):
-    """A batch to make. `id` is chosen by the page: the same id is the same batch."""
+    """A batch to make. `id` is chosen by the page: the same id is the same batch.
+
+    `calls_after_files`: what a file does not bring is asked singly; `reuse`: earlier drafts of
+    equal texts are taken over.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -28,6 +32,8 @@ class NewBatch(BaseModel):
     model: str | None = None
     about: OneLine = ""
     way: Way = "calls"
+    calls_after_files: bool = True
+    reuse: bool = True
     priority: int = 0
     cap_usd: float | None = Field(None, ge=0)
     cap_tokens: int | None = Field(None, ge=0)

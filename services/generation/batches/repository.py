@@ -75,11 +75,6 @@ class BatchRepository:
             if not step.left:
                 return BatchChange(state=step.state, changed=changed)
 
-    def options(self, batch_id: UUID, **options: bool) -> None:
-        """`calls_after_files`: what a file does not bring is asked singly; `reuse`: earlier drafts
-        of equal texts are taken over. Both are on unless said otherwise, before it is filled."""
-        self._call("batch_options", {"batch": str(batch_id), "options": json.dumps(options)})
-
     def read(self, batch_id: UUID | str) -> Batch:
         """The batch with its counts. Raises NotFoundError."""
         with translated_faults():

@@ -69,16 +69,13 @@ class Starter:
         intake: Intake,
         numbers: Sequence[int],
         sample: int = 0,
-        options: Mapping[str, bool] | None = None,
     ) -> Batch:
-        """Make the batch, with these options, and store these texts with it in the background, or
-        `sample` of them first. The same id again is the same batch."""
+        """Make the batch and store these texts with it in the background, or `sample` of them
+        first. The same id again is the same batch."""
         with self._lock:
             if new.id in self._storings:
                 return get_batches().read(new.id)
             batch = get_batches().create(new)
-            if options:
-                get_batches().options(new.id, **options)
             first = spread(numbers, sample) if sample else numbers
             chosen = set(first)
             left = [number for number in numbers if number not in chosen]

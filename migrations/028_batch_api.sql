@@ -8,13 +8,9 @@
 -- works on a file holds it by a lease, one at a time. What it does at the server is stored here before the
 -- next step, and carries the file's id there, so that what was begun is found again.
 
-select persona_dashboard.claim_names('{generation_files}', array['batch_options(uuid, text)',
+select persona_dashboard.claim_names('{generation_files}', array[
   'fill_file(text)', 'take_file(text, text, int)', 'note_file(uuid, text, text)', 'end_in_file(uuid, text)',
   'close_file(uuid)', 'earlier_drafts(text)']);
-
-alter table public.generation_batches
-  add column if not exists calls_after_files boolean not null default true, -- what a file does not bring is asked singly
-  add column if not exists reuse boolean not null default true; -- an earlier draft of an equal text is taken over
 
 create table if not exists public.generation_files (
   id           uuid primary key,
@@ -50,195 +46,6 @@ create or replace trigger generation_files_set_updated_at before update on publi
 select persona_dashboard.open_to_members('generation_files', 'viewer', 'analyst'); -- who deletes a batch changes its files
 revoke all on public.generation_files from public, anon, authenticated, service_role;
 grant select on public.generation_files to authenticated, service_role;
-
-alter table public.generation_requests
-  add column if not exists in_file boolean not null default false, -- to be asked in a file
-  add column if not exists file_id uuid, -- the last one it was in; no reference: files come and go
-  add column if not exists reuse boolean not null default true;
-create index if not exists idx_generation_requests_ways -- claims
-  on public.generation_requests (batch_id, in_file, run_after, position)
-  where status = 'queued' and batch_id is not null;
-create index if not exists idx_generation_requests_file
-  on public.generation_requests (file_id, id) where status = 'running' and file_id is not null;
-drop index if exists public.idx_generation_requests_waiting; -- the one above does the same
-
--- ------------------------------------------------------------------ batches
-
--- What a batch is told beside its columns of 026: {"calls_after_files", "reuse"}, of those given.
-create or replace function public.batch_options(batch uuid, options text) returns void
-language plpgsql security definer set search_path = '' as $$
-begin
-  perform persona_dashboard.require_role('analyst');
-  update public.generation_batches b set
-    calls_after_files = coalesce((batch_options.options::jsonb ->> 'calls_after_files')::boolean, b.calls_after_files),
-    reuse = coalesce((batch_options.options::jsonb ->> 'reuse')::boolean, b.reuse)
-    where b.id = batch_options.batch;
-end
-$$;
-
--- As in 026; a request is asked in the way of its batch, and an earlier draft is looked for only where an
--- equal text has been drafted: workers do not look for all.
-create or replace function public.enqueue_generations(batch uuid, rows text) returns int
-language plpgsql security definer set search_path = '' as $$
-declare
-  found_batch public.generation_batches;
-  added int;
-begin
-  perform persona_dashboard.require_role('analyst');
-  select * into found_batch from public.generation_batches b where b.id = enqueue_generations.batch;
-  if found_batch.id is null or found_batch.state = 'cancelled' then
-    raise exception 'This batch does not exist, or was cancelled.' using errcode = 'PT409';
-  end if;
-  insert into public.generation_requests (id, batch_id, position, raw_text, label, kind, persona_id,
-      sources, about, text_hash, max_usd, max_tokens, engine, model, created_by, in_file, reuse)
-    select pg_catalog.gen_random_uuid(), found_batch.id, r.position, r.raw_text, coalesce(r.label, ''),
-      coalesce(r.kind, 'generate'), r.persona_id, coalesce(r.sources, '[]'),
-      coalesce(r.about, found_batch.about), r.text_hash, r.max_usd, r.max_tokens,
-      found_batch.engine, found_batch.model, found_batch.created_by,
-      found_batch.way = 'batch_api', found_batch.reuse and (r.text_hash is null or exists (
-        select from persona_dashboard.draft_keys k where k.text_hash = r.text_hash))
-    from pg_catalog.jsonb_to_recordset(enqueue_generations.rows::jsonb) r (position int, raw_text text,
-      label text, kind text, persona_id uuid, sources jsonb, about text, text_hash text,
-      max_usd numeric, max_tokens bigint)
-    on conflict (batch_id, position) where batch_id is not null do nothing;
-  get diagnostics added = row_count;
-  return added;
-end
-$$;
-
--- ------------------------------------------------------------------ claims
-
--- As in 026; of batches that are asked in files, what is to be asked singly.
-create or replace function persona_dashboard.batch_shares(able text[], free int, dry uuid[])
-returns table (batch uuid, size int)
-language sql stable security definer set search_path = '' as $$
-  select slots.id, pg_catalog.count(*)::int from (
-    select b.id, b.created_at from public.generation_batches b
-    cross join lateral (
-      select case when b.way = 'calls' then b.queued else (
-        select pg_catalog.count(*)::int from (
-          select from public.generation_requests r
-          where r.batch_id = b.id and not r.in_file and r.status = 'queued'
-            and r.run_after <= pg_catalog.clock_timestamp() limit free) few) end as waiting) w
-    cross join lateral pg_catalog.generate_series(b.running + 1, b.running + least(w.waiting, free)) slot
-    where b.state = 'running' and b.engine = any (able) and b.queued > 0 and b.id <> all (dry)
-    order by b.priority desc, slot, b.created_at, b.id limit free) slots
-  group by slots.id, slots.created_at order by slots.created_at, slots.id
-$$;
-
--- As in 026; `files`: of those that are to be asked in a file, with this share of the price reserved.
-drop function if exists persona_dashboard.claim_of_batch(uuid, int, text, jsonb);
-create or replace function persona_dashboard.claim_of_batch(
-  batch uuid, n int, worker text, servers jsonb, files boolean default false, price_share numeric default 1
-) returns uuid[]
-language plpgsql security definer set search_path = '' as $$
-declare
-  at constant timestamptz := pg_catalog.clock_timestamp();
-  most_bytes constant bigint := 8000000; -- of texts in one answer
-  b public.generation_batches;
-  found_rows int;
-  unpriced boolean;
-  usd numeric;
-  tokens bigint;
-  taken uuid[];
-begin
-  select * into b from public.generation_batches g where g.id = claim_of_batch.batch;
-  with waiting as (
-    select r.id, r.run_after, r.position, r.max_usd * price_share as max_usd, r.max_tokens,
-      octet_length(r.raw_text) as bytes
-    from public.generation_requests r
-    where r.batch_id = b.id and r.in_file = files and r.status = 'queued' and r.run_after <= at
-    order by r.run_after, r.position limit claim_of_batch.n for update skip locked),
-  summed as (
-    select w.id, row_number() over places as number, sum(w.bytes) over places as bytes,
-      sum(w.max_usd) over places as usd, sum(w.max_tokens) over places as tokens,
-      (b.cap_usd is not null and bool_or(w.max_usd is null) over places)
-        or (b.cap_tokens is not null and bool_or(w.max_tokens is null) over places) as unpriced
-    from waiting w window places as (order by w.run_after, w.position)),
-  fitting as (
-    select * from summed s where not s.unpriced and (s.bytes <= most_bytes or s.number = 1)
-      and (b.cap_usd is null or b.spent_usd + b.reserved_usd + s.usd <= b.cap_usd)
-      and (b.cap_tokens is null or b.spent_tokens + b.reserved_tokens + s.tokens <= b.cap_tokens))
-  select (select count(*) from summed), (select bool_or(s.unpriced and s.number = 1) from summed s),
-      coalesce((select pg_catalog.array_agg(f.id) from fitting f), '{}'),
-      coalesce((select max(f.usd) from fitting f), 0), coalesce((select max(f.tokens) from fitting f), 0)
-    into found_rows, unpriced, taken, usd, tokens;
-  if found_rows > 0 and taken = '{}' and not exists (
-      select from persona_dashboard.generation_tries t where t.batch_id = b.id and not t.lost) then
-    update public.generation_batches g set state = 'paused',
-      pause_reason = case when unpriced then 'no_price' else 'cap' end where g.id = b.id;
-  end if;
-  if taken = '{}' then
-    return taken;
-  end if;
-  update public.generation_requests r set status = 'running', worker = claim_of_batch.worker,
-    heartbeat_at = at, attempts = r.attempts + 1, server = servers ->> r.engine,
-    error_kind = null, error = null
-    where r.id = any (taken);
-  insert into persona_dashboard.generation_tries
-      (request_id, worker, attempt, batch_id, reserved_usd, reserved_tokens)
-    select r.id, claim_of_batch.worker, r.attempts, b.id, coalesce(r.max_usd * price_share, 0),
-      coalesce(r.max_tokens, 0)
-    from public.generation_requests r where r.id = any (taken);
-  update public.generation_batches g set
-    reserved_usd = g.reserved_usd + usd, reserved_tokens = g.reserved_tokens + tokens where g.id = b.id;
-  return taken;
-end
-$$;
-
--- As in 028; tells whether an earlier draft is to be looked for.
-create or replace function public.claim_generations(
-  worker text, engines text, n int, stale_after_seconds int, conditions text
-) returns text
-language plpgsql security definer set search_path = '' as $$
-declare
-  told constant jsonb := claim_generations.conditions::jsonb;
-  servers constant jsonb := coalesce(told -> 'servers', '{}');
-  stale constant interval := pg_catalog.make_interval(secs => greatest(claim_generations.stale_after_seconds, 1));
-  able text[] := array(select pg_catalog.jsonb_array_elements_text(claim_generations.engines::jsonb));
-  free int := least(claim_generations.n, 500);
-  taken uuid[] := '{}';
-  more uuid[];
-  dry uuid[] := '{}';
-  share record;
-begin
-  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('persona_dashboard.claim_generations'));
-  able := persona_dashboard.engines_up(able, servers);
-  free := persona_dashboard.free_by_breaker(able, servers, free);
-  perform from public.generation_batches b
-    where b.state = 'running'
-      or exists (select from persona_dashboard.generation_tries t where t.batch_id = b.id and not t.lost)
-    order by b.id for update;
-  if told ? 'held' then
-    perform persona_dashboard.return_tries(claim_generations.worker, told -> 'held');
-  end if;
-  perform persona_dashboard.lose_tries(stale, coalesce((told ->> 'attempts')::int, 5));
-  taken := persona_dashboard.claim_singles(claim_generations.worker, able, free, stale, servers);
-  while free > pg_catalog.cardinality(taken) loop
-    for share in
-      select * from persona_dashboard.batch_shares(able, free - pg_catalog.cardinality(taken), dry)
-    loop
-      perform from public.generation_batches b where b.id = share.batch for update; -- begun just now
-      more := persona_dashboard.claim_of_batch(share.batch, share.size, claim_generations.worker, servers);
-      taken := taken || more;
-      if pg_catalog.cardinality(more) < share.size then
-        dry := dry || share.batch;
-      end if;
-    end loop; -- sets `found`: whether there were any
-    exit when not found; -- no batch has anything
-  end loop;
-  perform persona_dashboard.begin_half_open(able, servers, taken);
-  return coalesce((
-    select pg_catalog.json_agg(pg_catalog.json_build_object(
-      'id', r.id, 'kind', r.kind, 'raw_text', r.raw_text, 'about', r.about, 'sources', r.sources,
-      'persona_id', r.persona_id, 'batch_id', r.batch_id, 'engine', r.engine, 'model', r.model,
-      'attempts', r.attempts, 'label', r.label, 'spent', r.spent,
-      'max_usd', r.max_usd, 'max_tokens', r.max_tokens, 'text_hash', r.text_hash,
-      'reuse', r.reuse)
-      order by r.batch_id nulls first, r.run_after, r.position)
-    from public.generation_requests r where r.id = any (taken))::text, '[]');
-end
-$$;
 
 -- ------------------------------------------------------------------ files
 
@@ -394,19 +201,6 @@ $$;
 
 -- ------------------------------------------------------------------ equal texts
 
--- Which draft came of which question: text, engine, model, prompt, fields and settings, as one hash.
-create table if not exists persona_dashboard.draft_keys (
-  key        bytea not null,
-  persona_id uuid not null references public.personas (id) on delete cascade, -- an erasure takes it along
-  version    int not null, -- as it was drafted, before anybody changed it
-  text_hash  text, -- of the request
-  primary key (key, persona_id)
-);
-create index if not exists draft_keys_text on persona_dashboard.draft_keys (text_hash) where text_hash is not null;
-create index if not exists draft_keys_persona on persona_dashboard.draft_keys (persona_id);
-alter table persona_dashboard.draft_keys enable row level security;
-revoke all on persona_dashboard.draft_keys from public, anon, authenticated, service_role;
-
 create or replace function persona_dashboard.keep_draft_key() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -449,15 +243,13 @@ declare
   closed constant text := 'public, anon, authenticated, service_role';
   made text;
 begin
-  foreach made in array array['claim_of_batch(uuid, int, text, jsonb, boolean, numeric)',
-    'batch_shares(text[], int, uuid[])', 'file_worker(uuid)', 'keep_draft_key()'] loop
+  foreach made in array array['file_worker(uuid)', 'keep_draft_key()'] loop
     execute format('revoke execute on function persona_dashboard.%s from %s', made, closed);
   end loop;
-  foreach made in array array['batch_options(uuid, text)', 'fill_file(text)', 'take_file(text, text, int)',
+  foreach made in array array['fill_file(text)', 'take_file(text, text, int)',
     'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)'] loop
     execute format('revoke execute on function public.%s from %s', made, closed);
     execute format('grant execute on function public.%s to service_role', made);
   end loop;
 end
 $$;
-grant execute on function public.batch_options(uuid, text) to authenticated;
