@@ -24,9 +24,8 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from services.database import get_supabase_client
 from services.database.contract import PRIVATE
-from services.database.faults import translated_faults
+from services.database.functions import call_function
 from services.database.snapshot import Snapshot, as_json, database_url
 from services.errors import DatabaseError, DatabaseTimeoutError, DatabaseUnreachableError
 from services.exports.options import Column, ExportOptions
@@ -194,8 +193,7 @@ def _page(function: str, arguments: dict[str, Any], asked: dict[str, Any]) -> An
 
 
 def _call(function: str, arguments: dict[str, Any]) -> Any:
-    with translated_faults():
-        data: object = get_supabase_client().client.rpc(function, arguments).execute().data
+    data = call_function(function, arguments)
     if not isinstance(data, str) or not data.startswith("{"):
         raise DatabaseError
     return json.loads(data)

@@ -28,6 +28,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
+from services.database.functions import call_function
 from services.errors import NotFoundError
 from services.evidence.text.equality import text_hash
 from services.personas.models import RawText, StoredModel, Timestamp
@@ -154,7 +155,7 @@ class GenerationRequestRepository:
             "worker": worker,
             "stale_after_seconds": seconds,
         }
-        return bool(self._call("claim_generation", arguments))
+        return bool(call_function("claim_generation", arguments))
 
     def hand_back(self, request_id: UUID, worker: str, spent: dict[str, Any] | None = None) -> None:
         """Let go of the request, for any dashboard to go on with; nothing if it is held no more."""
@@ -172,7 +173,7 @@ class GenerationRequestRepository:
     def beat(self, request_id: UUID, worker: str) -> bool:
         """Tell that `worker` still holds the request, waiting or running; False if it does not."""
         arguments = {"request_id": str(request_id), "worker": worker}
-        return bool(self._call("heartbeat_generation", arguments))
+        return bool(call_function("heartbeat_generation", arguments))
 
     def finish(self, request_id: UUID, worker: str, result: dict[str, Any]) -> UUID:
         """Store the persona and close the request in one step; twice gives the same persona.
@@ -181,7 +182,7 @@ class GenerationRequestRepository:
         """
         arguments = {"request_id": str(request_id), "worker": worker}
         arguments |= {name: json.dumps(value) for name, value in result.items()}
-        return UUID(str(self._call("finish_generation", arguments)))
+        return UUID(str(call_function("finish_generation", arguments)))
 
     def close(
         self,
@@ -215,11 +216,6 @@ class GenerationRequestRepository:
             query = self._client.table(TABLE).delete().eq("persona_id", str(latest.persona_id))
             query = query.eq("kind", "regenerate")
             query.lte("created_at", latest.created_at.isoformat()).execute()
-
-    def _call(self, function: str, arguments: dict[str, Any]) -> object:
-        with translated_faults():
-            data: object = self._client.rpc(function, arguments).execute().data
-        return data
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
+from services.database.functions import call_function
 from services.errors import NotFoundError, NotSupabaseError
 from services.importing.rows import Problem, ReadyRow
 from services.personas.models import Timestamp
@@ -159,8 +160,7 @@ class ImportJobRepository:
             )
 
     def _call(self, function: str, arguments: dict[str, Any]) -> str:
-        with translated_faults():
-            data: object = self._client.rpc(function, arguments).execute().data
+        data = call_function(function, arguments)
         if not isinstance(data, str):
             raise NotSupabaseError
         return data

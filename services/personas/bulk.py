@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.database import get_supabase_client
-from services.database.faults import translated_faults
+from services.database.functions import call_function
 from services.personas.finding import get_persona_finder
 from services.personas.query import PersonaQuery
 from services.personas.reviewing import Status, get_reviewing
@@ -113,6 +112,4 @@ def _called(function: str, ids: list[UUID], author: str) -> int:
 
 
 def _call(function: str, arguments: dict[str, str]) -> int:
-    with translated_faults():
-        response = get_supabase_client().client.rpc(function, arguments).execute()
-    return int(str(response.data))
+    return int(str(call_function(function, arguments)))

@@ -17,6 +17,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
+from services.database.functions import call_function
 from services.errors import NotFoundError, NotSupabaseError
 from services.generation.requests import TABLE as REQUESTS
 from services.generation.worker.queue import Claimed
@@ -107,7 +108,7 @@ class FileRepository:
             "n": n,
             "price_share": price_share,
         }
-        filled = _object(self._call("fill_file", {"told": json.dumps(told)}))
+        filled = _object(call_function("fill_file", {"told": json.dumps(told)}))
         return Filled(**filled) if filled else None
 
     def take(self, engines: Iterable[str]) -> StoredFile | None:
@@ -117,7 +118,7 @@ class FileRepository:
             "engines": json.dumps(list(engines)),
             "lease_seconds": self._lease_seconds,
         }
-        taken = _object(self._call("take_file", arguments))
+        taken = _object(call_function("take_file", arguments))
         return StoredFile.model_validate(taken) if taken else None
 
     def note(self, file: UUID, **told: Any) -> None:
@@ -127,7 +128,7 @@ class FileRepository:
         """
         given = {"lease_seconds": self._lease_seconds, **told}
         arguments = {"file": str(file), "worker": self._worker, "told": json.dumps(given)}
-        if not self._call("note_file", arguments):
+        if not call_function("note_file", arguments):
             raise LostFileError
 
     def held(self, file: UUID) -> Iterator[list[Claimed]]:
@@ -152,11 +153,11 @@ class FileRepository:
     def end(self, file: UUID, ends: Sequence[Mapping[str, Any]]) -> None:
         """End requests of the file without a persona: see `end_in_file`."""
         if ends:
-            self._call("end_in_file", {"file": str(file), "ends": json.dumps(list(ends))})
+            call_function("end_in_file", {"file": str(file), "ends": json.dumps(list(ends))})
 
     def close(self, file: UUID) -> None:
         """Nothing is left to do with the file."""
-        self._call("close_file", {"file": str(file)})
+        call_function("close_file", {"file": str(file)})
 
     def of_batch(self, batch_id: UUID | str) -> list[StoredFile]:
         """The files of a batch, the oldest first."""
@@ -168,11 +169,6 @@ class FileRepository:
     def _held(self, file: UUID) -> Any:
         query = self._client.table(REQUESTS).select(_QUESTION).eq("file_id", str(file))
         return query.eq("status", "running").eq("worker", holder(file))
-
-    def _call(self, function: str, arguments: dict[str, Any]) -> object:
-        with translated_faults():
-            data: object = self._client.rpc(function, arguments).execute().data
-        return data
 
 
 def holder(file: UUID) -> str:

@@ -14,6 +14,7 @@ from supabase import Client
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
+from services.database.functions import call_function
 from services.database.patience import patiently
 from services.errors import NotFoundError
 from services.generation.batches.models import (
@@ -47,7 +48,7 @@ class BatchRepository:
 
     def create(self, new: NewBatch) -> Batch:
         """Make the batch, empty and in preparation. The same id again changes nothing."""
-        self._call("create_batch", {"given": json.dumps(new.model_dump(mode="json"))})
+        call_function("create_batch", {"given": json.dumps(new.model_dump(mode="json"))})
         return self.read(new.id)
 
     def enqueue(self, batch_id: UUID, items: Iterable[NewItem]) -> int:
@@ -58,7 +59,7 @@ class BatchRepository:
         added = 0
         for some in _in_parts(items):
             rows = json.dumps([item.model_dump(mode="json") for item in some])
-            answer = self._call("enqueue_generations", {"batch": str(batch_id), "rows": rows})
+            answer = call_function("enqueue_generations", {"batch": str(batch_id), "rows": rows})
             added += int(str(answer))
         return added
 
@@ -69,7 +70,7 @@ class BatchRepository:
         """
         change, changed = json.dumps({"action": action, **values}), 0
         while True:
-            answer = self._call("change_batch", {"batch": str(batch_id), "change": change})
+            answer = call_function("change_batch", {"batch": str(batch_id), "change": change})
             step = BatchChange.model_validate_json(str(answer))
             changed += step.changed
             if not step.left:
@@ -148,11 +149,6 @@ class BatchRepository:
             items = self._client.table(REQUESTS).delete(returning=ReturnMethod.minimal)
             _patiently(items.eq("batch_id", str(batch_id)).lt("position", below).execute)
         _patiently(self._client.table(TABLE).delete().eq("id", str(batch_id)).execute)
-
-    def _call(self, function: str, arguments: dict[str, Any]) -> object:
-        with translated_faults():
-            data: object = self._client.rpc(function, arguments).execute().data
-        return data
 
 
 @lru_cache(maxsize=1)

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from supabase import Client
 
-from services.database import get_supabase_client
-from services.database.faults import expect_json_list, translated_faults
+from services.database.faults import expect_json_list
+from services.database.functions import call_function
 from services.errors import NotSupabaseError
 from services.generation.requests import STALE_AFTER, Kind, Status
 from services.personas.models import StoredModel
@@ -78,10 +77,6 @@ class Queue:
         self.lease = lease
         self._attempts = attempts
 
-    @property
-    def _client(self) -> Client:
-        return get_supabase_client().client
-
     def claim(
         self,
         servers: Mapping[str, str | None],
@@ -108,13 +103,13 @@ class Queue:
             "stale_after_seconds": max(1, round(self.lease)) if from_lost else _NEVER,
             "conditions": json.dumps(told),
         }
-        rows = expect_json_list(self._call("claim_generations", arguments))
+        rows = expect_json_list(call_function("claim_generations", arguments))
         return [Claimed.model_validate(row) for row in rows]
 
     def beat(self, ids: Iterable[UUID]) -> set[UUID]:
         """Tell that these requests are worked on; those that are still this worker's."""
         asked = json.dumps([str(one) for one in ids])
-        answer = self._call("heartbeat_generations", {"worker": self.worker, "ids": asked})
+        answer = call_function("heartbeat_generations", {"worker": self.worker, "ids": asked})
         held = json.loads(answer) if isinstance(answer, str) else answer
         if not isinstance(held, list):
             raise NotSupabaseError
@@ -128,7 +123,7 @@ class Queue:
             "worker": self.worker,
             "result": json.dumps(result),
         }
-        return UUID(str(self._call("save_generation", arguments)))
+        return UUID(str(call_function("save_generation", arguments)))
 
     def end(
         self,
@@ -146,7 +141,7 @@ class Queue:
             "worker": self.worker,
             "outcome": json.dumps(told),
         }
-        answer: Any = self._call("end_generation", arguments)
+        answer: Any = call_function("end_generation", arguments)
         return answer if isinstance(answer, str) else None  # type: ignore[return-value]
 
     def take_turns(
@@ -168,13 +163,8 @@ class Queue:
             "wanted": list(wanted),
             "used": [{"turn": turn, "tokens": tokens} for turn, tokens in used.items()],
         }
-        answer = self._call("take_turns", {"asked": json.dumps(asked)})
+        answer = call_function("take_turns", {"asked": json.dumps(asked)})
         told = json.loads(answer) if isinstance(answer, str) else answer
         if not isinstance(told, dict):
             raise NotSupabaseError
         return [int(turn) for turn in told["turns"]], float(told["wait"])
-
-    def _call(self, function: str, arguments: dict[str, Any]) -> object:
-        with translated_faults():
-            data: object = self._client.rpc(function, arguments).execute().data
-        return data
