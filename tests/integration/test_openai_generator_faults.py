@@ -20,10 +20,12 @@ import pytest
 from pydantic import SecretStr
 
 from services import errors
-from services.engines.generator import ignore_progress
+from services.engines.generator import Task, ignore_progress
 from services.engines.model.generator import OpenAIGenerator
 from services.engines.model.http.bounds import Bounds, bounded_client
 from services.engines.model.http.watch import Exchange
+from services.engines.prices import Prices
+from services.engines.spending import Budget
 from services.engines.stopping import Stop, StoppedError
 from services.errors import ModelTimeoutError
 from services.settings import Settings
@@ -168,6 +170,18 @@ class TestConnection:
 
         with pytest.raises(errors.ModelUnreachableError):
             llm.generator().generate(llm.text)
+
+    def test_what_never_went_out_costs_nothing_and_what_may_have_arrived_the_most(self, llm):
+        llm.answer("x", chaos={"disconnectRate": 1})
+        taken = []
+        for base_url in ("http://nowhere.invalid/v1", f"http://127.0.0.1:{free_port()}/v1", None):
+            budget = Budget(None, None, Prices())
+            given = {"openai_base_url": base_url} if base_url else {}
+            with pytest.raises(errors.ModelUnreachableError):
+                llm.generator(**given).generate(llm.text, task=Task(spending=budget))
+            taken.append(budget.tokens)
+        assert taken[:2] == [0, 0]
+        assert taken[2] > 0
 
     def test_silent_before_the_answer(self, llm):
         llm.answer(ANSWER, chaos={"latencyMs": 3000})

@@ -180,6 +180,8 @@ class Question:
         began = time.monotonic()
         content = ""
         refused = False
+        exchange = current_exchange()
+        exchange.is_sent = False
         try:
             body = question_body(self._server.model, self._prompt, self._form, self.dialect, limit)
             content = self._received(collected, body)
@@ -196,7 +198,7 @@ class Question:
             if collected.began and took == Usage() and not content:
                 took = collected.likely_usage(int(self.estimated_tokens * LIKELY))
             counted = collected.usage != Usage()  # else the server does not tell, or was cut off
-            settle(took if counted or refused else None)
+            settle(took if counted or refused or not exchange.is_sent else None)
             self.usage += took
             self._pay(took)
 

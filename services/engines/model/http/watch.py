@@ -33,6 +33,8 @@ class Exchange:
         """Whether the newest request had a connection made for it."""
         self.is_answered = False
         """Whether the head of an answer to it has arrived."""
+        self.is_sent = False
+        """Whether anything went out since it was set to False: else nothing was paid for."""
         self._stream: httpcore2.NetworkStream | None = None
         self._is_shut = False
         self._lock = Lock()
@@ -182,7 +184,9 @@ class _WatchedStream(httpcore2.NetworkStream):
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        current_exchange().use(self._stream)
+        exchange = current_exchange()
+        exchange.use(self._stream)
+        exchange.is_sent = True
         self._stream.write(buffer, timeout)
 
     def start_tls(
