@@ -12,7 +12,7 @@ from pages.ui.components.json_editor import editor_script_url, has_draft, json_e
 from pages.ui.faults import show_fault
 from pages.ui.field_values import as_json, show_value
 from pages.ui.identity import shown_author
-from pages.ui.inert import plain
+from pages.ui.inert import inert_text, plain
 from pages.ui.persona.edit.conflict import resolve_conflict
 from pages.ui.persona.edit.hints import type_hints
 from pages.ui.persona.edit.json_draft import keep_json
@@ -30,6 +30,16 @@ from services.personas.three_way_merge import ABSENT
 from services.personas.validation import parse_persona
 
 _SHOWN_CHANGES = 50
+
+
+def edit_beside_text(stored: Persona, state: PersonaState) -> None:
+    """Draw the editor, and the source text beside it."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        edit_persona(stored, state)
+    with right:
+        st.header("Source text", anchor=False)
+        inert_text(stored.raw_text)
 
 
 def edit_persona(stored: Persona, state: PersonaState) -> None:
