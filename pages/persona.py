@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui.clock import when
 from pages.ui.persona.absent import show_gone, show_in_trash
 from pages.ui.persona.contradiction_list import stored_contradictions
-from pages.ui.persona.edit.json_draft import offer_json_draft, unsaved_json
+from pages.ui.persona.edit.json_draft import is_unsaved, offer_json_draft
 from pages.ui.persona.edit.persona_editor import edit_beside_text
 from pages.ui.persona.flaws import show_flaws
 from pages.ui.persona.generation_note import how_it_came_about
@@ -43,7 +43,7 @@ def show(stored: Persona) -> None:
     offer_json_draft(stored, state)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = choose_view(stored.id)
-        if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
+        if view != EDIT_VIEW and is_unsaved(stored.id, state):
             st.caption(f":orange[:material/edit_note:] Unsaved changes in {EDIT_VIEW}")
         if view != REVIEW_VIEW:  # there it follows every decision
             st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
