@@ -59,12 +59,15 @@ def show_similar(page: FoundPage) -> None:
 
 def show_page(address: ListAddress, page: FoundPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = st.empty()
-        told.caption("…", width="content")  # its line is there before it is known
+        told = st.container(width="content")  # holds the line before until this one is known
         pager(address, page)
-    key = f"table-{address.query!r}-{page.position.to_url()}-{address.size}"
     chosen = persona_table(
-        page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
+        page.items,
+        page=PERSONA.url_path,
+        parameters=to_return(),
+        key="table-list",
+        shown=f"{address.query!r} {page.position.to_url()} {address.size}",
+        choosable=True,
     )
     total = cached.found_total(address.query)  # after the rows: counting must not hold them up
     told.caption(where(address, page, total), width="content")
@@ -76,10 +79,12 @@ address = read_address()
 page = cached.found_page(address.query, address.position, address.size)
 anything = bool(page.items) or address.query.is_filtered
 header(address.query, anything)
-unfinished_notice()
-ask_for_name()
-if address.fault:
-    st.warning(f"{plain(address.fault.problem)} Everything is shown.", icon=":material/link_off:")
+with st.container():  # one place, however much stands in it: what follows is not drawn anew
+    unfinished_notice()
+    ask_for_name()
+    if address.fault:
+        problem = plain(address.fault.problem)
+        st.warning(f"{problem} Everything is shown.", icon=":material/link_off:")
 if not anything:
     empty_state()
 else:

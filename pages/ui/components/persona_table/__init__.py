@@ -2,8 +2,8 @@
 
 Streamlit's dataframe draws on a canvas, so its rows can be neither links nor read aloud.
 
-Keys: / goes to the search, j and k (or arrows) go through the rows, Enter opens one, x chooses it,
-Escape chooses none, ? shows them.
+Keys: j and k (or arrows) go through the rows, Enter opens one, x chooses it, Escape chooses none,
+? shows them.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ def persona_table(
     page: str,
     parameters: str,
     key: str,
+    shown: str = "",
     choosable: bool = False,
 ) -> tuple[str, ...]:
     """Draw the personas in the order given, hits of the search marked; the ids that are ticked.
 
     `page` is the address of the page that shows one persona; `?id=` and `parameters` ("" or "&…")
-    are added to it. With `choosable`, rows can be ticked; ticks last as long as `key` stays.
+    are added to it. With `choosable`, rows can be ticked; ticks last as long as `shown`, which
+    names what list this is, stays the same. `key` stays, so that another list is drawn in place.
     """
     result = _render(
         key=key,
@@ -46,13 +48,18 @@ def persona_table(
             "rows": [_row(one) for one in personas],
             "link": {"page": page, "from": parameters},
             "choosable": choosable,
+            "list": shown,
+            "searched": st.query_params.get("q", "").strip(),
         },
-        default={"chosen": []},
+        default={"chosen": None},
         on_chosen_change=lambda: None,
         height="content",
     )
-    shown = {str(one.id) for one in personas}
-    return tuple(one for one in result.chosen or () if one in shown)
+    chosen = result.chosen or {"list": None}
+    if chosen["list"] != shown:
+        return ()
+    listed = {str(one.id) for one in personas}
+    return tuple(one for one in chosen["ids"] if one in listed)
 
 
 def _row(persona: FoundPersona) -> dict[str, Any]:

@@ -15,6 +15,7 @@ const COLUMNS = {
 const FIXED = ["about"]; // cannot be hidden
 const KEPT = "persona-list-view";
 const DAY = 86_400_000;
+const LIST = "persona-list-wanted"; // told by the search box: go into what is found for this text
 const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const HELP = [
   ["/", "search"],
@@ -128,6 +129,11 @@ function tick(label, onchange) {
   return box;
 }
 
+let wanted = null; // a search whose first row is to be gone to once it stands
+document.addEventListener(LIST, ({ detail }) => {
+  wanted = detail;
+});
+
 class Table {
   constructor(root) {
     this.root = root;
@@ -137,15 +143,25 @@ class Table {
     document.addEventListener("keydown", (event) => {
       if (root.isConnected) this.key(event);
     });
+    document.addEventListener(LIST, () => root.isConnected && this.enter());
   }
 
   draw(data) {
+    this.show(data);
+    this.enter();
+  }
+
+  show(data) {
     const signature = JSON.stringify(data);
     if (this.signature === signature) return; // ticks stay as they are
     this.signature = signature;
+    const held = this.root.getRootNode().activeElement?.closest("tr")?.dataset.id;
+    const isOther = this.data?.list !== data.list;
     this.data = data;
-    const shown = new Set(data.rows.map((row) => row.id));
+    const shown = new Set(isOther ? [] : data.rows.map((row) => row.id));
+    const hadChosen = this.chosen.size;
     this.chosen = new Set([...this.chosen].filter((id) => shown.has(id)));
+    if (isOther) this.current = -1;
     this.boxes = new Map();
     const body = element("tbody");
     this.lines = data.rows.map((row) => this.line(row));
@@ -156,6 +172,20 @@ class Table {
     this.current = Math.min(this.current, this.lines.length - 1);
     this.applyView();
     this.refresh();
+    if (held) this.lineOf(held)?.querySelector("a").focus({ preventScroll: true });
+    if (isOther && hadChosen) this.tell();
+  }
+
+  lineOf(id) {
+    return this.lines.find((line) => line.dataset.id === id);
+  }
+
+  // Enter in the search box leads here, when the rows are those of its text.
+  enter() {
+    if (wanted === null || wanted !== this.data?.searched || !this.lines.length) return;
+    wanted = null;
+    this.current = -1;
+    this.go(1);
   }
 
   head() {
@@ -180,6 +210,7 @@ class Table {
 
   line(row) {
     const node = element("tr");
+    node.dataset.id = row.id;
     if (this.data.choosable) {
       const box = tick(`Choose ${row.name || "No name"}`, () => this.choose([row.id], box.checked));
       this.boxes.set(row.id, box);
@@ -249,7 +280,7 @@ class Table {
   choose(ids, on) {
     for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
     this.refresh();
-    this.tell([...this.chosen]);
+    this.tell();
   }
 
   refresh() {
@@ -276,7 +307,7 @@ class Table {
     const types = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
     if (types && at.type !== "checkbox") return;
     if (document.querySelector("[role=dialog]")) return;
-    if (!this.root.contains(at) && !/^(\/|\?|[jkx])$/.test(event.key)) return;
+    if (!this.root.contains(at) && !/^(\?|[jkx])$/.test(event.key)) return;
     if (!this.act(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -285,7 +316,6 @@ class Table {
   act(key) {
     const row = this.data.rows[this.current];
     if (KEYS[key]) this.go(KEYS[key]);
-    else if (key === "/") document.querySelector("input[type=search]")?.focus();
     else if (key === "x" && row && this.data.choosable) {
       this.choose([row.id], !this.chosen.has(row.id));
     } else if (key === "Escape" && this.chosen.size) this.choose([...this.chosen], false);
@@ -303,6 +333,6 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".personas");
   if (!tables.has(root)) tables.set(root, new Table(root));
   const table = tables.get(root);
-  table.tell = (ids) => setStateValue("chosen", ids);
+  table.tell = () => setStateValue("chosen", { list: table.data.list, ids: [...table.chosen] });
   table.draw(data);
 }
