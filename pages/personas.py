@@ -15,6 +15,7 @@ from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.filter_builder import find_bar
 from pages.ui.list.list_address import ListAddress, read_address, show
 from pages.ui.list.pager import amount, pager, where
+from pages.ui.list.preview import previews_of
 from pages.ui.navigation import GENERATE, PERSONA
 from pages.ui.return_address import to_return
 from pages.ui.unfinished import unfinished_notice
@@ -68,6 +69,7 @@ def show_page(address: ListAddress, page: FoundPage) -> None:
         key="table-list",
         shown=f"{address.query!r} {page.position.to_url()} {address.size}",
         choosable=True,
+        previews=lambda: previews_of([one.id for one in page.items]),
     )
     total = cached.found_total(address.query)  # after the rows: counting must not hold them up
     told.caption(where(address, page, total), width="content")

@@ -3,17 +3,18 @@
 Streamlit's dataframe draws on a canvas, so its rows can be neither links nor read aloud.
 
 Keys: j and k (or arrows) go through the rows, Enter opens one, x chooses it, Escape chooses none,
-? shows them.
+p shows what each holds beside the list, ? shows the keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.ui.components import one_script
 from pages.ui.identity import shown_author
 from pages.ui.wording import label
 from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
@@ -23,8 +24,9 @@ _render = st.components.v2.component(
     "persona_table",
     html='<div class="personas"></div>',
     css=(_HERE / "style.css").read_text("utf-8"),
-    js=(_HERE / "frontend.js").read_text("utf-8"),
+    js=one_script(_HERE, "cells.js", "preview.js", "table.js"),
 )
+_PREVIEWING = "list-previewing"  # what the browser wants; it tells once
 
 
 def persona_table(
@@ -35,13 +37,20 @@ def persona_table(
     key: str,
     shown: str = "",
     choosable: bool = False,
+    previews: Callable[[], Mapping[str, Any]] | None = None,
 ) -> tuple[str, ...]:
     """Draw the personas in the order given, hits of the search marked; the ids that are ticked.
 
     `page` is the address of the page that shows one persona; `?id=` and `parameters` ("" or "&…")
     are added to it. With `choosable`, rows can be ticked; ticks last as long as `shown`, which
     names what list this is, stays the same. `key` stays, so that another list is drawn in place.
+    `previews` is asked for what to show beside the list, by id, once somebody wants that.
     """
+
+    def asked() -> None:
+        st.session_state[_PREVIEWING] = (st.session_state.get(key) or {}).get("previewing")
+
+    wanted = previews is not None and st.session_state.get(_PREVIEWING)
     result = _render(
         key=key,
         data={
@@ -50,9 +59,11 @@ def persona_table(
             "choosable": choosable,
             "list": shown,
             "searched": st.query_params.get("q", "").strip(),
+            "previews": previews() if previews and wanted else None,
         },
         default={"chosen": None},
         on_chosen_change=lambda: None,
+        on_previewing_change=asked,
         height="content",
     )
     chosen = result.chosen or {"list": None}
