@@ -13,6 +13,7 @@ from services.access.roles import Role
 from services.cached.background import get_runner, get_worker
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
 from services.engines.generator import Estimate, Progress
+from services.engines.offline.several_people import others_than, people_in
 from services.engines.prices import Prices
 from services.engines.usage import Usage
 from services.errors import DashboardError
@@ -81,6 +82,14 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
 def earlier_persona(raw_text: str, engine: str, about: str = "") -> EarlierDraft | None:
     """What the engine has made of an equal text before, if it has."""
     return get_runner().earlier(raw_text, engine, about)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def people_of_text(raw_text: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The people a text speaks of, and those that are not `name`; both empty if it is about one."""
+    people = people_in(raw_text)
+    others = others_than(name, people)
+    return (people, others) if others else ((), ())
 
 
 @needs(Role.ANALYST)

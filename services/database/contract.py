@@ -114,6 +114,7 @@ CALLABLE_FUNCTIONS = (
     "review_queue(text,integer,bigint,uuid,boolean)",
     "review_queue_length(text,integer)",
     "save_generation(uuid,text,text)",
+    "save_generations(text,text)",
     "save_import(uuid,text,text)",
     "search_personas(text)",
     "session_begin(text)",

@@ -91,6 +91,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     },
     "review_queue_length": {"statuses": "[]", "most": 1},
     "save_generation": {"request_id": _NOBODY, "worker": "", "result": "{}"},
+    "save_generations": {"worker": "", "results": "[]"},
     "save_import": {"job": _NOBODY, "worker": "", "rows": "[]"},
     "search_personas": {"request": _NOTHING},
     "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
