@@ -161,6 +161,50 @@ class TestEditing:
         assert at.run().title[0].value == "Ada King"
 
 
+def test_the_form_has_every_field_in_order_with_its_words_and_hints() -> None:
+    (ada,) = store({**ADA, "age": "old", "team": {"a": 1}}, raw_text="Ada is an analyst.")
+    given = component_data(edit_page(ada, "Form"), "editor-")
+    rows = {row["name"]: row for row in given["rows"]}
+    assert list(rows)[:3] == ["name", "age", "role"]
+    assert rows["goals"]["value"] == ADA["goals"]
+    assert rows["team"]["kind"] == "json"
+    assert given["hints"] == {"age": "Age usually holds a number"}
+    assert [(one["path"], one["quote"]) for one in given["words"]] == [("/role", "analyst")]
+
+
+@pytest.mark.usefixtures("plain_editor")
+def test_json_that_cannot_be_read_is_no_form() -> None:
+    (ada,) = store(ADA)
+    at = write(edit_page(ada), ada, '{"name": ')
+    assert at.get("button_group")[1].disabled
+    at.query_params = {"id": str(ada.id), "view": "edit"}  # the address of the form
+    assert at.run().text_area(key=f"editor-{ada.id}").value == '{"name": '
+    write(at, ada, '{"name": "Ada King"}')
+    form = component_data(at.run(), f"editor-{ada.id}-form")
+    assert form["rows"][0]["value"] == "Ada King"
+
+
+def test_a_move_that_has_no_way_straight_back_is_undone_over_the_review() -> None:
+    (ada,) = store(ADA)
+    at = read_page(ada)
+    button(at, "Approve").click().run()
+    (back,) = [one for one in at.button if one.key == f"move-draft-{ada.id}"]
+    back.click().run()
+    assert get_persona_repository().read(ada.id).status == "draft"
+    at.session_state["notice"].undo()
+    assert get_persona_repository().read(ada.id).status == "approved"
+
+
+def test_restoring_from_the_trash_is_undone() -> None:
+    (ada,) = store(ADA)
+    get_persona_repository().delete(ada.id)
+    at = read_page(ada)
+    button(at, "Restore").click().run()
+    assert [one.id for one in stored_personas()] == [ada.id]
+    at.session_state["notice"].undo()
+    assert stored_personas() == []
+
+
 def test_delete_asks_first_and_then_deletes() -> None:
     ada, bo = store(ADA, {"name": "Bo"})
     at = read_page(ada)
