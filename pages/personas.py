@@ -15,6 +15,7 @@ from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.filter_builder import find_bar
 from pages.ui.list.list_address import ListAddress, read_address, show
 from pages.ui.list.pager import amount, pager, where
+from pages.ui.list.preview import previews_of
 from pages.ui.navigation import GENERATE, PERSONA
 from pages.ui.return_address import to_return
 from pages.ui.unfinished import unfinished_notice
@@ -59,12 +60,16 @@ def show_similar(page: FoundPage) -> None:
 
 def show_page(address: ListAddress, page: FoundPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = st.empty()
-        told.caption("…", width="content")  # its line is there before it is known
+        told = st.container(width="content")  # holds the line before until this one is known
         pager(address, page)
-    key = f"table-{address.query!r}-{page.position.to_url()}-{address.size}"
     chosen = persona_table(
-        page.items, page=PERSONA.url_path, parameters=to_return(), key=key, choosable=True
+        page.items,
+        page=PERSONA.url_path,
+        parameters=to_return(),
+        key="table-list",
+        shown=f"{address.query!r} {page.position.to_url()} {address.size}",
+        choosable=True,
+        previews=lambda: previews_of([one.id for one in page.items]),
     )
     total = cached.found_total(address.query)  # after the rows: counting must not hold them up
     told.caption(where(address, page, total), width="content")
@@ -76,10 +81,12 @@ address = read_address()
 page = cached.found_page(address.query, address.position, address.size)
 anything = bool(page.items) or address.query.is_filtered
 header(address.query, anything)
-unfinished_notice()
-ask_for_name()
-if address.fault:
-    st.warning(f"{plain(address.fault.problem)} Everything is shown.", icon=":material/link_off:")
+with st.container():  # one place, however much stands in it: what follows is not drawn anew
+    unfinished_notice()
+    ask_for_name()
+    if address.fault:
+        problem = plain(address.fault.problem)
+        st.warning(f"{problem} Everything is shown.", icon=":material/link_off:")
 if not anything:
     empty_state()
 else:

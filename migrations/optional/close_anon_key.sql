@@ -16,7 +16,7 @@ begin
     'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',
     'claim_generations(text, text, int, int, text)', 'heartbeat_generations(text, text)',
-    'save_generation(uuid, text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',
+    'save_generation(uuid, text, text)', 'save_generations(text, text)', 'end_generation(uuid, text, text)', 'take_turns(text)',
     'claim_generation(uuid, text, int)', 'claim_import(uuid, text, int)', 'count_personas(text)',
     'finish_generation(uuid, text, text, text, text)', 'heartbeat_generation(uuid, text)',
     'known_import_rows(text, text)', 'matching_personas(text, uuid)',

@@ -62,7 +62,8 @@ def keep(
     then it goes on with the draft that there is.
     """
     owner, box = draft_owner(), (kind, subject)
-    known = _states().get(box)
+    states = _states()  # once: where Streamlit is asked for it, a new run may end this one
+    known = states.get(box)
     if owner == UNKNOWN or (known and known.text == text and not known.fault):
         return
     under = known.subject if known else None
@@ -70,12 +71,12 @@ def keep(
         under = under or _subject_for(owner, kind, subject, resumed)
         if text.strip():
             draft = cached.keep_draft(owner, kind, under, text, base_version)
-            _states()[box] = _Kept(text, under, draft.updated_at)
+            states[box] = _Kept(text, under, draft.updated_at)
         else:
             _dismiss(owner, kind, under, known.at if known else None)
-            _states()[box] = _Kept(text, under)
+            states[box] = _Kept(text, under)
     except DashboardError as error:
-        _states()[box] = _Kept(text, under, fault=error.problem)
+        states[box] = _Kept(text, under, fault=error.problem)
 
 
 def _subject_for(owner: str, kind: str, subject: str, resumed: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _LABELS = {"years_experience": "Years of experience"}
@@ -26,6 +26,12 @@ def as_text(value: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 claim`, `2 claims`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def name_of(persona: Mapping[str, Any]) -> str:

@@ -13,9 +13,11 @@ from services.access.roles import Role
 from services.cached.background import get_runner, get_worker
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
 from services.engines.generator import Estimate, Progress
+from services.engines.offline.several_people import others_than, people_in
 from services.engines.prices import Prices
 from services.engines.usage import Usage
 from services.errors import DashboardError
+from services.evidence.redraft_choices import Decisions
 from services.generation import trial
 from services.generation.equal_texts.earlier import EarlierDraft
 from services.generation.parts import StoredPart, get_parts
@@ -80,6 +82,14 @@ def generation_estimate(raw_text: str, engine: str) -> Estimate | None:
 def earlier_persona(raw_text: str, engine: str, about: str = "") -> EarlierDraft | None:
     """What the engine has made of an equal text before, if it has."""
     return get_runner().earlier(raw_text, engine, about)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def people_of_text(raw_text: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The people a text speaks of, and those that are not `name`; both empty if it is about one."""
+    people = people_in(raw_text)
+    others = others_than(name, people)
+    return (people, others) if others else ((), ())
 
 
 @needs(Role.ANALYST)
@@ -163,11 +173,18 @@ def regenerate_persona(
 
 @needs(Role.ANALYST)
 def take_over(
-    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
+    persona_id: str,
+    request: GenerationRequest,
+    taken: Collection[str],
+    author: str | None = None,
+    decisions: Decisions = lambda review: review,
 ) -> Persona:
-    """Store the differences whose keys are in `taken` as one new version; the request is done."""
+    """Store the differences whose keys are in `taken` as one new version; the request is done.
+
+    `decisions` is what was decided about the claims that come of it.
+    """
     with forgetting(forget_persona, persona_id):
-        return take_over_redraft(persona_id, request, taken, author)
+        return take_over_redraft(persona_id, request, taken, author, decisions=decisions)
 
 
 @needs(Role.ANALYST)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from uuid import UUID
 
 import streamlit as st
 
@@ -21,6 +22,7 @@ from services.personas import Persona, get_persona_repository
 from services.personas.comments import Comment, get_comments
 from services.personas.finding import FoundPage, Total, get_persona_finder
 from services.personas.history import PersonaVersion, VersionSummary, get_history
+from services.personas.previews import PreviewedPersona, read_previews
 from services.personas.query import PersonaQuery, Position
 from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import TrashedPersona, get_trash
@@ -48,6 +50,12 @@ def found_page(query: PersonaQuery, position: Position, size: int) -> FoundPage:
 def found_total(query: PersonaQuery) -> Total:
     """How many personas match, perhaps estimated. Raises SearchTimeoutError, DatabaseError."""
     return get_persona_finder().count(query)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def previews(ids: tuple[UUID, ...]) -> list[PreviewedPersona]:
+    """What these personas hold, without their texts. Raises DatabaseError."""
+    return read_previews(ids)
 
 
 def neighbour(query: PersonaQuery, persona_id: str, *, backwards: bool) -> str | None:
@@ -192,6 +200,7 @@ def forget_all() -> None:
 
 def forget_list() -> None:
     found_page.clear()
+    previews.clear()
     found_total.clear()
     review_queue.clear()
     review_queue_length.clear()

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from services.errors import InvalidInputError
-from services.exports.options import Column
+from services.exports.options import TIMES, Column
 from services.exports.sources import Chunk, Source
 from services.exports.workbook import MAX_COLUMNS, Workbook
 
@@ -21,7 +21,7 @@ def excel_file(source: Source, columns: Sequence[Column]) -> Iterator[Chunk]:
             f"Excel takes {MAX_COLUMNS:,} columns; these personas have {len(columns):,}.",
             "Choose the persona as JSON in one column, or another format.",
         )
-    workbook = Workbook([column.head for column in columns])
+    workbook = Workbook([column.head for column in columns], times=TIMES)
     try:
         for chunk in source.csv(columns, inert=False):
             workbook.write(csv.reader(io.StringIO(chunk.data.decode(), newline="")))

@@ -29,7 +29,7 @@ REVIEW = (
     "created_by",
     "updated_by",
 )  # an import leaves them out: whoever imports is the author, and reviews begin anew
-TIMES = ("created_at", "updated_at")
+TIMES = ("created_at", "updated_at", "reviewed_at")
 PREFIX = "persona."
 MAX_IDS = 1000  # they travel in the link
 

@@ -1,6 +1,7 @@
 """Excel workbooks, written row by row into a zip stream: any number of rows in flat memory.
 
-Every cell is a text (an inline string), so nothing in it is run or reformatted. Excel takes
+Every cell is a text (an inline string), so nothing in it is run or reformatted; but times in the
+columns that hold them are dates in UTC, as exact as they are stored, or else texts too. Excel takes
 1,048,576 rows a sheet: further rows go to `personas 2`, `personas 3` … It takes 32,767 characters a
 cell: the rest of a longer text stands on the sheet `continued`, in pieces, beside the address of
 its cell; the import puts them together again.
@@ -15,9 +16,12 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
+
+from services.exports.workbook_parts import TIME_STYLE, parts_beside
+from services.exports.workbook_times import serial_of
 
 MAX_ROWS = 1_048_576  # of a sheet, its head among them
 MAX_COLUMNS = 16_384
@@ -27,17 +31,14 @@ CONTINUED_HEAD = ("sheet", "cell", "part", "text")
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _PIECE = 256 * 1024
+_TIME_WIDTH = 24  # characters
 _SHEET_HEAD = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
-    'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'
+    'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
 )
 _SHEET_END = '</sheetData><autoFilter ref="A1:{}{}"/></worksheet>'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 Row = Sequence[str]
 
@@ -45,11 +46,13 @@ Row = Sequence[str]
 class Workbook:
     """A workbook that is written forwards only; `taken` gives its bytes since the last question.
 
-    `max_rows` is for tests: no test writes a million rows.
+    `times` are the heads whose cells are times in ISO 8601. `max_rows` is for tests: no test writes
+    a million rows.
     """
 
-    def __init__(self, head: Row, max_rows: int = MAX_ROWS) -> None:
+    def __init__(self, head: Row, max_rows: int = MAX_ROWS, *, times: Collection[str] = ()) -> None:
         self._head = head
+        self._times = frozenset(times)
         self._max_rows = max_rows
         self._out = _Pipe()
         self._zip = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
@@ -75,7 +78,7 @@ class Workbook:
             for row in csv.reader(self._continued):
                 self._sheet.add(row)
         self._sheet.close()
-        for name, content in _parts(self._names):
+        for name, content in parts_beside(self._names):
             self._zip.writestr(name, content)
         self._zip.close()
 
@@ -91,7 +94,8 @@ class Workbook:
 
     def _new_sheet(self, name: str, head: Row) -> _Sheet:
         self._names.append(name)
-        sheet = _Sheet(self._zip, len(self._names))
+        times = {number for number, name in enumerate(head) if name in self._times}
+        sheet = _Sheet(self._zip, len(self._names), times)
         sheet.add(head)
         return sheet
 
@@ -113,9 +117,10 @@ class Workbook:
 class _Sheet:
     """One sheet inside the zip."""
 
-    def __init__(self, archive: zipfile.ZipFile, number: int) -> None:
+    def __init__(self, archive: zipfile.ZipFile, number: int, times: Collection[int]) -> None:
         self._file = archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True)
-        self._file.write(_SHEET_HEAD.encode())
+        self._times = times  # columns
+        self._file.write(f"{_SHEET_HEAD}{_widths(times)}<sheetData>".encode())
         self._open = True
         self._columns = 0
         self._waiting: list[str] = []
@@ -126,15 +131,19 @@ class _Sheet:
         self.rows += 1
         self._columns = max(self._columns, len(cells))
         line = f'<row r="{self.rows}">' + "".join(
-            f'<c r="{column_letters(column)}{self.rows}" t="inlineStr"><is>'
-            f'<t xml:space="preserve">{_xml(cell)}</t></is></c>'
-            for column, cell in enumerate(cells)
-            if cell
+            self._cell(column, cell) for column, cell in enumerate(cells) if cell
         )
         self._waiting.append(f"{line}</row>")
         self._size += len(line)
         if self._size > _PIECE:
             self._flush()
+
+    def _cell(self, column: int, cell: str) -> str:
+        place = f"{column_letters(column)}{self.rows}"
+        serial = serial_of(cell) if column in self._times else None
+        if serial is not None:
+            return f'<c r="{place}" s="{TIME_STYLE}"><v>{serial!r}</v></c>'
+        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{_xml(cell)}</t></is></c>'
 
     def close(self) -> None:
         if self._open:
@@ -182,6 +191,15 @@ def column_letters(column: int) -> str:
     return _LETTERS[column]
 
 
+def _widths(times: Collection[int]) -> str:
+    """Columns of times are wide enough to show them."""
+    columns = "".join(
+        f'<col min="{number + 1}" max="{number + 1}" width="{_TIME_WIDTH}" customWidth="1"/>'
+        for number in sorted(times)
+    )
+    return f"<cols>{columns}</cols>" if columns else ""
+
+
 def _xml(cell: str) -> str:
     """Characters that XML cannot hold stand as _xHHHH_ (ECMA-376, ST_Xstring)."""
     if _UNWRITABLE.search(cell):
@@ -201,43 +219,3 @@ def _cell_pieces(cell: str) -> list[str]:
         pieces.append(units[start:end].decode("utf-16-le"))
         start = end
     return pieces
-
-
-def _parts(sheets: Sequence[str]) -> list[tuple[str, str]]:
-    numbers = range(1, len(sheets) + 1)
-    declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    overrides = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPES}.worksheet+xml"/>'
-        for n in numbers
-    )
-    listed = "".join(
-        f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>'
-        for n, name in enumerate(sheets, start=1)
-    )
-    links = "".join(
-        f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in numbers
-    )
-    rels = f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    return [
-        (
-            "[Content_Types].xml",
-            f'{declaration}<Types xmlns="{_PACKAGE}/content-types">'
-            '<Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Default Extension="xml" ContentType="application/xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
-            f"{overrides}</Types>",
-        ),
-        (
-            "_rels/.rels",
-            f'{declaration}{rels}<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>',
-        ),
-        (
-            "xl/workbook.xml",
-            f'{declaration}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
-            f"<sheets>{listed}</sheets></workbook>",
-        ),
-        ("xl/_rels/workbook.xml.rels", f"{declaration}{rels}{links}</Relationships>"),
-    ]

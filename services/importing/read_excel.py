@@ -14,9 +14,12 @@ from zipfile import ZipFile
 from lxml.etree import iterparse  # type: ignore[import-untyped]  # it has none
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from services.exports.options import TIMES
 from services.exports.workbook import CONTINUED, column_letters
+from services.exports.workbook_times import time_of
 from services.importing import limits
 from services.importing.table import Row, Table, distinct
 
@@ -41,7 +44,9 @@ class ExcelTable(Table):
         own = [name for name in names if re.fullmatch(r"personas( \d+)?", name)]
         self._sheets = own if own and names[0] in own else names[:1]
         self._continued = self._read_continued() if own and CONTINUED in names else {}
+        self._times: frozenset[int] = frozenset()
         super().__init__(file)
+        self._times = frozenset(n for n, head in enumerate(self.columns) if head in TIMES)
 
     def _rows(self) -> Iterator[Row]:
         before = 0
@@ -68,15 +73,11 @@ class ExcelTable(Table):
 
     def _values(self, name: str) -> Iterator[tuple[int, dict[int, Any]]]:
         """Row numbers with the values of their columns, both as the sheet gives them."""
-        book = self._reader.wb
         with self._reader.archive.open(self._paths[name]) as source:
             parser = WorkSheetParser(
                 source,
                 self._reader.shared_strings,
                 data_only=True,
-                epoch=book.epoch,
-                date_formats=book._date_formats,
-                timedelta_formats=book._timedelta_formats,
             )
             last = 0
             for element in _elements(source, _ROW, _DATA):
@@ -88,10 +89,23 @@ class ExcelTable(Table):
                 if not last < number <= limits.SHEET_ROWS:
                     raise limits.no_such_row(number)
                 last = number
-                values = {cell["column"] - 1: cell["value"] for cell in cells}
+                values = {cell["column"] - 1: self._value(cell) for cell in cells}
                 if values and max(values) >= limits.COLUMNS:
                     raise limits.too_many_columns(number)
                 yield number, values
+
+    def _value(self, cell: dict[str, Any]) -> Any:
+        """What the cell holds; openpyxl rounds times to milliseconds, those of an export stay."""
+        book, value = self._reader.wb, cell["value"]
+        if cell["data_type"] != "n" or cell["style_id"] not in book._date_formats or value is None:
+            return value
+        try:
+            if cell["column"] - 1 in self._times and book.epoch == WINDOWS_EPOCH:
+                return time_of(value)
+            is_span = cell["style_id"] in book._timedelta_formats
+            return from_excel(value, book.epoch, timedelta=is_span)
+        except (OverflowError, ValueError):
+            return "#VALUE!"  # as Excel shows it
 
     def _whole(self, sheet: str, column: int, row: int, value: Any) -> Any:
         if not isinstance(value, str):

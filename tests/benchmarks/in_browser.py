@@ -107,7 +107,7 @@ def _times(analyst: Analyst, persona_id: str) -> dict[str, list[float]]:
         return lambda: page.get_by_text(text).first.wait_for()
 
     def search(words: str) -> None:
-        box = page.get_by_role("searchbox").or_(page.get_by_placeholder("Words, names")).first
+        box = page.get_by_role("searchbox")
         box.fill(words)
         box.press("Enter")
 

@@ -82,6 +82,38 @@ def test_a_bulk_change_by_keyboard_alone_says_why_not_and_is_undone(furnished: A
     assert status(furnished, "Person 1") == "draft"
 
 
+def test_a_preview_beside_the_list_follows_the_keys_and_is_remembered(furnished: Analyst) -> None:
+    page = furnished.page
+    furnished.dashboard.sql(
+        'update personas set persona = persona || \'{"goals": ["Fewer forms"]}\''
+    )
+    preview = page.get_by_role("complementary", name="Preview")
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("")))
+    furnished.open("?size=10")
+    expect(furnished.listed()).to_have_count(10)
+    expect(preview).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(preview).to_contain_text("Fewer forms – no source")
+    expect(preview).to_contain_text("0 % of the claims have words in the text")
+    furnished.settled()
+    asked = len(frames)
+    page.keyboard.press("j")
+    expect(preview.get_by_role("heading")).to_have_text("Person 2")
+    expect(preview).to_contain_text("Fewer forms")
+    assert len(frames) == asked, "the server was asked for what was at hand"
+    page.reload()
+    expect(furnished.listed()).to_have_count(10)
+    furnished.listed().nth(2).focus()
+    expect(preview).to_contain_text("Fewer forms")
+    page.set_viewport_size({"width": 1000, "height": 800})
+    expect(preview).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    preview.get_by_role("link", name="Open Person 3").click()
+    expect(furnished.heading()).to_have_text("Person 3")
+
+
 def test_ten_personas_reviewed_by_keyboard_alone(analyst: Analyst) -> None:
     page, dashboard = analyst.page, analyst.dashboard
     dashboard.empty()

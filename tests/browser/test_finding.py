@@ -31,9 +31,7 @@ def personas(analyst: Analyst) -> Analyst:
 
 
 def search_box(analyst: Analyst) -> Locator:
-    return analyst.page.get_by_role("searchbox").or_(
-        analyst.page.get_by_role("textbox", name="Search", exact=True)
-    )
+    return analyst.page.get_by_role("searchbox", name="Search")
 
 
 def search(analyst: Analyst, text: str) -> None:
@@ -65,6 +63,49 @@ def test_search_filter_and_page_come_back_with_the_back_button(personas: Analyst
     expect(search_box(personas)).to_have_value("plain")
     personas.page.reload()
     expect(personas.page.get_by_text("26 to 29 of 29, newest first")).to_be_visible()
+
+
+def test_the_list_follows_what_is_typed_and_the_history_keeps_one_search(
+    personas: Analyst,
+) -> None:
+    page, box = personas.page, search_box(personas)
+    personas.button("Next page").click()
+    expect(page.get_by_text("26 to 30 of 30")).to_be_visible()
+    before, entries = page.url, page.evaluate("history.length")
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    page.keyboard.type("plain words locat", delay=200)
+    expect(page).to_have_url(re.compile(r"q=plain\b"))  # the list has followed meanwhile
+    page.keyboard.type("ion:madrid", delay=400)  # each letter meets the run of the one before
+    expect(page.get_by_text("15 personas, newest first")).to_be_visible()
+    expect(box).to_have_value("plain words location:madrid")
+    expect(box).to_be_focused()
+    assert page.evaluate("history.length") == entries + 1
+    page.keyboard.press("Enter")
+    expect(personas.listed().first).to_be_focused()
+    page.go_back()
+    expect(page.get_by_text("26 to 30 of 30")).to_be_visible()
+    expect(page).to_have_url(before)
+    expect(box).to_have_value("")
+
+
+def test_a_search_is_entered_and_emptied_by_key(personas: Analyst) -> None:
+    page, box = personas.page, search_box(personas)
+    address, entries = page.url, page.evaluate("history.length")
+    box.fill("zebra")
+    box.press("Enter")  # before the list has followed: the first row is gone to when it stands
+    expect(personas.listed()).to_have_count(1)
+    expect(personas.listed().first).to_be_focused()
+    page.go_back()
+    expect(personas.listed()).to_have_count(25)
+    page.keyboard.press("/")
+    page.keyboard.type("zebra")
+    expect(personas.listed()).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(personas.listed()).to_have_count(25)
+    expect(box).to_have_value("")
+    expect(page).to_have_url(address)
+    assert page.evaluate("history.length") == entries + 1  # the one that Back left
 
 
 def test_the_filter_builder(personas: Analyst) -> None:

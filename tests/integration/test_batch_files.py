@@ -20,6 +20,7 @@ from services.generation.batch_files.repository import FileRepository, StoredFil
 from services.generation.batches import Batch, NewBatch, NewItem, Way, get_batches
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Queue
+from services.generation.worker.saving import GroupedSaves
 from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas.repository import get_persona_repository
@@ -99,7 +100,7 @@ def ask_singly(api: BatchApi) -> None:
     queue, generator = Queue("a worker"), engine(api)
     while claimed := queue.claim({"openai": None}, 10):
         for one in claimed:
-            assert Attempt(one, queue, {"openai": generator}).run(Event())
+            assert Attempt(one, queue, GroupedSaves(queue), {"openai": generator}).run(Event())
 
 
 def read(batch: UUID) -> tuple[Batch, list[StoredFile]]:

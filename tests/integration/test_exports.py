@@ -262,15 +262,16 @@ class TestOtherFormats:
         }
         assert list(lines[0]) == ["id", "created_at", "updated_at", "raw_text", "persona"]
 
-    def test_excel_holds_the_cells_as_texts(self, way: str) -> None:
+    def test_excel_holds_the_cells_as_texts_and_the_times_as_dates(self, way: str) -> None:
         short = [text for text in ODD_TEXTS if len(text) < MAX_CELL // 2]
         store(*({"value": text} for text in short))
         book = openpyxl.load_workbook(io.BytesIO(exported(format="xlsx")), read_only=True)
         head, *rows = book["personas"].iter_rows()
         assert [cell.value for cell in head][:4] == ["id", "created_at", "updated_at", "raw_text"]
-        assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {
-            "inlineStr", "s"
-        }  # fmt: skip
+        for row in rows:
+            kinds = [cell.data_type for cell in row]
+            assert kinds[1:3] == ["d", "d"]
+            assert {*kinds[:1], *kinds[3:]} <= {"inlineStr", "s", "n"}  # n: empty
         assert len(rows) == len(short)
         assert "=1+1" in {row[4].value for row in rows}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -108,7 +109,10 @@ def test_what_somebody_changed_since_the_export_is_a_conflict(
     repository = get_persona_repository()
 
     def edit(rows: dict[str, Row]) -> None:
+        at = datetime.fromisoformat(rows["Ada"]["updated_at"])
+        rounded = at + timedelta(microseconds=4)  # as LibreOffice writes it, with 15 digits
         rows["Ada"].update({"persona.age": "37", "persona.goals": '["a", "b", "c"]'})
+        rows["Ada"]["updated_at"] = rounded.isoformat()
 
     content = edited(edit)
     theirs = {**first.persona, "age": 40, "role": "captain", "goals": ["b"]}

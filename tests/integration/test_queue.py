@@ -12,11 +12,12 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.errors import DatabaseError, NotFoundError
+from services.errors import DashboardError, DatabaseError, NotFoundError, NulCharactersError
 from services.evidence.text.equality import text_hash
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches, repository
 from services.generation.requests import NewRequest, get_generation_requests
-from services.generation.worker.queue import Claimed, Cost, Outcome, Queue
+from services.generation.worker.queue import Claimed, Cost, Drafted, Outcome, Queue
+from services.generation.worker.saving import GroupedSaves
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 
@@ -72,6 +73,13 @@ def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
         return list(pool.map(work, range(times)))
 
 
+def end_of(work: Callable[[Any], object], given: object) -> object:
+    try:
+        return work(given)
+    except DashboardError as error:
+        return type(error)
+
+
 # ------------------------------------------------------------------ batches
 
 
@@ -101,7 +109,7 @@ def test_personas_outlive_their_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repository, "_DELETED_AT_ONCE", 2)
     batch, queue = a_batch(5), Queue("w")
     first, second = queue.claim(NO_SERVER, 2)
-    persona = queue.save(first, DRAFT, Cost(0, 5))
+    persona = queue.save(Drafted(first, DRAFT, Cost(0, 5)))
     get_batches().delete(batch)
     assert get_persona_repository().read(str(persona)).persona == {"name": "Ada"}
     assert queue.beat([first.id, second.id]) == set()
@@ -128,7 +136,7 @@ def test_cancelled_and_failed_requests_are_run_again() -> None:
     assert counts(batch) == (1, 0, 0, 1, 4)
     (again,) = queue.claim(NO_SERVER, 9)
     assert (again.id, again.attempts) == (one.id, 1)
-    queue.save(again, DRAFT, Cost())
+    queue.save(Drafted(again, DRAFT, Cost()))
     assert read(batch).state == "finished"
     assert get_batches().change(batch, "run_again").changed == 5
     assert (read(batch).state, counts(batch)) == ("running", (5, 0, 1, 0, 0))
@@ -156,7 +164,7 @@ def test_batches_share_fairly_and_single_requests_go_first(database: LocalSupaba
     assert Counter(one.batch_id for one in taken[1:]) == {ahead: 3, first: 6, second: 6, small: 2}
     first_taken = [one for one in taken if one.batch_id == first]
     for one in first_taken[:4]:
-        Queue("w").save(one, DRAFT, Cost())
+        Queue("w").save(Drafted(one, DRAFT, Cost()))
     late = Counter(one.batch_id for one in Queue("w2").claim(NO_SERVER, 6))
     assert late == {first: 5, second: 1}, "where the fewest are under way"
     assert Queue("w3").claim({"another": None}, 5) == []
@@ -177,7 +185,7 @@ def test_the_cap_holds_with_64_at_once(cap: dict[str, float]) -> None:
         while claimed := queue.claim(NO_SERVER, 1):
             tokens = chance.randint(5, 30)
             books.append(Cost(tokens / 1000, tokens))
-            queue.save(claimed[0], DRAFT, books[-1])
+            queue.save(Drafted(claimed[0], DRAFT, books[-1]))
 
     at_once(worker, 64)
     worker(99)  # whoever was last may have met what was reserved only
@@ -227,14 +235,37 @@ def test_a_try_that_failed_waits_and_then_has_failed(database: LocalSupabase) ->
 def test_a_draft_is_saved_once_and_settled_once() -> None:
     batch, queue = a_batch(1, most=Cost(1, 10)), Queue("w")
     (claimed,) = queue.claim(NO_SERVER, 1)
-    ids = {*at_once(lambda _: queue.save(claimed, DRAFT, Cost(0.5, 5)), 8)}
+    ids = {*at_once(lambda _: queue.save(Drafted(claimed, DRAFT, Cost(0.5, 5))), 8)}
     assert len(ids) == get_persona_repository().count() == 1
     assert (read(batch).spent_usd, read(batch).reserved_usd, read(batch).saved) == (0.5, 0, 1)
     with pytest.raises(DatabaseError):
         other = a_batch(1)
         (another,) = Queue("w2").claim(NO_SERVER, 1)
         assert another.batch_id == other
-        queue.save(another, DRAFT, Cost())
+        queue.save(Drafted(another, DRAFT, Cost()))
+
+
+def test_drafts_are_saved_in_groups_and_a_refused_one_harms_no_other(
+    database: LocalSupabase,
+) -> None:
+    batches, queue = [a_batch(3, most=Cost(1, 10)) for _ in range(2)], Queue("w")
+    *good, refused, gone = queue.claim(NO_SERVER, 6)
+    saves = GroupedSaves(queue)
+
+    run(database, "delete from public.generation_requests where id = %s", gone.id)
+    some = [Drafted(one, DRAFT, Cost(0.5, 5)) for one in (good[0], gone)]
+    assert queue.save_all(some) == {good[0].id}
+    with pytest.raises(DatabaseError):
+        Queue("a stranger").save_all([Drafted(refused, DRAFT, Cost())])
+
+    given = [Drafted(one, DRAFT, Cost(0.5, 5)) for one in (*good, gone)]
+    given.append(Drafted(refused, {**DRAFT, "persona": {"name": "\0"}}, Cost(0.5, 5)))
+    ends = at_once(lambda n: end_of(saves.save, given[n]), 6)
+    assert ends == [True] * 4 + [False, NulCharactersError]
+    assert sum(read(batch).saved for batch in batches) == get_persona_repository().count() == 4
+    assert sum(read(batch).spent_usd for batch in batches) == 2.5, (
+        "an answer that came too late was paid for"
+    )
 
 
 def test_a_late_answer_is_kept_and_what_was_lost_is_counted(database: LocalSupabase) -> None:
@@ -246,11 +277,12 @@ def test_a_late_answer_is_kept_and_what_was_lost_is_counted(database: LocalSupab
     assert (first.attempts, lost.beat([one.id])) == (2, set())
     b = read(batch)
     assert (b.spent_usd, b.reserved_usd) == (2, 2), "what lost calls may have cost"
-    late = lost.save(one, DRAFT, Cost(0.25, 2))
+    late = lost.save(Drafted(one, DRAFT, Cost(0.25, 2)))
     assert heir.beat([one.id, two.id]) == {two.id}, "it stops, there is an answer"
     heir.end(first if first.id == one.id else second, Outcome("cancelled"), Cost(0.5, 3))
-    assert heir.save(second if second.id == two.id else first, DRAFT, Cost(0.5, 5)) != late
-    assert lost.save(two, DRAFT, Cost(0.125, 1)), "an answer that is there already"
+    of_two = second if second.id == two.id else first
+    assert heir.save(Drafted(of_two, DRAFT, Cost(0.5, 5))) != late
+    assert lost.save(Drafted(two, DRAFT, Cost(0.125, 1))), "an answer that is there already"
     b = read(batch)
     assert (b.spent_usd, b.reserved_usd, b.spent_tokens) == (0.25 + 0.5 + 0.5 + 0.125, 0, 11)
     assert (b.state, counts(batch)) == ("finished", (0, 0, 2, 0, 0))
@@ -305,7 +337,7 @@ def test_a_stored_text_gets_its_persona_unless_somebody_wrote_one() -> None:
     first, second = queue.claim(NO_SERVER, 2)
     personas.update(str(second.persona_id), PersonaUpdate(persona={"name": "By hand"}))
     for claimed in (first, second):
-        assert queue.save(claimed, DRAFT, Cost()) == claimed.persona_id
+        assert queue.save(Drafted(claimed, DRAFT, Cost())) == claimed.persona_id
     filled = personas.read(str(first.persona_id))
     assert (filled.persona, filled.version, filled.origins) == (
         {"name": "Ada"},
@@ -344,7 +376,7 @@ def test_a_server_that_is_down_is_left_alone_and_then_tried_by_one(database: Loc
     assert pause == (True,), "twice as long"
     run(database, again)
     (probe,) = queue.claim(SERVER, 5)
-    queue.save(probe, DRAFT, Cost())
+    queue.save(Drafted(probe, DRAFT, Cost()))
     assert len(queue.claim(SERVER, 5)) == 5
     (claimed, *_) = queue.claim(SERVER, 1)
     assert queue.end(claimed, Outcome("failed", "unauthorized", "The key.", down=2)) == "queued"

@@ -26,6 +26,7 @@ from services.generation.requests import (
 )
 from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
+from tests.isolated import ROOT
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
 from tests.supabase_double import Request, SupabaseDouble, coded
 from tests.ui.conftest import button, go_to, open_page, run_until, stored_personas, text_of
@@ -355,3 +356,17 @@ def test_whom_it_is_about_goes_along_and_stands_with_the_request_and_the_persona
     assert persona.generation and persona.generation["about"] == "the night nurse"
     button(at, "Generate another").click().run()
     assert at.text_input(key="about").value == ""
+
+
+def test_several_people_in_a_text_are_said_and_the_other_is_drafted_by_a_click() -> None:
+    text = (ROOT / "tests" / "texts" / "11_two_people.txt").read_text("utf-8").strip()
+    at = run_until(submit(typed(text)), is_saved)
+    assert (
+        "This text seems to speak of several people: **Beatriz Quental** and **Rui Salgado**. "
+        "The persona is about **Beatriz Quental**."
+    ) in text_of(at)
+    button(at, "Draft Rui Salgado").click().run()
+    run_until(at, lambda at: "Saved: Rui Salgado" in text_of(at))
+    assert "The persona is about **Rui Salgado**." in text_of(at)
+    assert at.text_input(key="about").value == "Rui Salgado"
+    assert {one.persona["name"] for one in stored_personas()} == {"Beatriz Quental", "Rui Salgado"}

@@ -7,8 +7,10 @@ import csv
 import io
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,8 +24,10 @@ SPECIAL = ["=1+1", "+1", "@x", "-2", "'x", "5", "1e5", "TRUE", "2026-01-02", " l
            "a\nb", "<b>&amp;", "_x0041_", "Zoë 👩‍🔬 שלום", '"q"', "00123"]  # fmt: skip
 
 
-def written(rows: list[list[str]], max_rows: int = 1_000) -> bytes:
-    workbook = Workbook(HEAD, max_rows)
+def written(
+    rows: list[list[str]], max_rows: int = 1_000, head: list[str] = HEAD, times: str = ""
+) -> bytes:
+    workbook = Workbook(head, max_rows, times=[times])
     workbook.write(rows)
     workbook.finish()
     content = workbook.taken()
@@ -60,6 +64,38 @@ def test_columns_are_called_as_in_excel() -> None:
     assert [column_letters(n) for n in (0, 25, 26, 701, 702, 16_383)] == [
         "A", "Z", "AA", "ZZ", "AAA", "XFD"
     ]  # fmt: skip
+
+
+TIMED = ["text", "updated_at"]
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1)).map(  # noqa: DTZ001
+    lambda at: at.replace(tzinfo=UTC)
+)
+
+
+@given(st.lists(moments, min_size=1, max_size=20))
+def test_times_are_dates_and_come_back_to_the_microsecond(
+    tmp_path_factory: pytest.TempPathFactory, times: list[datetime]
+) -> None:
+    given_rows = [["x", at.isoformat()] for at in times]
+    content = written(given_rows, head=TIMED, times="updated_at")
+    path = tmp_path_factory.mktemp("book") / "book"
+    path.write_bytes(content)
+    found = [row.cells["updated_at"] for row in open_table(path.open("rb"), "a.xlsx").rows()]
+    assert [at if isinstance(at, datetime) else datetime.fromisoformat(at) for at in found] == times
+    _, *cells = openpyxl.load_workbook(path.open("rb"))["personas"]["B"]
+    for cell, at in zip(cells, times, strict=True):
+        if at.year < 2079:  # later a workbook cannot hold every microsecond: a text, if need be
+            assert cell.is_date
+            assert abs(cell.value.replace(tzinfo=UTC) - at) <= timedelta(milliseconds=1)
+            assert cell.number_format == 'yyyy-mm-dd hh:mm:ss "UTC"'
+
+
+@pytest.mark.parametrize("text", ["", "=1+1", "2026-01-02", "2026-01-02T03:04:05", "never"])
+def test_what_is_no_exact_time_stays_a_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "book"
+    path.write_bytes(written([["x", text]], head=TIMED, times="updated_at"))
+    (row,) = open_table(path.open("rb"), "a.xlsx").rows()
+    assert row.cells.get("updated_at", "") == text
 
 
 def test_libreoffice_reads_the_same_texts(tmp_path: Path) -> None:

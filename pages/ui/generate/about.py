@@ -10,13 +10,12 @@ _KEY = "about"
 
 
 def about_input(engine: str) -> None:
-    """Draw the box; the offline engine takes no word about it."""
-    if engine == "offline":
-        return
+    """Draw the box; the offline engine takes names alone."""
+    whom = "A name" if engine == "offline" else "A name or a role"
     st.text_input(
         "Who is it about?",
         max_chars=ABOUT_LONGEST,
-        placeholder="A name or a role. Optional: only if the text speaks of several people",
+        placeholder=f"{whom}. Optional: only if the text speaks of several people",
         key=_KEY,
         persist_state="session",
     )

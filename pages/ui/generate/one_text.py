@@ -10,6 +10,7 @@ from pages.ui.generate.earlier import earlier_notice, takes_over
 from pages.ui.generate.example import show_example
 from pages.ui.generate.generate_draft import forget_text, keep_text, offer_drafts
 from pages.ui.generate.sample import offer_sample
+from pages.ui.generate.several import several_people_notice
 from pages.ui.generate.source_text import (
     clear_text,
     replace_text,
@@ -43,6 +44,8 @@ def one_text() -> None:
     unfinished_list(st.query_params.get("request"))
     if request:
         with result:  # drawn last: it may end this run, and what was not drawn would be forgotten
+            if request.status == "saved":
+                several_people_notice(state, request)
             follow_request(request, under_way=under_way)
 
 
@@ -62,7 +65,7 @@ def _start(state: GenerateState, request: GenerationRequest | None, engine: str)
     """On click: run the same request again if nothing changed, else store a new one."""
     text = source_text()
     try:
-        whom = "" if engine == "offline" else about()
+        whom = about()
         if request and (text, engine, whom) == (request.raw_text, request.engine, request.about):
             cached.run_generation_again(request.id)
         else:
@@ -120,6 +123,6 @@ def _compose(state: GenerateState, request: GenerationRequest | None) -> None:
         about_input(engine)
         show_estimate(source_text(), engine)
         if request is None:
-            earlier_notice(source_text(), engine, "" if engine == "offline" else about())
+            earlier_notice(source_text(), engine, about())
         if not source_text().strip():
             show_example()

@@ -28,7 +28,7 @@ NOTES: dict[Format, str] = {
     "csv": "Opens in Excel, LibreOffice and Google Sheets. No cell runs as a formula, "
     "whatever it is opened with; for that, some texts hold marks, which an import takes out.",
     "jsonl": "One JSON object a line; nothing is flattened.",
-    "xlsx": "Every cell is text, so nothing runs as a formula. Takes longer than CSV.",
+    "xlsx": "Times are dates (UTC), every other cell is text: nothing runs as a formula.",
     "parquet": "For data tools such as pandas and DuckDB; the smallest file.",
 }
 SEPARATORS: dict[Separator, str] = {",": "Comma", ";": "Semicolon", "\t": "Tab"}

@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from pages.ui.components.search_box import search_box
 from pages.ui.inert import plain
 from pages.ui.list.filter_chips import BY_HAND, COVERAGES, KINDS, chips_of, what_is_set
 from pages.ui.list.list_address import ORDERS, in_order, order_of, read_address, seed, show
@@ -28,16 +29,8 @@ HELP = (
 
 def find_bar(query: PersonaQuery) -> None:
     """Search box, filters and order in one row, and below it what is set."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed("search", query.text)
-        st.text_input(
-            "Search",
-            key="search",
-            type="search",
-            placeholder="Words, names, -not this, location:Madrid",
-            on_change=_search,
-            label_visibility="collapsed",
-        )
+    with st.container(key="find-bar", horizontal=True, vertical_alignment="bottom"):
+        search_box(key="search")
         set_now = len(chips_of(query))
         with st.popover(
             f"Filters ({set_now})" if set_now else "Filters", icon=":material/filter_list:"
@@ -57,10 +50,6 @@ def find_bar(query: PersonaQuery) -> None:
             f"{plain(fault.problem)} {plain(fault.advice)}", icon=":material/filter_list_off:"
         )
     what_is_set(query)
-
-
-def _search() -> None:
-    _change(text=st.session_state["search"])
 
 
 def _reorder() -> None:

@@ -60,14 +60,20 @@ class Document:
     """Label of the main speaker of a transcript."""
     sentences: list[Sentence] = field(default_factory=list)
     name_words: frozenset[str] = frozenset()
+    family_name: str = ""
+    """The last word of the main person's name, if it has several."""
     pronouns: frozenset[str] = frozenset()
     """he or she words that mean the main person, empty if not known."""
+    chosen: bool = False
+    """Whether the main person is not the one that the text is first about, and does not speak."""
 
     @cached_property
     def first_person(self) -> bool:
         """Whether the main person is the one who speaks."""
         if self.speaker is not None:
             return True
+        if self.chosen:
+            return False
         words = WORDS.findall(self.lower[:200_000])
         mine = sum(word in lexicon.words("first_person") for word in words)
         return mine >= 2 and mine >= sum(word in HE or word in SHE for word in words)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.engines.generator import Draft, Progress, ProgressListener, Task, ignore_progress
 from services.engines.offline.character import find_character
+from services.engines.offline.chosen import is_same_person, read_about
 from services.engines.offline.companies import find_companies
 from services.engines.offline.document import FIRST, THIRD, Document
 from services.engines.offline.facts import find_age, find_education, find_years
@@ -30,6 +31,7 @@ RULES_VERSION = "offline-2"
 LEAST_LETTERS = 12
 _RULES_IN = (".py", ".txt")
 NOTHING_FOUND = "No person was recognised in this text."
+NOT_NAMED = "The text names nobody as “{about}”: the draft is about whom it speaks of first."
 
 Rule = Callable[[Document, Findings], None]
 _RULES: tuple[Rule, ...] = (
@@ -70,14 +72,14 @@ class OfflineGenerator:
         text: str,
         on_progress: ProgressListener = ignore_progress,
         stop: Stop = NEVER,
-        task: Task | None = None,  # noqa: ARG002 - rules read all of it at once
+        task: Task | None = None,
     ) -> Draft:
-        """Draft claims about the person in `text`; the same text always gives the same draft."""
+        """Draft claims about the person in `text`, or the one of its people that `task` names; the
+        same text always gives the same draft."""
         steps = len(_RULES) + 1
         on_progress(Progress(0, steps))
-        document = segment(text)
-        findings = Findings(document)
-        _find_person(document, findings)
+        about = task.about if task else ""
+        document, findings = read_person(text, about)
         for done, rule in enumerate(_RULES, start=1):
             stop.check()
             on_progress(Progress(done, steps))
@@ -85,6 +87,8 @@ class OfflineGenerator:
         on_progress(Progress(steps, steps))
         claims = findings.claims() if _has_person(document, findings) else ()
         notes = () if claims else (NOTHING_FOUND,)
+        if about and claims and not is_named(document, findings, about):
+            notes = (NOT_NAMED.format(about=about),)
         return Draft(claims, self.name, prompt_version=RULES_VERSION, notes=notes)
 
 
@@ -94,12 +98,24 @@ def _rules_digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def _find_person(document: Document, findings: Findings) -> None:
+def read_person(text: str, about: str = "") -> tuple[Document, Findings]:
+    """The text with its main person: the one called `about`, if it names such a one."""
+    document = segment(text)
+    findings = Findings(document)
     find_labelled(document, findings)
     find_names(document, findings)
     settle_name(document, findings)
     document.pronouns = pronouns_of_main(document)
     mark_subjects(document)
+    if not about or is_named(document, findings, about):
+        return document, findings
+    return read_about(text, about) or (document, findings)
+
+
+def is_named(document: Document, findings: Findings, name: str) -> bool:
+    """Whether the main person can be called so."""
+    best = findings.best("name")
+    return best is not None and is_same_person(document.plain[best.start : best.end], name)
 
 
 def _has_person(document: Document, findings: Findings) -> bool:

@@ -71,6 +71,7 @@ def settle_name(document: Document, findings: Findings) -> None:
     if best is not None:
         words = document.lower[best.start : best.end].replace(".", " ").split()
         document.name_words = frozenset(word for word in words if len(word) > 1)
+        document.family_name = words[-1] if len(words) > 1 else ""
 
 
 @cache

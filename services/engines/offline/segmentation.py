@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from services.engines.offline import lexicon
@@ -49,14 +49,17 @@ class _Line:
     lower: str
 
 
-def segment(text: str) -> Document:
-    """The blocks and sentences of a text; words of interviewers and quoted mails are left out."""
+def segment(text: str, wanted: Collection[str] = ()) -> Document:
+    """The blocks and sentences of a text; words of interviewers and quoted mails are left out.
+
+    Of a transcript only what the main speaker says, who is one of the `wanted` labels if any is.
+    """
     plain = plain_copy(text)
     lower = lower_copy(plain)
     lines = list(_lines(plain, lower))
     speakers = _speakers(lines)
     blocks = _Blocks(speakers).read(lines)
-    document = Document(text, plain, lower, blocks, _main_speaker(blocks))
+    document = Document(text, plain, lower, blocks, _main_speaker(blocks, wanted))
     for block in blocks:
         if block.kind == "text" and block.speaker in (None, document.speaker):
             document.sentences += sentences_of(document, block)
@@ -89,12 +92,13 @@ def _speakers(lines: list[_Line]) -> frozenset[str]:
     )
 
 
-def _main_speaker(blocks: list[Block]) -> str | None:
+def _main_speaker(blocks: list[Block], wanted: Collection[str]) -> str | None:
     said: Counter[str] = Counter()
     for block in blocks:
         if block.speaker and not is_interviewer(block.speaker):
             said[block.speaker] += block.end - block.start
-    return said.most_common(1)[0][0] if said else None
+    asked_for = [label for label in said if label in wanted]
+    return asked_for[0] if asked_for else said.most_common(1)[0][0] if said else None
 
 
 def is_interviewer(label: str) -> bool:

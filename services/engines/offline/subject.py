@@ -10,9 +10,9 @@ from services.engines.offline.document import HE, SHE, WORDS, Document, Sentence
 from services.engines.offline.patterns import FULL_NAME, TITLE, WORD
 
 HEAD = 100  # characters of a sentence in which its subject must stand
-_FIRST_PERSON = re.compile(rf"\W{{0,3}}{lexicon.source('people', 'first person')}(?!')")
+FIRST_PERSON = re.compile(rf"\W{{0,3}}{lexicon.source('people', 'first person')}(?!')")
 _THIRD_PERSON = re.compile(rf"\W{{0,3}}{lexicon.source('people', 'third person')}")
-_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
+PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b")
 _MAY_ACT = r"(?:is|was|has|had|runs|leads|uses|needs)"  # "Shipping is …" begins like "Tom is …"
 _NAMED = re.compile(
     rf"""\W{{0,3}}
@@ -28,7 +28,7 @@ _NAMED = re.compile(
 
 
 @cache
-def _kin_pattern() -> re.Pattern[str]:
+def kin_pattern() -> re.Pattern[str]:
     kin = "|".join(map(re.escape, sorted(lexicon.entries("kin"), key=len, reverse=True)))
     owner = r"(?:my|his|her|their|our|mi|su|mon|ma|mein|meine)"
     return re.compile(
@@ -38,10 +38,12 @@ def _kin_pattern() -> re.Pattern[str]:
     )
 
 
-def pronouns_of_main(document: Document) -> frozenset[str]:
-    """The family of pronouns (he… or she…) that first follows the main person's name."""
-    found = [document.lower.find(word) for word in document.name_words]
-    position = max(0, min(found, default=0))
+def pronouns_of_main(document: Document, position: int | None = None) -> frozenset[str]:
+    """The family of pronouns (he… or she…) that first follows the main person's name, which stands
+    at `position`, if that is known."""
+    if position is None:
+        found = [document.lower.find(word) for word in document.name_words]
+        position = max(0, min(found, default=0))
     for match in WORDS.finditer(document.lower, position, position + 4_000):
         if match[0] in HE:
             return HE
@@ -65,13 +67,13 @@ def mark_subjects(document: Document) -> None:
 
 def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool:
     lower, plain = sentence.lower[:HEAD], sentence.plain[:HEAD]
-    if _kin_pattern().match(lower):
+    if kin_pattern().match(lower):
         return False
-    if named := _named_subject(document, plain):
+    if named := named_subject(document, plain):
         return named == "main"
-    if _FIRST_PERSON.match(lower):
+    if FIRST_PERSON.match(lower):
         return True
-    pronoun = None if document.first_person else _PRONOUN.search(lower)
+    pronoun = None if document.first_person else PRONOUN.search(lower)
     if pronoun and document.pronouns:
         return pronoun[0] in document.pronouns
     if document.first_person and not _THIRD_PERSON.match(lower):
@@ -79,7 +81,7 @@ def _is_about_main(document: Document, sentence: Sentence, before: bool) -> bool
     return before
 
 
-def _named_subject(document: Document, plain: str) -> str | None:
+def named_subject(document: Document, plain: str) -> str | None:
     """ "main" or "other" if the sentence begins with a person's name, else None."""
     match = _NAMED.match(plain)
     if match is None:
@@ -88,10 +90,27 @@ def _named_subject(document: Document, plain: str) -> str | None:
     if words[0] in lexicon.words("not_names"):
         return None
     if document.name_words.intersection(words):
-        return "main"
+        return "other" if _is_relative(document, words) else "main"
     if match["weak"] and len(words) == 1 and not lexicon.words("jobs").intersection(plain.split()):
         return None
     if len(words) == 1 and match[0].endswith(","):
         return None
     named = document.name_words and match["name"] not in lexicon.words("places")
     return "other" if named else None
+
+
+def _is_relative(document: Document, words: list[str]) -> bool:
+    """Whether a name has only the last name of the main person's."""
+    first = words[0]
+    is_title = first in lexicon.words("jobs") or first.startswith("i'")
+    return (
+        len(words) > 1
+        and not is_title
+        and document.name_words.intersection(words) == {document.family_name}
+    )
+
+
+def subject_name(plain: str) -> str | None:
+    """The full name that a sentence begins with, if an age or what somebody does follows."""
+    match = _NAMED.match(plain[:HEAD])
+    return match["name"] if match and " " in match["name"] and match[0][-1] != "," else None

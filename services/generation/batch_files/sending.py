@@ -20,7 +20,7 @@ from services.generation.batch_files.repository import FileRepository, StoredFil
 from services.generation.drafting import draft_persona
 from services.generation.equal_texts.earlier import earlier_results
 from services.generation.second_look import LooksAgain
-from services.generation.worker.queue import Claimed, Queue
+from services.generation.worker.queue import Claimed, Drafted, Queue
 from services.personas.source_spans import spans_of
 from services.settings import get_settings
 
@@ -87,7 +87,8 @@ class Sending:
             self._files.end(file.id, [given_back(held)])
             raise
         else:
-            Queue(holder(file.id)).save(held, result.columns(), cost_of(result.draft.usage))
+            drafted = Drafted(held, result.columns(), cost_of(result.draft.usage))
+            Queue(holder(file.id)).save(drafted)
 
     def send(self, file: StoredFile, server: BatchServer) -> str | None:
         """Write the file and send it, unless that was done; its id. None: nothing is asked."""
@@ -124,7 +125,8 @@ class Sending:
             for held in page:
                 line = self._engine.line(str(held.id), held.raw_text, held.about)
                 if held.id in known:
-                    Queue(holder(file.id)).save(held, known[held.id].columns(), cost_of(None))
+                    found = Drafted(held, known[held.id].columns(), cost_of(None))
+                    Queue(holder(file.id)).save(found)
                 elif line is None or len(spans_of(held.raw_text, held.sources)) > 1:
                     ends.append(given_back(held, by_calls=True))
                 elif content.tell() + len(line) > MOST_BYTES:

@@ -18,7 +18,8 @@ from services.errors import DashboardError, GenerationError, NotSavedError
 from services.generation.batch_files.ends import budget_of, cost_of, end_of, unanswered
 from services.generation.batch_files.repository import FileRepository, StoredFile, holder
 from services.generation.drafting import draft_persona
-from services.generation.worker.queue import Claimed, Queue
+from services.generation.worker.queue import Claimed, Drafted, Queue
+from services.generation.worker.saving import GroupedSaves
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class TakingIn:
         self._stop = stop
         self._threads = threads
         self._on_ended = on_ended
-        self._queue = Queue(holder(file.id))
+        self._saves = GroupedSaves(Queue(holder(file.id)))
 
     def answers(self, server: BatchServer) -> None:
         """Whatever the server's files say."""
@@ -85,9 +86,9 @@ class TakingIn:
             )
         except GenerationError as fault:
             return end_of(self._file, held, fault, answer.usage)
-        cost, columns = cost_of(result.draft.usage), result.columns()
+        drafted = Drafted(held, result.columns(), cost_of(result.draft.usage))
         try:
-            patiently(lambda: self._queue.save(held, columns, cost), self._stop, seconds=_SECONDS)
+            patiently(lambda: self._saves.save(drafted), self._stop, seconds=_SECONDS)
         except DashboardError as error:
             if error.remedy != "correct":
                 raise

@@ -23,7 +23,8 @@ from services.fault_log import log_fault
 from services.generation.drafting import Result
 from services.generation.job import Job
 from services.generation.worker.outcomes import outcome_of
-from services.generation.worker.queue import Claimed, Cost, Outcome, Queue
+from services.generation.worker.queue import Claimed, Cost, Drafted, Outcome, Queue
+from services.generation.worker.saving import GroupedSaves
 from services.personas.source_spans import spans_of
 from services.settings import get_settings
 
@@ -43,6 +44,7 @@ class Attempt:
         self,
         claimed: Claimed,
         queue: Queue,
+        saves: GroupedSaves,
         generators: Mapping[str, Generator],
         on_drafted: Callable[[], None] = lambda: None,
         earlier: Result | None = None,
@@ -53,6 +55,7 @@ class Attempt:
         self.is_finished = False  # there is a draft: it is saved, whoever else has the request
         self.returned = False  # stopped because the process ends, not because it was cancelled
         self._queue = queue
+        self._saves = saves
         self._on_drafted = on_drafted
         self._generator = generators.get(claimed.engine)
         self._job = Job(claimed.id)
@@ -111,20 +114,16 @@ class Attempt:
         return estimate is not None and estimate.chunks > 1
 
     def _save(self, result: Result, ending: Event) -> str | None:
-        columns = result.columns()
+        drafted = Drafted(self.claimed, result.columns(), self._cost)
         try:
-            patiently(
-                lambda: self._queue.save(self.claimed, columns, self._cost),
-                ending,
-                remedies=_ALL_PASS,
-            )
+            is_there = patiently(lambda: self._saves.save(drafted), ending, remedies=_ALL_PASS)
         except DatabaseError as fault:
             if fault.code == "PT409":  # its batch was deleted
                 return None
             return self._unsaved(fault, ending)
         except DashboardError as fault:
             return self._unsaved(fault, ending)
-        return "saved"
+        return "saved" if is_there else None
 
     def _unsaved(self, fault: DashboardError, ending: Event) -> str | None:
         """The database refuses the draft for good: others would be refused as well."""

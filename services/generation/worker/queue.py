@@ -49,6 +49,19 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Drafted:
+    """A draft (columns persona, evidence, generation) of a claimed request, and what it took."""
+
+    claimed: Claimed
+    columns: Mapping[str, Any]
+    cost: Cost
+
+    def told(self) -> dict[str, Any]:
+        """As the database is told."""
+        return {**self.columns, "attempt": self.claimed.attempts, **asdict(self.cost)}
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a try ended without a persona: see `end_generation`."""
 
@@ -109,21 +122,29 @@ class Queue:
     def beat(self, ids: Iterable[UUID]) -> set[UUID]:
         """Tell that these requests are worked on; those that are still this worker's."""
         asked = json.dumps([str(one) for one in ids])
-        answer = call_function("heartbeat_generations", {"worker": self.worker, "ids": asked})
-        held = json.loads(answer) if isinstance(answer, str) else answer
-        if not isinstance(held, list):
-            raise NotSupabaseError
-        return {UUID(str(one)) for one in held}
+        return _ids(call_function("heartbeat_generations", {"worker": self.worker, "ids": asked}))
 
-    def save(self, claimed: Claimed, columns: Mapping[str, Any], cost: Cost) -> UUID:
-        """Store the draft (persona, evidence, generation), whoever holds the request by now."""
-        result = {**columns, "attempt": claimed.attempts, **asdict(cost)}
+    def save(self, drafted: Drafted) -> UUID | None:
+        """Store the draft, whoever holds the request by now.
+
+        The id of the persona; None if the request was deleted just now.
+        """
         arguments = {
-            "request_id": str(claimed.id),
+            "request_id": str(drafted.claimed.id),
             "worker": self.worker,
-            "result": json.dumps(result),
+            "result": json.dumps(drafted.told()),
         }
-        return UUID(str(call_function("save_generation", arguments)))
+        saved = call_function("save_generation", arguments)
+        return UUID(str(saved)) if saved else None
+
+    def save_all(self, drafted: Iterable[Drafted]) -> set[UUID]:
+        """Store these drafts, all or none: when one is refused, its fault is raised.
+
+        The ids of the requests that are saved: not of those that are gone.
+        """
+        results = [{**one.told(), "request": str(one.claimed.id)} for one in drafted]
+        arguments = {"worker": self.worker, "results": json.dumps(results)}
+        return _ids(call_function("save_generations", arguments))
 
     def end(
         self,
@@ -168,3 +189,10 @@ class Queue:
         if not isinstance(told, dict):
             raise NotSupabaseError
         return [int(turn) for turn in told["turns"]], float(told["wait"])
+
+
+def _ids(answer: object) -> set[UUID]:
+    told = json.loads(answer) if isinstance(answer, str) else answer
+    if not isinstance(told, list):
+        raise NotSupabaseError
+    return {UUID(str(one)) for one in told}

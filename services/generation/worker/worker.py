@@ -17,6 +17,7 @@ from services.generation.drafting import Result
 from services.generation.equal_texts.earlier import earlier_results
 from services.generation.worker.attempt import Attempt
 from services.generation.worker.queue import Claimed, Queue
+from services.generation.worker.saving import GroupedSaves
 from services.threads import join_within
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Worker:
         self._answer_was_lost = False
         self._untold: set[UUID] = set()  # ended, but the database was not told
         self._queue = queue
+        self._saves = GroupedSaves(queue)
         self._generators = {generator.name: generator for generator in generators}
         self._servers = {name: server_of(one) for name, one in self._generators.items()}
         self._most = concurrency + concurrency // _AHEAD
@@ -66,10 +68,8 @@ class Worker:
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._ending = threading.Event()
-        self._loops = [
-            threading.Thread(target=loop, name=f"worker-{loop.__name__.strip('_')}", daemon=True)
-            for loop in (self._claim_loop, self._beat_loop)
-        ]
+        loops = (self._claim_loop, self._beat_loop)
+        self._loops = [threading.Thread(target=loop, daemon=True) for loop in loops]
 
     def start(self) -> None:
         for loop in self._loops:
@@ -89,8 +89,7 @@ class Worker:
         started = [loop for loop in self._loops[:1] if loop.is_alive()]
         join_within(started, finish_seconds + seconds)  # what it claims just now, too
         join_within(list(self._threads.values()), finish_seconds)
-        for attempt in list(self._attempts.values()):
-            attempt.stop(returned=True)
+        self.hurry()
         join_within(list(self._threads.values()), seconds)
         if self._files:
             self._files.stop(seconds)
@@ -191,7 +190,9 @@ class Worker:
         return found
 
     def _begin(self, claimed: Claimed, earlier: Result | None) -> None:
-        attempt = Attempt(claimed, self._queue, self._generators, self._changed.set, earlier)
+        attempt = Attempt(
+            claimed, self._queue, self._saves, self._generators, self._changed.set, earlier
+        )
         thread = threading.Thread(target=self._run, args=(attempt,), daemon=True)
         with self._lock:
             self._attempts[claimed.id] = attempt

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.database import get_supabase_client
@@ -30,6 +30,7 @@ from services.personas.three_way_merge import ABSENT, merge, put, same, value_at
 AT_ONCE = 100  # ids in one request: more would not fit into an address
 MOST = 2000  # rows that differ, of one file
 _VERSIONS = 1000  # looked through for the one that the file was made of
+_ROUNDED = timedelta(milliseconds=1)  # what a spreadsheet may take off or add to a time
 TEXT_CELL = "raw_text"
 
 
@@ -208,7 +209,8 @@ def _base(stored: Persona, updated_at: datetime | None) -> tuple[dict[str, Any],
     history = get_history()
     versions = history.versions(stored.id, _VERSIONS)
     # A version is kept right after its row is written: the first that is not older than the row.
-    later = [version.version for version in versions if version.at >= updated_at]
+    since = updated_at - _ROUNDED
+    later = [version.version for version in versions if version.at >= since]
     if not later or min(later) == stored.version:
         return stored.persona, stored.raw_text
     try:

@@ -2,18 +2,19 @@
 
 Streamlit's dataframe draws on a canvas, so its rows can be neither links nor read aloud.
 
-Keys: / goes to the search, j and k (or arrows) go through the rows, Enter opens one, x chooses it,
-Escape chooses none, ? shows them.
+Keys: j and k (or arrows) go through the rows, Enter opens one, x chooses it, Escape chooses none,
+p shows what each holds beside the list, ? shows the keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from pages.ui.components import one_script
 from pages.ui.identity import shown_author
 from pages.ui.wording import label
 from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
@@ -23,8 +24,9 @@ _render = st.components.v2.component(
     "persona_table",
     html='<div class="personas"></div>',
     css=(_HERE / "style.css").read_text("utf-8"),
-    js=(_HERE / "frontend.js").read_text("utf-8"),
+    js=one_script(_HERE, "cells.js", "preview.js", "table.js"),
 )
+_PREVIEWING = "list-previewing"  # what the browser wants; it tells once
 
 
 def persona_table(
@@ -33,26 +35,42 @@ def persona_table(
     page: str,
     parameters: str,
     key: str,
+    shown: str = "",
     choosable: bool = False,
+    previews: Callable[[], Mapping[str, Any]] | None = None,
 ) -> tuple[str, ...]:
     """Draw the personas in the order given, hits of the search marked; the ids that are ticked.
 
     `page` is the address of the page that shows one persona; `?id=` and `parameters` ("" or "&…")
-    are added to it. With `choosable`, rows can be ticked; ticks last as long as `key` stays.
+    are added to it. With `choosable`, rows can be ticked; ticks last as long as `shown`, which
+    names what list this is, stays the same. `key` stays, so that another list is drawn in place.
+    `previews` is asked for what to show beside the list, by id, once somebody wants that.
     """
+
+    def asked() -> None:
+        st.session_state[_PREVIEWING] = (st.session_state.get(key) or {}).get("previewing")
+
+    wanted = previews is not None and st.session_state.get(_PREVIEWING)
     result = _render(
         key=key,
         data={
             "rows": [_row(one) for one in personas],
             "link": {"page": page, "from": parameters},
             "choosable": choosable,
+            "list": shown,
+            "searched": st.query_params.get("q", "").strip(),
+            "previews": previews() if previews and wanted else None,
         },
-        default={"chosen": []},
+        default={"chosen": None},
         on_chosen_change=lambda: None,
+        on_previewing_change=asked,
         height="content",
     )
-    shown = {str(one.id) for one in personas}
-    return tuple(one for one in result.chosen or () if one in shown)
+    chosen = result.chosen or {"list": None}
+    if chosen["list"] != shown:
+        return ()
+    listed = {str(one.id) for one in personas}
+    return tuple(one for one in chosen["ids"] if one in listed)
 
 
 def _row(persona: FoundPersona) -> dict[str, Any]:

@@ -1,132 +1,38 @@
-// Every value goes in by textContent: what people pasted is never read as HTML.
-//
+import { CELLS, COLUMNS, cell, element, nameLink, open, tick } from "./cells.js";
+import { previewOf } from "./preview.js";
+
 // A persona is opened by its link: the address changes once and Streamlit follows it as it follows
 // Back, so that one Back returns to this very list. Which columns are shown, and how closely rows
 // stand, is kept in this browser.
 
-const COLUMNS = {
-  about: "Role and summary",
-  status: "Status",
-  sources: "Sources",
-  author: "Changed by",
-  created: "Created",
-  updated: "Changed",
-};
 const FIXED = ["about"]; // cannot be hidden
 const KEPT = "persona-list-view";
-const DAY = 86_400_000;
+const WIDE = matchMedia("(min-width: 1100px)"); // enough for a preview beside the list
+const LIST = "persona-list-wanted"; // told by the search box: go into what is found for this text
 const KEYS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const HELP = [
   ["/", "search"],
   ["j k or ↓ ↑", "next and previous persona"],
   ["Enter", "open it"],
+  ["p", "preview beside the list, on a wide screen"],
   ["x", "choose it"],
   ["Esc", "choose none"],
   ["?", "show these keys"],
 ];
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-// Written as pages/ui/clock.py writes times.
-function timeInWords(at, now = new Date()) {
-  const minutes = Math.floor((now - at) / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
-  if (now - at < DAY) return `${Math.floor(minutes / 60)} h ago`;
-  return absolute(at);
-}
-
-function absolute(at) {
-  const options = { day: "numeric", month: "short", year: "numeric" };
-  const day = at.toLocaleDateString("en-GB", options).replace("Sept", "Sep");
-  return `${day}, ${at.toLocaleTimeString("en-GB", { timeStyle: "short" })}`;
-}
-
-function time(iso) {
-  const node = element("time", "time", timeInWords(new Date(iso)));
-  node.dateTime = iso;
-  node.title = absolute(new Date(iso));
-  return node;
-}
+const VIEW = { dense: true, hidden: ["created"], preview: false };
 
 function readView() {
   try {
-    const { dense = true, hidden = ["created"] } = JSON.parse(localStorage.getItem(KEPT)) ?? {};
-    return { dense, hidden };
+    return { ...VIEW, ...JSON.parse(localStorage.getItem(KEPT)) };
   } catch {
-    return { dense: true, hidden: ["created"] };
+    return VIEW;
   }
 }
 
-function open(anchor) {
-  history.pushState({}, "", anchor.href);
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-}
-
-function nameLink(row, link) {
-  const anchor = element("a", row.name ? "name" : "name unnamed", row.name || "No name");
-  anchor.href = `${link.page}?id=${encodeURIComponent(row.id)}${link.from}`;
-  anchor.dir = "auto";
-  anchor.onclick = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab
-    event.preventDefault();
-    open(anchor);
-  };
-  return anchor;
-}
-
-function snippet(pieces) {
-  const node = element("span", "summary snippet");
-  for (const [text, hit] of pieces) node.append(hit ? element("mark", "", text) : text);
-  return node;
-}
-
-function about(row) {
-  const parts = [];
-  if (row.role) parts.push(element("span", "role", row.role));
-  if (row.snippet) parts.push(snippet(row.snippet));
-  else if (row.summary) parts.push(element("span", "summary", row.summary));
-  else if (row.beginning) parts.push(element("span", "summary beginning", row.beginning));
-  if (!parts.length) parts.push(element("span", "summary", "–"));
-  for (const part of parts) part.dir = "auto";
-  return parts;
-}
-
-function sources(row) {
-  if (row.coverage === null) return element("span", "quiet", "no claims");
-  const node = element("span", row.coverage < 100 ? "share partly" : "share", `${row.coverage} %`);
-  node.title = `${row.coverage} % of the claims have words in the text`;
-  return node;
-}
-
-const CELLS = {
-  about,
-  status: (row) => [element("span", `status ${row.status}`, row.status_label)],
-  sources: (row) => [sources(row)],
-  author: (row) => [element("span", "quiet author", row.updated_by || "–")],
-  created: (row) => [time(row.created_at)],
-  updated: (row) => [time(row.updated_at)],
-};
-
-function cell(name, children) {
-  const node = element("td", name);
-  if (COLUMNS[name]) node.dataset.label = COLUMNS[name];
-  node.append(...children);
-  return node;
-}
-
-function tick(label, onchange) {
-  const box = element("input");
-  box.type = "checkbox";
-  box.setAttribute("aria-label", label);
-  box.onchange = onchange;
-  return box;
-}
+let wanted = null; // a search whose first row is to be gone to once it stands
+document.addEventListener(LIST, ({ detail }) => {
+  wanted = detail;
+});
 
 class Table {
   constructor(root) {
@@ -134,28 +40,58 @@ class Table {
     this.chosen = new Set();
     this.current = -1;
     this.view = readView();
+    this.list = element("div", "list");
+    this.aside = element("aside", "preview");
+    this.aside.setAttribute("aria-label", "Preview");
+    root.replaceChildren(this.list, this.aside);
+    WIDE.addEventListener("change", () => root.isConnected && this.applyView());
     document.addEventListener("keydown", (event) => {
       if (root.isConnected) this.key(event);
     });
+    document.addEventListener(LIST, () => root.isConnected && this.enter());
   }
 
   draw(data) {
+    this.show(data);
+    this.enter();
+  }
+
+  show(data) {
     const signature = JSON.stringify(data);
     if (this.signature === signature) return; // ticks stay as they are
     this.signature = signature;
+    const held = this.root.getRootNode().activeElement?.closest("tr")?.dataset.id;
+    this.asked = undefined;
+    const isOther = this.data?.list !== data.list;
     this.data = data;
-    const shown = new Set(data.rows.map((row) => row.id));
+    const shown = new Set(isOther ? [] : data.rows.map((row) => row.id));
+    const hadChosen = this.chosen.size;
     this.chosen = new Set([...this.chosen].filter((id) => shown.has(id)));
+    if (isOther) this.current = -1;
     this.boxes = new Map();
     const body = element("tbody");
     this.lines = data.rows.map((row) => this.line(row));
     body.append(...this.lines);
     const table = element("table", data.choosable ? "choosable" : "");
     table.append(element("caption", "hidden", "Personas"), this.head(), body);
-    this.root.replaceChildren(table, this.chooser(), this.help());
+    this.list.replaceChildren(table, this.chooser(), this.help());
     this.current = Math.min(this.current, this.lines.length - 1);
     this.applyView();
     this.refresh();
+    if (held) this.lineOf(held)?.querySelector("a").focus({ preventScroll: true });
+    if (isOther && hadChosen) this.tell();
+  }
+
+  lineOf(id) {
+    return this.lines.find((line) => line.dataset.id === id);
+  }
+
+  // Enter in the search box leads here, when the rows are those of its text.
+  enter() {
+    if (wanted === null || wanted !== this.data?.searched || !this.lines.length) return;
+    wanted = null;
+    this.current = -1;
+    this.go(1);
   }
 
   head() {
@@ -180,6 +116,7 @@ class Table {
 
   line(row) {
     const node = element("tr");
+    node.dataset.id = row.id;
     if (this.data.choosable) {
       const box = tick(`Choose ${row.name || "No name"}`, () => this.choose([row.id], box.checked));
       this.boxes.set(row.id, box);
@@ -189,18 +126,26 @@ class Table {
     for (const name of Object.keys(COLUMNS)) node.append(cell(name, CELLS[name](row)));
     node.onclick = (event) => {
       const elsewhere = event.target.closest("a, input, .tick");
-      if (!elsewhere && !String(window.getSelection())) open(node.querySelector("a"));
+      if (elsewhere || String(window.getSelection())) return;
+      if (this.previews) this.goTo(this.lines.indexOf(node));
+      else open(node.querySelector("a"));
     };
+    node.ondblclick = () => this.previews && open(node.querySelector("a"));
+    node.addEventListener("focusin", () => this.follow(this.lines.indexOf(node)));
     return node;
   }
 
   // Which columns are shown, and how closely the rows stand.
   chooser() {
     const menu = element("details", "view");
-    const summary = element("summary", "", "Columns");
+    const summary = element("summary", "", "View");
     const dense = tick("Compact rows", () => this.setView({ dense: dense.checked }));
     dense.checked = this.view.dense;
-    const choices = [["Compact rows", dense]];
+    this.toggle = tick("Preview", () => this.setView({ preview: this.toggle.checked }));
+    const choices = [
+      ["Compact rows", dense],
+      ["Preview (p)", this.toggle],
+    ];
     for (const [name, label] of Object.entries(COLUMNS)) {
       if (FIXED.includes(name)) continue;
       const box = tick(label, () => {
@@ -231,12 +176,36 @@ class Table {
     this.applyView();
   }
 
+  get previews() {
+    return this.view.preview && WIDE.matches && this.data.choosable;
+  }
+
   applyView() {
-    const table = this.root.querySelector("table");
+    const table = this.list.querySelector("table");
+    this.root.classList.toggle("previewing", this.previews);
+    this.toggle.checked = this.view.preview;
+    this.toggle.disabled = !WIDE.matches || !this.data.choosable;
+    const known = Boolean(this.data.previews);
+    if (this.previews !== known && this.asked !== this.previews) {
+      this.asked = this.previews;
+      this.wantPreviews(this.previews);
+    }
+    this.drawPreview();
     table.classList.toggle("dense", this.view.dense);
     for (const name of Object.keys(COLUMNS)) {
       table.classList.toggle(`without-${name}`, this.view.hidden.includes(name));
     }
+  }
+
+  drawPreview() {
+    if (!this.previews) return;
+    const row = this.data.rows[this.current];
+    if (!row) {
+      this.aside.replaceChildren(element("p", "quiet", "j, k or a click shows a persona here."));
+      return;
+    }
+    this.aside.replaceChildren(...previewOf(row, this.data.previews?.[row.id], this.data.link));
+    this.aside.scrollTop = 0;
   }
 
   help() {
@@ -249,7 +218,7 @@ class Table {
   choose(ids, on) {
     for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
     this.refresh();
-    this.tell([...this.chosen]);
+    this.tell();
   }
 
   refresh() {
@@ -263,9 +232,19 @@ class Table {
     this.whole.indeterminate = this.chosen.size > 0 && !this.whole.checked;
   }
 
-  go(step) {
-    this.current = Math.min(Math.max(this.current + step, 0), this.lines.length - 1);
+  follow(index) {
+    if (index < 0 || index === this.current) return;
+    this.current = index;
     this.refresh();
+    this.drawPreview();
+  }
+
+  go(step) {
+    this.goTo(Math.min(Math.max(this.current + step, 0), this.lines.length - 1));
+  }
+
+  goTo(index) {
+    this.follow(index);
     this.lines[this.current].querySelector("a").focus({ preventScroll: true });
     this.lines[this.current].scrollIntoView({ block: "nearest" });
   }
@@ -276,7 +255,7 @@ class Table {
     const types = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
     if (types && at.type !== "checkbox") return;
     if (document.querySelector("[role=dialog]")) return;
-    if (!this.root.contains(at) && !/^(\/|\?|[jkx])$/.test(event.key)) return;
+    if (!this.root.contains(at) && !/^(\?|[jkpx])$/.test(event.key)) return;
     if (!this.act(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -285,7 +264,7 @@ class Table {
   act(key) {
     const row = this.data.rows[this.current];
     if (KEYS[key]) this.go(KEYS[key]);
-    else if (key === "/") document.querySelector("input[type=search]")?.focus();
+    else if (key === "p" && !this.toggle.disabled) this.toggle.click();
     else if (key === "x" && row && this.data.choosable) {
       this.choose([row.id], !this.chosen.has(row.id));
     } else if (key === "Escape" && this.chosen.size) this.choose([...this.chosen], false);
@@ -303,6 +282,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".personas");
   if (!tables.has(root)) tables.set(root, new Table(root));
   const table = tables.get(root);
-  table.tell = (ids) => setStateValue("chosen", ids);
+  table.tell = () => setStateValue("chosen", { list: table.data.list, ids: [...table.chosen] });
+  table.wantPreviews = (on) => setStateValue("previewing", on);
   table.draw(data);
 }

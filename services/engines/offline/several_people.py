@@ -1,0 +1,84 @@
+"""Whether a text speaks of several people: who each is, and what they do or want, is told of them.
+
+Whoever is only mentioned ("my boss, Karen Holt, is 60") is not one of them. Each person named as
+the subject of a sentence is read about as if the text were about nobody else; what comes of it
+decides. It serves every engine, as it needs no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.engines.generator import Task
+from services.engines.offline import lexicon
+from services.engines.offline.chosen import is_same_person
+from services.engines.offline.document import Document
+from services.engines.offline.findings import Findings
+from services.engines.offline.generator import OfflineGenerator, read_person
+from services.engines.offline.people import is_name
+from services.engines.offline.segmentation import is_interviewer
+from services.engines.offline.subject import subject_name
+from services.evidence.schema import Claim
+
+MOST_LOOKED_AT = 8  # names; each takes as long as a draft
+LEAST_CLAIMS = 3
+_FACTS = frozenset({"age", "role", "company", "location", "education", "years_experience"})
+_TELL_NOTHING = frozenset({"name", "quotes", "communication_style"})
+
+
+def people_in(text: str) -> tuple[str, ...]:
+    """The names of those a text speaks of, whom a draft would be about first; () if it names none.
+
+    Names are as the text has them. Mostly it is one person.
+    """
+    document, findings = read_person(text)
+    best = findings.best("name")
+    if best is None:
+        return ()
+    main = document.plain[best.start : best.end]
+    people = [main]
+    for name in _distinct(_named(document, findings), main)[:MOST_LOOKED_AT]:
+        task = Task(about=name)
+        if _is_described(OfflineGenerator().generate(text, task=task).claims):
+            people.append(name)
+    return tuple(people)
+
+
+def others_than(name: str, people: Sequence[str]) -> tuple[str, ...]:
+    """Those of several people who are not called so; all but the first if `name` is empty."""
+    if len(people) < 2:
+        return ()
+    whom = name or people[0]
+    return tuple(one for one in people if not is_same_person(one, whom))
+
+
+def _named(document: Document, findings: Findings) -> Iterator[str]:
+    for candidate in findings.all("name"):
+        yield document.plain[candidate.start : candidate.end]
+    for speaker in dict.fromkeys(block.speaker for block in document.blocks):
+        roles = lexicon.words("respondents")
+        if speaker and not is_interviewer(speaker) and speaker.lower() not in roles:
+            yield speaker
+    for sentence in document.sentences:
+        if name := subject_name(sentence.plain):
+            yield name
+
+
+def _distinct(names: Iterator[str], main: str) -> Sequence[str]:
+    """One name a person, the fullest, without the main person's."""
+    found: list[str] = []
+    for name in names:
+        if not is_name(name) or is_same_person(name, main):
+            continue
+        same = next((known for known in found if is_same_person(known, name)), None)
+        if same is None:
+            found.append(name)
+        elif len(name.split()) > len(same.split()):
+            found[found.index(same)] = name
+    return found
+
+
+def _is_described(claims: Sequence[Claim]) -> bool:
+    """Facts alone are told of many who are only mentioned."""
+    telling = [claim for claim in claims if claim.field not in _TELL_NOTHING]
+    return len(telling) >= LEAST_CLAIMS and any(claim.field not in _FACTS for claim in telling)
