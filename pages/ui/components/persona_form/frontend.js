@@ -79,6 +79,7 @@ class Form extends Buffer {
 
   touched(field, pause) {
     this.edits.set(field.name, field.value());
+    this.chooseAgain();
     this.changed(JSON.stringify({ base: this.base, edits: [...this.edits] }), pause);
   }
 
@@ -104,7 +105,7 @@ class Form extends Buffer {
         showWords(row, told, without && row.box.value.trim() !== "", this);
       }
     }
-    if (this.chosen) this.choose(this.rowAt(this.chosen) ?? null, true);
+    this.chooseAgain();
   }
 
   rowAt(path) {
@@ -124,6 +125,12 @@ class Form extends Buffer {
     }
     this.current = row;
     if (!again || this.announced !== this.chosen) this.announce();
+  }
+
+  // Its place may be another one now.
+  chooseAgain() {
+    const row = this.current?.isConnected ? this.current : this.rowAt(this.chosen);
+    this.choose(row, true);
   }
 
   announce() {
