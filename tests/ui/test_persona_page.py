@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.json_editor import route
+from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, store, stored_personas, text_of
 
@@ -182,6 +183,24 @@ def test_json_that_cannot_be_read_is_no_form() -> None:
     write(at, ada, '{"name": "Ada King"}')
     form = component_data(at.run(), f"editor-{ada.id}-form")
     assert form["rows"][0]["value"] == "Ada King"
+
+
+@pytest.mark.usefixtures("plain_editor")
+def test_picked_words_follow_their_value_into_a_merge() -> None:
+    raw_text = "Ada is an analyst who counts everything."
+    (ada,) = store({**ADA, "role": "countess"}, raw_text=raw_text)
+    at = edit_page(ada)
+    words = PickedWords("/goals/1", raw_text.index("counts"), "counts everything")
+    at.session_state[f"persona-state-{ada.id}"].picked = (words,)
+    write(at, ada, json.dumps({**ada.persona, "goals": ["more maths"]}))
+    assert "New evidence of Goals › 0" in text_of(at).replace("**", "")
+    theirs = {**ada.persona, "role": "analyst"}
+    get_persona_repository().update(ada.id, PersonaUpdate(persona=theirs), "bo")
+    button(at, "Save changes").click().run()
+    saved = get_persona_repository().read(ada.id)
+    assert saved.persona == {**theirs, "goals": ["more maths"]}
+    told = {item["path"]: item["quote"] for item in saved.evidence}
+    assert told == {"/role": "analyst", "/goals/0": "counts everything"}
 
 
 def test_a_move_that_has_no_way_straight_back_is_undone_over_the_review() -> None:
