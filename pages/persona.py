@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
-from pages.ui.account import allowed
 from pages.ui.clock import when
-from pages.ui.faults import show_fault
-from pages.ui.inert import inert_text, plain
+from pages.ui.persona.absent import show_gone, show_in_trash
 from pages.ui.persona.contradiction_list import stored_contradictions
-from pages.ui.persona.copies import copy_or_download
-from pages.ui.persona.delete_dialog import confirm_delete
-from pages.ui.persona.edit.json_draft import offer_json_draft, unsaved_json
-from pages.ui.persona.edit.persona_editor import edit_persona
+from pages.ui.persona.edit.json_draft import is_unsaved, offer_json_draft
+from pages.ui.persona.edit.persona_editor import edit_beside_text
 from pages.ui.persona.flaws import show_flaws
 from pages.ui.persona.generation_note import how_it_came_about
+from pages.ui.persona.head.header import header
+from pages.ui.persona.head.neighbours import neighbours
 from pages.ui.persona.history.history import show_history
-from pages.ui.persona.in_trash import show_in_trash
-from pages.ui.persona.neighbours import neighbours
 from pages.ui.persona.newer_version import newer_version
 from pages.ui.persona.not_drafted import offer_draft
 from pages.ui.persona.regenerate.regenerate import show_regenerate
 from pages.ui.persona.review.persona_review import review_persona
-from pages.ui.persona.review_status import review_remarks, review_status
-from pages.ui.persona.state import PersonaState, persona_state
+from pages.ui.persona.state import persona_state
 from pages.ui.persona.views import (
     EDIT_VIEW,
     HISTORY_VIEW,
@@ -37,36 +31,8 @@ from pages.ui.persona.views import (
 from pages.ui.return_address import link_to_list
 from pages.ui.wording import name_of
 from services import cached
-from services.access.roles import Role
-from services.errors import DashboardError, NotFoundError, TrashedError
+from services.errors import NotFoundError, TrashedError
 from services.personas import Persona
-
-
-def header(stored: Persona, state: PersonaState) -> None:
-    """One row that stays in sight: the way back, the name, where it stands, what can be done."""
-    with st.container(key="persona-header", horizontal=True, vertical_alignment="center"):
-        link_to_list()
-        st.title(plain(name_of(stored.persona), 120), anchor=False, width="content")
-        review_status(stored, state)
-        with st.popover("More", icon=":material/more_horiz:"):
-            copy_or_download(partial(newest, stored))
-            if st.button(
-                "Delete",
-                icon=":material/delete:",
-                key="delete",
-                width="stretch",
-                **allowed(Role.ANALYST),
-            ):
-                confirm_delete(stored)
-    review_remarks(stored, state)
-
-
-def newest(stored: Persona) -> Persona:
-    """The persona as it is when a button is pressed: the review does not draw this part anew."""
-    try:
-        return cached.persona(str(stored.id))
-    except DashboardError:  # gone, or the database is away: what is on the screen
-        return stored
 
 
 def show(stored: Persona) -> None:
@@ -77,7 +43,7 @@ def show(stored: Persona) -> None:
     offer_json_draft(stored, state)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = choose_view(stored.id)
-        if view != EDIT_VIEW and unsaved_json(stored.id, state) is not None:
+        if view != EDIT_VIEW and is_unsaved(stored.id, state):
             st.caption(f":orange[:material/edit_note:] Unsaved changes in {EDIT_VIEW}")
         if view != REVIEW_VIEW:  # there it follows every decision
             st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
@@ -95,24 +61,6 @@ def show(stored: Persona) -> None:
         stored_contradictions(stored, state)
         review_persona(str(stored.id), state, take_focus=True)
     how_it_came_about(stored)
-
-
-def edit_beside_text(stored: Persona, state: PersonaState) -> None:
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        edit_persona(stored, state)
-    with right:
-        st.header("Source text", anchor=False)
-        inert_text(stored.raw_text)
-
-
-def show_gone(persona_id: UUID, error: NotFoundError) -> None:
-    """What somebody was typing when it was erased is theirs, to copy."""
-    show_fault(error)
-    if text := unsaved_json(persona_id, persona_state(str(persona_id))):
-        st.write("What you had not saved, to copy:")
-        st.code(text, language="json")
-    link_to_list()
 
 
 persona_id = st.query_params.get("id")

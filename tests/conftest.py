@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
+from streamlit.components.v2 import manifest_scanner
 
 from services.database import close_database, reset_supabase_client
 from services.database.local import start_local_supabase
@@ -22,6 +24,7 @@ from services.local_supabase.stack import LocalSupabase
 from services.settings import Settings, get_settings
 from tests.hosted import (
     SYSTEM_SERVERS,
+    UNSAFE_BUT_QUICK,
     HostedProject,
     HostedServer,
     embedded_server,
@@ -57,7 +60,6 @@ begin
 end
 $$
 """  # noqa: S608 - names of our own
-UNSAFE_BUT_QUICK = ("fsync", "synchronous_commit", "full_page_writes")  # nothing has to last
 
 # Before and between tests as well: what runs on there must not find the developer's database.
 Settings.model_config["env_file"] = None
@@ -85,6 +87,18 @@ def isolated_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     yield
     close_database()
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_found_once() -> Iterator[None]:
+    """Every AppTest reads the metadata of all installed packages, half a second: once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner,
+            "scan_component_manifests",
+            cache(manifest_scanner.scan_component_manifests),
+        )
+        yield
 
 
 def new_stack_folder() -> Path:

@@ -18,6 +18,7 @@ from services.access.own_token import send_own_tokens
 from services.access.roles import Role
 from services.access.sessions import get_sessions
 from services.database import reset_supabase_client
+from services.database.client import certificates
 from services.database.local import start_local_supabase
 from services.settings import get_settings
 
@@ -53,6 +54,7 @@ class Team:
             headers={"apikey": self.public_key},
             json={"email": email, "password": PASSWORD},
             trust_env=False,
+            verify=certificates(),
         )
         answer.raise_for_status()
         return answer.json()
@@ -65,7 +67,8 @@ class Team:
         headers = {"apikey": self.public_key, "Authorization": f"Bearer {token}"}
         headers |= options.pop("headers", {})
         url = f"{self.url}/rest/v1/{path}"
-        return httpx.request(method, url, headers=headers, trust_env=False, timeout=30, **options)
+        options = {"trust_env": False, "timeout": 30, "verify": certificates(), **options}
+        return httpx.request(method, url, headers=headers, **options)
 
     def sql(self, statement: str, *values: object) -> list[tuple]:
         with psycopg.connect(self.db_url, autocommit=True) as connection:

@@ -32,7 +32,7 @@ begin
     'session_begin(text)', 'session_read(text, int, int)', 'session_claim_renewal(text, text)',
     'session_renew(text, text, text, int)', 'session_end(text, boolean)', 'sign_in_try(text, int, int)',
     'sign_in_link_make(text, text, int)', 'sign_in_link_take(text)', 'member_sessions()',
-    'end_member_sessions(uuid)'
+    'end_member_sessions(uuid)', 'use_api_key(text)'
   ] loop
     execute format('drop function if exists public.%s', made);
   end loop;

@@ -16,6 +16,7 @@ from services.database.faults import expect_rows, translated_faults
 ACTIONS = (
     "signed in", "signed out", "signed out everywhere", "sessions ended", "role given",
     "role taken", "erased", "exported", "trashed many", "restored many", "moved many",
+    "key made", "key used", "key revoked",
 )  # fmt: skip
 PAGE = 1000  # Supabase gives no more at once
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from services.database.client import public_key, supabase_address
+from services.database.client import certificates, public_key, supabase_address
 from services.errors import DatabaseUnreachableError, SignInError
 from services.settings import get_settings
 
@@ -166,6 +166,7 @@ def _request(
             headers=headers,
             timeout=httpx.Timeout(settings.supabase_timeout_seconds, connect=5),
             trust_env=not settings.uses_local_supabase,
+            verify=certificates(),
         )
     except httpx.HTTPError as error:
         raise DatabaseUnreachableError from error

@@ -14,14 +14,14 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from supabase import Client
 
 from services.access.acting import current_actor
-from services.access.as_dashboard import as_dashboard
+from services.access.as_dashboard import as_dashboard, call_as_dashboard
 from services.access.roles import Role
 from services.database import get_supabase_client
 from services.database.faults import expect_rows
@@ -32,7 +32,6 @@ PREFIX = "personas_"  # so that a key is known for one wherever it turns up
 LONGEST_NAME = 100
 DAYS = 90  # a key lives, unless it is made for another time
 LONGEST_DAYS = 730
-USE_NOTED = timedelta(minutes=1)  # the last use is known within this
 _COLUMNS = "id,name,hint,owner,owner_id,role,scope,created_at,expires_at,used_at,revoked_at"
 _FORM = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 _HINT = len(PREFIX) + 4
@@ -70,6 +69,12 @@ class ApiKey(BaseModel):
         """Under which name its changes are recorded."""
         through = f"through key {self.name}"
         return f"{self.owner}, {through}" if self.owner else through
+
+
+class UsedKey(ApiKey):
+    """A key as somebody uses it: `owner_role` is what its owner has now, None for no role."""
+
+    owner_role: Role | None = None
 
 
 class MadeKey(BaseModel):
@@ -117,34 +122,27 @@ class ApiKeys:
             rows = expect_rows(query.execute().data)
         return MadeKey(key=ApiKey.model_validate(rows[0]), text=text)
 
-    def find(self, text: str) -> ApiKey | None:
-        """The key of this text if it may be used now. Asks the database, so a key that was
-        revoked is refused at once in every process."""
+    def use(self, text: str) -> ApiKey | None:
+        """The key of this text if it may be used now, with a role not above what its owner has now.
+
+        Asks the database, so a key that was revoked is refused at once in every process; there it
+        is noted that it was used, once a minute.
+        """
         if not _FORM.fullmatch(text):
             return None
-        with as_dashboard():
-            query = self._client.table(TABLE).select(_COLUMNS).eq("hash", hashed(text))
-            rows = expect_rows(query.limit(1).execute().data)
-        key = ApiKey.model_validate(rows[0]) if rows else None
-        return self._of_owner(key) if key and key.is_valid else None
-
-    def _of_owner(self, key: ApiKey) -> ApiKey | None:
-        """The key with a role that is not above what its owner has now; None if they have none."""
+        found = call_as_dashboard("use_api_key", hash=hashed(text))
+        if not isinstance(found, str):
+            return None
+        key = UsedKey.model_validate_json(found)
         if key.owner_id is None:
             return key
-        with as_dashboard():
-            query = self._client.table("persona_members").select("role")
-            rows = expect_rows(query.eq("user_id", key.owner_id).limit(1).execute().data)
-        role = Role(str(rows[0]["role"])) if rows and rows[0]["role"] else None
-        if role is None:
+        if key.owner_role is None:
             return None
-        return key if role.includes(key.role) else key.model_copy(update={"role": role})
-
-    def note_use(self, key: ApiKey) -> None:
-        """Keep when it was used, unless that was noted within the last minute."""
-        now = datetime.now(UTC)
-        if key.used_at is None or now - key.used_at > USE_NOTED:
-            self._change(key.id, {"used_at": now.isoformat()})
+        return (
+            key
+            if key.owner_role.includes(key.role)
+            else key.model_copy(update={"role": key.owner_role})
+        )
 
     def list(self, limit: int = 200) -> list[ApiKey]:
         """Up to `limit` keys, newest first, with those that ended: one's own, an admin's all."""
@@ -162,11 +160,12 @@ class ApiKeys:
         actor = current_actor()
         if actor is not None and key_id not in {key.id for key in self.list()}:
             raise _gone()
-        self._change(key_id, {"revoked_at": datetime.now(UTC).isoformat()})
-
-    def _change(self, key_id: UUID, columns: dict[str, Any]) -> None:
+        ended = {
+            "revoked_at": datetime.now(UTC).isoformat(),
+            "revoked_by": actor.user_id if actor else None,
+        }
         with as_dashboard():
-            query = self._client.table(TABLE).update(columns).eq("id", str(key_id))
+            query = self._client.table(TABLE).update(ended).eq("id", str(key_id))
             rows = expect_rows(query.select("id").execute().data)
         if not rows:
             raise _gone()

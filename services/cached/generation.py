@@ -17,6 +17,7 @@ from services.engines.offline.several_people import others_than, people_in
 from services.engines.prices import Prices
 from services.engines.usage import Usage
 from services.errors import DashboardError
+from services.evidence.redraft_choices import Decisions
 from services.generation import trial
 from services.generation.equal_texts.earlier import EarlierDraft
 from services.generation.parts import StoredPart, get_parts
@@ -172,11 +173,18 @@ def regenerate_persona(
 
 @needs(Role.ANALYST)
 def take_over(
-    persona_id: str, request: GenerationRequest, taken: Collection[str], author: str | None = None
+    persona_id: str,
+    request: GenerationRequest,
+    taken: Collection[str],
+    author: str | None = None,
+    decisions: Decisions = lambda review: review,
 ) -> Persona:
-    """Store the differences whose keys are in `taken` as one new version; the request is done."""
+    """Store the differences whose keys are in `taken` as one new version; the request is done.
+
+    `decisions` is what was decided about the claims that come of it.
+    """
     with forgetting(forget_persona, persona_id):
-        return take_over_redraft(persona_id, request, taken, author)
+        return take_over_redraft(persona_id, request, taken, author, decisions=decisions)
 
 
 @needs(Role.ANALYST)

@@ -17,6 +17,7 @@ from services.cached.reads import (
     version,
 )
 from services.cached.reviewing import require_verdict
+from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from services.personas.bulk import OnProgress, Outcome, Selection, move_all, restore_all, trash_all
 from services.personas.history import get_history
@@ -32,11 +33,15 @@ def save_persona(
     expected_version: int,
     author: str | None,
     origin: dict[str, Any] | None = None,
+    picked: Sequence[PickedWords] = (),
 ) -> Persona:
-    """Change the version that was opened. Raises ConflictError if somebody was faster."""
+    """Change the version that was opened; `picked` become evidence of its values.
+
+    Raises ConflictError if somebody was faster.
+    """
     repository = get_persona_repository()
     with forgetting(forget_persona, persona_id):
-        return repository.save(persona_id, change, expected_version, author, origin)
+        return repository.save(persona_id, change, expected_version, author, origin, picked)
 
 
 @needs(Role.ANALYST)

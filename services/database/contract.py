@@ -70,7 +70,7 @@ MEMBER_RELATIONS: Mapping[str, frozenset[str]] = {
 
 # Single columns that API_ROLE may update where it may not update the whole row.
 UPDATABLE_COLUMNS: Mapping[str, frozenset[str]] = {
-    "api_keys": frozenset({"revoked_at", "used_at"}),
+    "api_keys": frozenset({"revoked_at", "revoked_by"}),
     "persona_comments": frozenset({"resolved_at", "resolved_by"}),
 }
 MEMBER_COLUMNS: Mapping[str, frozenset[str]] = {
@@ -130,6 +130,7 @@ CALLABLE_FUNCTIONS = (
     "take_file(text,text,integer)",
     "take_turns(text)",
     "trash_personas(text,text)",
+    "use_api_key(text)",
 )
 
 # Of them, those that a member's request may call; the others are for background work, the sign-in

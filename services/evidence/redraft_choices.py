@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,25 +17,31 @@ from services.evidence.claims import (
 from services.evidence.edits import follow_edits
 from services.evidence.pointers import is_within, pointer
 from services.evidence.redraft import Difference, Redraft, Version, differences, proposals_of
-from services.evidence.review import resummarised
+from services.evidence.review import Review, resummarised
 from services.evidence.value_origins import follow_origins
 
+Decisions = Callable[[Review], Review]
 
-def regenerated(current: Version, draft: Redraft, taken: Collection[str]) -> dict[str, Any]:
+
+def regenerated(
+    current: Version,
+    draft: Redraft,
+    taken: Collection[str],
+    decisions: Decisions = lambda review: review,
+) -> dict[str, Any]:
     """The columns of the persona with the differences whose keys are in `taken`: one new version.
 
     Persona, evidence, generation and value origins belong together. Keys that are no difference
-    (any more) take nothing.
+    (any more) take nothing. `decisions` is what a person did to the claims that come of it.
     """
     chosen = [difference for difference in differences(current, draft) if difference.key in taken]
     persona, drafted_at = _applied(current.persona, chosen)
     summarised = resummarised(current.persona, persona)
-    return {
-        "persona": summarised,
-        "evidence": evidence_to_json(_evidence(current, draft, summarised, drafted_at)),
-        "generation": _generation(current, draft),
-        "origins": follow_origins(current.persona, summarised, current.origins, by="model"),
-    }
+    origins = follow_origins(current.persona, summarised, current.origins, by="model")
+    evidence = evidence_to_json(_evidence(current, draft, summarised, drafted_at))
+    generation = _generation(current, draft)
+    review = decisions(Review.of(current.raw_text, summarised, evidence, generation))
+    return {**review.columns(), "origins": follow_origins(summarised, review.persona, origins)}
 
 
 def _applied(

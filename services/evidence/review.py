@@ -130,6 +130,24 @@ def accept_proposal(review: Review, proposal: Rejected) -> Review:
     return _entered(replace(review, proposals=tuple(left)), proposal)
 
 
+def accept_both(review: Review, proposal: Rejected) -> Review:
+    """Put a proposal beside the value of its single field; each keeps its words.
+
+    What differs between the texts is then said in one value: "Leeds; York".
+    """
+    if proposal not in review.proposals:
+        raise _gone()
+    path = pointer(proposal.field)
+    value = f"{review.value(path)}; {proposal.value}"
+    words = [item for item in review.evidence if item.path == path]
+    left = dismiss_proposal(review, proposal)
+    changed = _changed(left, {**review.persona, proposal.field: value})
+    for start, end in [*((item.start, item.end) for item in words), (proposal.start, proposal.end)]:
+        if start is not None and end is not None:
+            changed = add_words(changed, path, start, end)
+    return changed
+
+
 def dismiss_proposal(review: Review, proposal: Rejected) -> Review:
     """Forget a proposal for good."""
     left = tuple(item for item in review.proposals if item != proposal)

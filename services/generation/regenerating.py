@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from services.errors import InvalidInputError
-from services.evidence.claims import evidence_from_json, rejected_from_json
+from services.evidence.claims import evidence_from_json
 from services.evidence.contradictions import Contradiction, contradictions
-from services.evidence.redraft import Redraft, Version
-from services.evidence.redraft_choices import regenerated
+from services.evidence.redraft import Redraft, Version, proposals_of
+from services.evidence.redraft_choices import Decisions, regenerated
 from services.generation.requests import (
     GenerationRequest,
     NewRequest,
@@ -60,11 +60,12 @@ def take_over_redraft(
     taken: Collection[str],
     author: str | None,
     expected_version: int | None = None,
+    decisions: Decisions = lambda review: review,
 ) -> Persona:
     """Store the differences whose keys are in `taken` as one new version; the request is done.
 
-    Raises InvalidInputError if the request proposes nothing, ConflictError if `expected_version` is
-    not the newest.
+    `decisions` is what was decided about the claims that come of it. Raises InvalidInputError if
+    the request proposes nothing, ConflictError if `expected_version` is not the newest.
     """
     draft = draft_of(request)
     named = {name: draft.generation.get(name) for name in ("engine", "model", "prompt_version")}
@@ -72,7 +73,7 @@ def take_over_redraft(
     origin = {"kind": "generated", **told, "again": True}
     written = get_persona_repository().revise(
         persona_id,
-        lambda stored: regenerated(version_of(stored), draft, taken),
+        lambda stored: regenerated(version_of(stored), draft, taken, decisions),
         author,
         origin,
         expected_version,
@@ -126,23 +127,23 @@ def _request_for(persona_id: str, request_id: UUID, engine: str, author: str | N
 
 def contradictions_of(stored: Persona) -> list[Contradiction]:
     """Where the texts of a stored persona disagree, by what was kept out of it."""
-    proposals = rejected_from_json((stored.generation or {}).get("rejected"))
-    return _between_texts(stored, stored.persona, version_of(stored).evidence, proposals)
-
-
-def contradictions_in(stored: Persona, draft: Redraft) -> list[Contradiction]:
-    """Where the texts disagree, by a new draft of them."""
-    proposals = rejected_from_json(draft.generation.get("rejected"))
-    return _between_texts(stored, draft.persona, draft.evidence, proposals)
-
-
-def _between_texts(
-    stored: Persona, persona: dict[str, Any], evidence: Any, proposals: Any
-) -> list[Contradiction]:
     spans = spans_of(stored.raw_text, stored.sources)
     if len(spans) < 2:
         return []
-    held = [item for item in evidence if item.holds(stored.raw_text)]
+    version = version_of(stored)
+    held = [item for item in version.evidence if item.holds(stored.raw_text)]
     return contradictions(
-        persona, held, proposals, stored.raw_text, lambda offset: source_at(spans, offset)
+        stored.persona,
+        held,
+        proposals_of(version),
+        stored.raw_text,
+        lambda offset: source_at(spans, offset),
     )
+
+
+def contradictions_after(
+    stored: Persona, draft: Redraft, taken: Collection[str]
+) -> list[Contradiction]:
+    """Where the texts will disagree once the differences in `taken` are stored."""
+    columns = regenerated(version_of(stored), draft, taken)
+    return contradictions_of(stored.model_copy(update=columns))

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -44,6 +45,8 @@ jwt_secret = "{jwt_secret}"
 secret_key = "{key}"
 publishable_key = "{publishable_key}"
 """
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without authorities, which take 20 ms to read
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +184,7 @@ class Gateway:
     def _probe(self) -> int:
         """The HTTP status of a read; 0 if nobody answers."""
         headers = {"apikey": self.key.get_secret_value()}
-        with httpx.Client(trust_env=False, headers=headers, timeout=5) as client:
+        with httpx.Client(verify=_NO_TLS, trust_env=False, headers=headers, timeout=5) as client:
             try:
                 return client.get(self.url + PROBE).status_code
             except httpx.TransportError:

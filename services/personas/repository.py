@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,7 @@ from services.errors import (
 )
 from services.evidence.claims import evidence_from_json, evidence_to_json
 from services.evidence.edits import follow_edits
+from services.evidence.picked_words import PickedWords, with_picked
 from services.evidence.value_origins import all_of
 from services.personas.derived import derived
 from services.personas.models import (
@@ -138,16 +139,18 @@ class PersonaRepository:
         expected_version: int,
         author: str | None = None,
         origin: Columns | None = None,
+        picked: Iterable[PickedWords] = (),
     ) -> Persona:
         """Change version `expected_version`, and nothing if it is not the newest any more.
 
-        Raises ConflictError with the persona as it is now, NotFoundError, InvalidPersonaError.
+        `picked` become evidence of its values. Raises ConflictError with the persona as it is now,
+        NotFoundError, InvalidPersonaError.
         """
         columns = change.changes()
         stored = self.read(persona_id)
         if stored.version == expected_version:
             written = self._write(
-                stored, _signed({**columns, **followed(stored, change)}, author, origin)
+                stored, _signed({**columns, **followed(stored, change, picked)}, author, origin)
             )
             if written:
                 return written
@@ -288,12 +291,12 @@ def checked_id(persona_id: str | UUID) -> str:
         raise InvalidIdError from error
 
 
-def followed(stored: Persona, change: PersonaUpdate) -> Columns:
-    """The evidence as it follows a change of the stored persona."""
+def followed(stored: Persona, change: PersonaUpdate, picked: Iterable[PickedWords] = ()) -> Columns:
+    """The evidence as it follows a change of the stored persona, with what was `picked` for it."""
     new = stored.persona if change.persona is None else change.persona
     raw_text = change.raw_text or stored.raw_text
-    evidence = evidence_from_json(stored.evidence)
-    return {"evidence": evidence_to_json(follow_edits(stored.persona, new, evidence, raw_text))}
+    evidence = follow_edits(stored.persona, new, evidence_from_json(stored.evidence), raw_text)
+    return {"evidence": evidence_to_json(with_picked(evidence, picked, new, raw_text))}
 
 
 def _signed(columns: Columns, author: str | None, origin: Columns | None) -> Columns:

@@ -79,6 +79,7 @@ class Analyst:
     def edit_json(self) -> Locator:
         """Choose the JSON editor; the box with the text."""
         self.view("Edit")
+        self.view("JSON")
         box = self.page.get_by_role("textbox", name="Persona as JSON")
         expect(box).to_be_visible()
         return box

@@ -338,7 +338,7 @@ class TestRights:
         assert {str(row["oid"]).split("(")[0] for row in missing} == {  # no sign-in in a trial
             "end_member_sessions", "member_sessions", "note_export", "session_begin",
             "session_claim_renewal", "session_end", "session_read", "session_renew",
-            "sign_in_link_make", "sign_in_link_take", "sign_in_try",
+            "sign_in_link_make", "sign_in_link_take", "sign_in_try", "use_api_key",
         }  # fmt: skip
         run(database, (MIGRATIONS / "optional" / "close_anon_key.sql").read_text())
         assert rights() == before

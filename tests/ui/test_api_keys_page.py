@@ -17,12 +17,12 @@ def test_a_key_is_shown_once_works_and_is_revoked() -> None:
     (key,) = get_api_keys().list()
     assert key.role == "analyst"
     assert key.name == "Nightly <b>export</b>"
-    found = get_api_keys().find(text)
+    found = get_api_keys().use(text)
     assert found is not None and found.id == key.id
     assert text not in text_of(open_page("api_keys"))  # another session
     assert hashed(text) not in text_of(at)
     button(at, "Revoke").click().run()
-    assert get_api_keys().find(text) is None
+    assert get_api_keys().use(text) is None
     assert not at.code
     assert "revoked" in text_of(at)
 

@@ -54,9 +54,7 @@ def test_what_was_typed_into_the_editor_stays(
 ) -> None:
     monkeypatch.setattr(route, "_PACKAGE", tmp_path)
     (ada,) = store({"name": "Ada"})
-    at = open_page("persona", id=str(ada.id))
-    at.get("button_group")[0].set_value("Edit")
-    at.run()
+    at = open_page("persona", id=str(ada.id), view="edit", **{"as": "json"})
     at.text_area(key=f"editor-{ada.id}").set_value('{"name": "Ada B').run()
     away(True)
     at.run()

@@ -100,9 +100,7 @@ def see(page: str, persona: Persona) -> str:
 
 
 def edit(persona: Persona, text: str) -> AppTest:
-    at = open_page("persona", id=str(persona.id))
-    at.get("button_group")[0].set_value("Edit")
-    at.run()
+    at = open_page("persona", id=str(persona.id), view="edit", **{"as": "json"})
     return at.text_area(key=f"editor-{persona.id}").set_value(text).run()
 
 

@@ -31,9 +31,10 @@ def read_page(persona: Persona) -> AppTest:
     return open_page("persona", id=str(persona.id))
 
 
-def edit_page(persona: Persona) -> AppTest:
+def edit_page(persona: Persona, how: str = "JSON") -> AppTest:
     at = read_page(persona)
     at.get("button_group")[0].set_value("Edit")
+    at.run().get("button_group")[1].set_value(how)
     return at.run()
 
 

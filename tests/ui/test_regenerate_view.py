@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services import cached
+from services.generation.regenerating import contradictions_of
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, run_until, text_of
 
@@ -107,6 +109,36 @@ def test_contradicting_texts_are_shown_with_both_quotes_and_settled() -> None:
     button(at, "Take York").click().run()
     assert reread(persona.id).persona["location"] == "York"
     assert "the texts disagree" not in text_of(at)
+
+
+@pytest.mark.parametrize(
+    ("decision", "location"),
+    [("Take York", "York"), ("Keep Leeds", "Leeds"), ("Keep both", "Leeds; York")],
+)
+def test_a_contradiction_is_decided_with_the_take_over_in_one_version(
+    decision: str, location: str
+) -> None:
+    persona = generated()
+    at = regenerate(add_text(view(persona), persona))
+    (choice,) = [one for one in at.radio if decision in one.options]
+    choice.set_value(decision).run()
+    before = reread(persona.id)
+    button(at, "Apply 1 of 1 change and 1 decision").click().run()
+    after = reread(persona.id)
+    assert after.version == before.version + 1
+    assert (after.persona["location"], after.persona["skills"]) == (location, ["Excel", "Tableau"])
+    told_by = {item["quote"] for item in after.evidence if item["path"] == "/location"}
+    assert len(told_by) == (2 if decision == "Keep both" else 1)
+    assert contradictions_of(after) == []
+    assert after.origins["/location"] == ("model" if decision == "Keep Leeds" else "human")
+
+
+def test_a_contradiction_of_a_value_that_is_not_taken_is_not_asked_about() -> None:
+    persona = edited(generated(), location="Bath")
+    at = regenerate(add_text(view(persona), persona))
+    assert "Location: the texts disagree" not in text_of(at).replace("**", "")
+    choice(at, "Location").check().run()
+    assert "Location: the texts disagree" in text_of(at).replace("**", "")
 
 
 def test_keeping_the_first_value_settles_it_too() -> None:

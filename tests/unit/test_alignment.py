@@ -304,9 +304,9 @@ def test_a_megabyte_of_anything_does_not_hang(text: str) -> None:
         "漢字字漢漢字漢字漢漢",
         "x" * 5000,
     ]
-    started = time.perf_counter()
+    started = time.process_time()
 
     for quote in [*quotes, text[:60], "some words that stand nowhere in it"]:
         assert_sound(text, aligner.find(quote))
 
-    assert time.perf_counter() - started < 15  # about 1 s; a hang would be minutes
+    assert time.process_time() - started < 15  # about 1 s; a hang would be minutes

@@ -8,13 +8,14 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st
 
-    from pages.ui.components.json_editor import (
+    from pages.ui.components.draft_buffer import (
+        Buffer,
         discard_draft,
         draft,
         has_draft,
-        json_editor,
         replace_draft,
     )
+    from pages.ui.components.json_editor import json_editor
 
     version = st.session_state.get("version", "1")
     stored = st.session_state.get("stored", "{}")
@@ -23,7 +24,7 @@ def script() -> None:
     if st.button("Replace"):
         replace_draft("editor", version, "[replaced]")
     if not st.checkbox("Away"):
-        st.session_state.got = json_editor(stored, version=version, key="editor", script_url=None)
+        st.session_state.got = json_editor(Buffer("editor", version, stored), script_url=None)
     st.session_state.unsaved = has_draft("editor", version)
     st.session_state.draft = draft("editor", version)
 
@@ -93,4 +94,4 @@ def test_a_session_keeps_only_the_latest_drafts() -> None:
     for number in range(40):
         app.session_state.version = str(number)
         typed(app.run(), "mine")
-    assert len(app.session_state.json_editor_drafts.texts) == 32
+    assert len(app.session_state.document_drafts.texts) == 32

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
+from pages.ui.account import allowed
 from pages.ui.inert import plain
 from pages.ui.persona.person_texts import text_label
 from pages.ui.persona.review.proposals import settle
 from pages.ui.persona.state import PersonaState
 from pages.ui.wording import label
+from services.access.roles import Role
+from services.cached import ProposalChange
 from services.evidence.contradictions import Contradiction, Statement
-from services.evidence.review import accept_proposal, dismiss_proposal
+from services.evidence.review import accept_both, accept_proposal, dismiss_proposal
 from services.generation.regenerating import contradictions_of
 from services.personas import Persona
 
@@ -20,9 +24,9 @@ _LONG = 300  # characters of a quote worth showing
 
 
 def contradiction_list(
-    stored: Persona, found: Sequence[Contradiction], state: PersonaState | None = None
+    stored: Persona, found: Sequence[Contradiction], decide: Callable[[Contradiction, str], None]
 ) -> None:
-    """Draw each contradiction; with `state`, also the buttons that settle it."""
+    """Draw each contradiction; `decide` draws the choice, with a key of its own."""
     for number, contradiction in enumerate(found):
         with st.container(border=True, key=f"contradiction-{stored.id}-{number}"):
             st.markdown(
@@ -34,8 +38,16 @@ def contradiction_list(
             ):
                 with column, st.container(gap=None):
                     _statement(stored, side)
-            if state:
-                _settle(stored, contradiction, state, f"{stored.id}-{number}")
+            decide(contradiction, f"{stored.id}-{number}")
+
+
+def decisions_on(contradiction: Contradiction) -> dict[str, ProposalChange]:
+    """What can be decided, in words for markdown, and what it does to the second value."""
+    return {
+        f"Keep {plain(contradiction.kept.value, 40)}": dismiss_proposal,
+        f"Take {plain(contradiction.other.value, 40)}": accept_proposal,
+        "Keep both": accept_both,
+    }
 
 
 def stored_contradictions(stored: Persona, state: PersonaState) -> None:
@@ -49,7 +61,7 @@ def stored_contradictions(stored: Persona, state: PersonaState) -> None:
         icon=":material/compare_arrows:",
         key=f"disagree-{stored.id}",
     ):
-        contradiction_list(stored, found, state)
+        contradiction_list(stored, found, partial(_settle, stored, state))
 
 
 def _statement(stored: Persona, side: Statement) -> None:
@@ -58,17 +70,14 @@ def _statement(stored: Persona, side: Statement) -> None:
     st.caption(text_label(stored, side.start))
 
 
-def _settle(stored: Persona, contradiction: Contradiction, state: PersonaState, key: str) -> None:
+def _settle(stored: Persona, state: PersonaState, contradiction: Contradiction, key: str) -> None:
+    """Buttons that store the decision at once."""
     with st.container(horizontal=True):
-        st.button(
-            f"Keep {plain(contradiction.kept.value, 40)}",
-            key=f"keep-first-{key}",
-            on_click=settle,
-            args=(stored, state, dismiss_proposal, contradiction.proposal),
-        )
-        st.button(
-            f"Take {plain(contradiction.other.value, 40)}",
-            key=f"take-other-{key}",
-            on_click=settle,
-            args=(stored, state, accept_proposal, contradiction.proposal),
-        )
+        for number, (words, change) in enumerate(decisions_on(contradiction).items()):
+            st.button(
+                words,
+                key=f"settle-{number}-{key}",
+                on_click=settle,
+                args=(stored, state, change, contradiction.proposal),
+                **allowed(Role.ANALYST),
+            )

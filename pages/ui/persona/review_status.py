@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.account import allowed
+from pages.ui.account import allowed, lacks
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author, shown_author
@@ -139,7 +139,7 @@ def _move(stored: Persona, new: Status, state: PersonaState, on_moved: OnMoved) 
     unsourced = _without_source(stored) if new is Status.APPROVED else 0
     if unsourced:
         told += f" {counted(unsourced, 'claim')} without source."
-    tell(told, undo=undo if old in MOVES[new] or old is Status.DRAFT else None)
+    tell(told, undo=None if lacks(needed_for(old)) else undo)
     on_moved(new)
 
 

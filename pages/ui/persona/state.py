@@ -7,6 +7,7 @@ from typing import Any
 
 from pages.ui.state import remembered
 from services.errors import DashboardError
+from services.evidence.picked_words import PickedWords
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class PersonaState:
     """The persona page: the fault of the last action.
 
     `active` is the JSON Pointer of the chosen claim, `message` the number of its list's last one.
-    `opened` is what the editor began with, while something in it is unsaved; `conflict` waits for
+    `opened` is what the editor began with, while something in it is unsaved; `drafted` is what it
+    last held that could be read, and `picked` the words picked for its values. `conflict` waits for
     the analyst's choice. `seen` is the version on the screen; `status_fault` and `comment_fault`
     stand beside the moves and the comments.
     """
@@ -41,6 +43,8 @@ class PersonaState:
     active: str | None = None
     message: int = 0
     opened: Opened | None = None
+    drafted: dict[str, Any] | None = None
+    picked: tuple[PickedWords, ...] = ()
     conflict: Conflict | None = None
     seen: int = 0
     status_fault: DashboardError | None = None

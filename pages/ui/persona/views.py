@@ -9,6 +9,8 @@ import streamlit as st
 REVIEW_VIEW, EDIT_VIEW, REGENERATE_VIEW, HISTORY_VIEW = "Review", "Edit", "Regenerate", "History"
 VIEWS = (REVIEW_VIEW, EDIT_VIEW, REGENERATE_VIEW, HISTORY_VIEW)
 _PARAMETER = "view"
+FORM, JSON = "Form", "JSON"
+_AS = "as"
 
 
 def choose_view(persona_id: UUID) -> str:
@@ -40,3 +42,30 @@ def show_view(view: str) -> None:
         st.query_params.pop(_PARAMETER, None)
     else:
         st.query_params[_PARAMETER] = view.lower()
+
+
+def choose_form_or_json(persona_id: UUID, *, form_possible: bool) -> str:
+    """Draw the choice of how to edit; the one that the address asks for, if it is possible."""
+    key = f"edit-as-{persona_id}"
+    now = JSON if st.query_params.get(_AS) == JSON.lower() or not form_possible else FORM
+    if st.session_state.get(key) != now:
+        st.session_state[key] = now
+    st.segmented_control(
+        "Edit as",
+        (FORM, JSON),
+        required=True,
+        key=key,
+        on_change=lambda: show_as(st.session_state.get(key) or now),
+        label_visibility="collapsed",
+        disabled=not form_possible,
+        help=None if form_possible else "The form comes back once the JSON can be read.",
+    )
+    return now
+
+
+def show_as(how: str) -> None:
+    """Edit as a form, or as JSON, at the next run."""
+    if how == JSON:
+        st.query_params[_AS] = JSON.lower()
+    else:
+        st.query_params.pop(_AS, None)

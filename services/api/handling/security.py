@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass
 
 from services.access.acting import Actor
@@ -14,7 +13,6 @@ from services.api.handling.limits import FAILED_TRIES, Rate, too_often
 from services.api.handling.problems import RequestProblem
 from services.api.handling.shared import Shared
 from services.api.handling.threads import in_thread
-from services.errors import DashboardError
 
 _ADVICE = "Send “Authorization: Bearer KEY” with a key from the page API keys."
 _KNOWN = 1000  # keys that were right before
@@ -84,11 +82,9 @@ def _look_up(text: str) -> Caller | None:
     if not text.startswith(PREFIX):
         person = member_with_token(text)
         return Caller(person, "write", f"member {person.user_id}") if person else None
-    key = get_api_keys().find(text)
+    key = get_api_keys().use(text)
     if key is None:
         return None
-    with suppress(DashboardError):  # only tells when a key was used
-        get_api_keys().note_use(key)
     actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
     return Caller(actor, key.scope, str(key.id), key)
 

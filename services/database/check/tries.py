@@ -110,6 +110,7 @@ HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
     "sign_in_try": {"subjects": "[]", "most": 1, "seconds": 86_400},
     "sign_in_link_make": {"hash": "", "body": None, "seconds": 60},
     "sign_in_link_take": {"hash": ""},
+    "use_api_key": {"hash": ""},
 }
 # What migrations brought that can be seen through the API: by number, relation and columns.
 BROUGHT: Mapping[str, tuple[str, str]] = {
@@ -131,6 +132,7 @@ BROUGHT: Mapping[str, tuple[str, str]] = {
     "024": ("api_keys", "id"),
     "026": ("generation_batches", "id"),
     "028": ("generation_files", "id"),
+    "030": ("api_keys", "revoked_by"),
 }
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")

@@ -42,6 +42,7 @@ _SHORT_WORDS = 3
 _LONGEST_GUESS = 2_000  # characters; a longer "quote" is looked for literally only
 _LONGEST_GAP = 600  # characters an ellipsis may leave out
 _MOST_OCCURRENCES = 20_000  # looked at for one quote; bounds the time on repetitive text
+_MOST_COMPARED = 20_000_000  # characters, of all its occurrences: they may overlap
 _LONGEST_WORD = 40
 _MOST_CHAINS = 50  # places of the first part that are tried
 _GOOD_ENOUGH = 90.0  # no need to look at the other regions
@@ -246,7 +247,7 @@ def _nearest(hay: str, needle: str, start: int, end: int, near: int | None) -> i
 
 def _occurrences(hay: str, needle: str, start: int, end: int) -> Iterator[int]:
     at = hay.find(needle, start, end)
-    for _ in range(_MOST_OCCURRENCES):
+    for _ in range(min(_MOST_OCCURRENCES, 1 + _MOST_COMPARED // len(needle))):
         if at < 0:
             return
         if is_word_edge(hay, at) and is_word_edge(hay, at + len(needle)):

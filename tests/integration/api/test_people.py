@@ -55,3 +55,11 @@ def test_a_key_is_never_above_its_owner(team: Team, team_server: Server) -> None
         assert program.post("personas", {"raw_text": TEXT, "persona": {}}).status_code == 403
     finally:
         team.sql("update persona_members set role = 'analyst' where user_id = %s", owner.user_id)
+    admin = team.people[Role.ADMIN]
+    with acting_as(admin):
+        keys.revoke(made.key.id)
+    assert program.get("key").status_code == 401
+    did = "select action, actor from persona_audit where subject = %s order by id"
+    assert team.sql(did, str(made.key.id)) == [
+        ("key made", owner.user_id), ("key used", owner.user_id), ("key revoked", admin.user_id),
+    ]  # fmt: skip

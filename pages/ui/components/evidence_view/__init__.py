@@ -7,9 +7,9 @@ list, in the browser: the text is not sent again for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -33,7 +33,8 @@ def evidence_view(
     *,
     key: str,
     height: int = 520,
-    markable: bool = False,
+    markable: Literal["", "words", "claim"] = "",
+    on_words: Callable[[str, int, int], None] | None = None,
 ) -> tuple[int, int] | None:
     """Draw the text; the words just marked in it as code points (start, end), or None.
 
@@ -41,8 +42,15 @@ def evidence_view(
     passage chooses its claim, or Enter or Space on it; the arrow keys go from passage to passage.
     Where several claims rest on the same words, choosing them again goes on through all of them,
     in the order of `spans`. With `markable`, selected words can be sent by the button above the
-    text.
+    text; with "claim" only while a claim is chosen. `on_words` hears of which claim, and where the
+    words begin and end.
     """
+
+    def heard() -> None:
+        marked = (st.session_state.get(key) or {}).get("marked")
+        if on_words and marked and (words := _words(raw_text, marked)):
+            on_words(str(marked["claim"]), *words)
+
     text = {
         "view": key,
         "revision": f"{hash((raw_text, tuple(spans))):x}",
@@ -52,7 +60,7 @@ def evidence_view(
         "height": height,
         "markable": markable,
     }
-    result = _render(key=key, data=text, on_marked_change=lambda: None, height="content")
+    result = _render(key=key, data=text, on_marked_change=heard, height="content")
     return _words(raw_text, result.marked) if result.marked else None
 
 

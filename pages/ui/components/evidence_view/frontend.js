@@ -4,7 +4,7 @@
 const views = new Map(); // name of the view → View
 
 document.addEventListener("claim-chosen", ({ detail }) => {
-  views.get(detail.text)?.activate(detail.path);
+  views.get(detail.text)?.activate(detail.path, detail.label);
 });
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".evidence");
   view.use = (words) => setTriggerValue("marked", words);
   view.markable = data.markable;
-  if (view.root !== root || view.revision !== data.revision) view.draw(root, data);
+  if (view.root !== root || view.revision !== data.revision) view.drawLater(root, data);
   root.style.setProperty("--height", `${data.height}px`);
   return () => view.root === root && views.delete(data.view);
 }
@@ -31,7 +31,22 @@ class View {
     this.name = name;
   }
 
+  // Not while somebody selects words in it: they would lose them.
+  drawLater(root, data) {
+    const inUse = this.root === root && (this.selected || this.pressed);
+    if (inUse) this.later = data;
+    else this.draw(root, data);
+  }
+
+  released() {
+    const data = this.later;
+    if (!data || this.selected || this.pressed) return;
+    this.draw(this.root, data);
+  }
+
   draw(root, data) {
+    const scrolled = this.root === root ? this.text.scrollTop : 0;
+    this.later = null;
     this.root = root;
     this.revision = data.revision;
     this.marks = new Map();
@@ -41,14 +56,27 @@ class View {
     this.text.append(...data.blocks.map((pieces) => this.block(pieces)));
     this.text.addEventListener("click", (event) => this.choose(event));
     this.text.addEventListener("keydown", (event) => this.key(event));
+    this.text.addEventListener("pointerdown", () => this.press());
     const bar = element("div", { className: "bar" });
     bar.append(legend(data.legend));
     if (this.markable) bar.append(this.wordsButton());
     root.replaceChildren(bar, this.text);
     this.all = [...this.text.querySelectorAll("mark")];
     if (this.all.length) this.all[0].tabIndex = 0;
-    this.activate(this.active);
+    this.text.scrollTop = scrolled;
+    this.activate(this.active, this.label);
     tell("words-drawn", { text: this.name });
+  }
+
+  press() {
+    this.pressed = true;
+    const up = () => {
+      this.pressed = false;
+      setTimeout(() => this.released()); // once the selection is known
+    };
+    for (const event of ["pointerup", "pointercancel"]) {
+      document.addEventListener(event, up, { once: true, capture: true });
+    }
   }
 
   pick(claims) {
@@ -58,18 +86,33 @@ class View {
   // Words are named by block and by code points within it, as drawn; Python knows the rest.
   wordsButton() {
     const button = element("button", { className: "use", type: "button", disabled: true });
-    button.textContent = "Use selected words";
+    this.button = button;
     button.title = "Select words in the text, then press this to make them evidence";
     button.onmousedown = (event) => event.preventDefault(); // keeps the selection
-    button.onclick = () => this.selected && this.use(this.selected);
+    button.onclick = () => {
+      if (!this.selected) return;
+      this.use({ ...this.selected, claim: this.active });
+      getSelection().removeAllRanges();
+    };
     const watch = () => {
       if (!button.isConnected) return document.removeEventListener("selectionchange", watch);
       const range = selectedRange(this.text);
       this.selected = range && this.words(range);
-      button.disabled = !this.selected;
+      this.nameButton();
+      this.released();
     };
     document.addEventListener("selectionchange", watch);
+    this.selected = null;
+    this.nameButton();
     return button;
+  }
+
+  nameButton() {
+    if (!this.button) return;
+    const lacks = this.markable === "claim" && !this.active;
+    const target = this.markable === "claim" ? `Evidence of ${this.label ?? ""}` : null;
+    this.button.textContent = lacks ? "Choose a field first" : (target ?? "Use selected words");
+    this.button.disabled = lacks || !this.selected;
   }
 
   words(range) {
@@ -109,9 +152,11 @@ class View {
     return mark;
   }
 
-  activate(claim) {
+  activate(claim, label) {
+    this.label = label;
     for (const mark of this.highlighted ?? []) highlight(mark, false);
     this.active = claim;
+    this.nameButton();
     this.highlighted = this.marks.get(claim) ?? [];
     for (const mark of this.highlighted) highlight(mark, true);
     if (this.highlighted.length) this.reveal(this.highlighted[0]);

@@ -1,7 +1,4 @@
-// One JSON editor. Sends {text, token, resumed} as the state "doc": a third of a second after the
-// last change, and at once when the focus or the pointer leaves, so that a click on Save never takes
-// an older text.
-// `token` names the document in the buffer; only a new token replaces what is being typed.
+// One JSON editor. It begins with buffer.js, which sends what is typed.
 
 const TYPING_PAUSE_MS = 300; // vanilla-jsoneditor waits as long by itself before it reports
 const REPORT_PAUSE_MS = 30;
@@ -10,16 +7,13 @@ const GIVE_UP_LOADING_MS = 20000;
 const COLOURS_SET_MS = 250;
 const HIDDEN_MENU_ITEMS = ["jse-compact", "jse-sort", "jse-transform", "jse-contextmenu"];
 
-const editors = new WeakMap(); // root element → Buffer
-// key of the document → {token, text}: outlives a server that restarts, and this module with it
-window.personaTyped ??= new Map();
-const typed = window.personaTyped;
+const editors = new WeakMap(); // root element → JsonBuffer
 let library; // the script, once for the page
 let mode = "text"; // the mode last chosen, for the next document as well
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".json-editor");
-  const buffer = editors.get(root) ?? new Buffer(root, data);
+  const buffer = editors.get(root) ?? new JsonBuffer(root, data);
   editors.set(root, buffer);
   buffer.send = (doc) => setStateValue("doc", doc);
   buffer.update(data);
@@ -29,21 +23,12 @@ export default function ({ data, parentElement, setStateValue }) {
   };
 }
 
-class Buffer {
+class JsonBuffer extends Buffer {
   constructor(root, data) {
-    this.root = root;
-    this.data = data;
-    this.sent = data.text;
-    this.token = data.token;
-    const known = typed.get(data.key);
-    this.text = known?.token === data.token ? known.text : data.text;
-    this.resumed = this.text !== data.text; // typed before this editor was drawn
-    this.focused = false;
-    this.listening = new AbortController();
+    super(root, data, "json");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", data.label);
     this.showLoading();
-    this.listen();
     loadLibrary(data.script)
       .then((script) => this.open((into) => new RichEditor(script, into, this)))
       .catch((error) => {
@@ -68,19 +53,11 @@ class Buffer {
   }
 
   update(data) {
-    this.data = data;
     this.root.style.height = `${data.height}px`;
     this.look();
     setTimeout(() => this.look(), COLOURS_SET_MS); // Streamlit may set its colours after it calls
     this.root.classList.toggle("json-editor-read-only", data.readOnly);
-    if (this.token !== data.token) {
-      clearTimeout(this.timer);
-      this.token = data.token;
-      this.text = this.sent = data.text;
-      this.resumed = false;
-      typed.delete(data.key);
-      this.editor?.replace(data.text);
-    }
+    if (this.take(data)) this.editor?.replace(data.text);
     this.editor?.setReadOnly(data.readOnly);
   }
 
@@ -88,41 +65,12 @@ class Buffer {
     this.root.classList.toggle("json-editor-dark", isDark(this.root));
   }
 
-  listen() {
-    const until = { capture: true, signal: this.listening.signal };
-    const within = (node) => node instanceof Node && this.root.contains(node);
-    document.addEventListener("pointerdown", (e) => within(e.target) || this.leave(), until);
-    document.addEventListener("keydown", (e) => (e.ctrlKey || e.metaKey) && this.flush(), until);
-    document.addEventListener("visibilitychange", () => this.flush(), until);
-    this.root.addEventListener("focusin", () => (this.focused = true), until);
-    this.root.addEventListener("focusout", (e) => within(e.relatedTarget) || this.leave(), until);
-  }
-
-  // The editor may report a last change after the focus has gone: that goes out at once too.
-  changed(text, pause) {
-    this.text = text;
-    clearTimeout(this.timer);
-    if (this.focused) this.timer = setTimeout(() => this.flush(), pause);
-    else this.flush();
-  }
-
-  leave() {
-    this.focused = false;
-    this.flush();
-  }
-
-  flush() {
-    clearTimeout(this.timer);
-    this.text = this.editor?.unreportedText() ?? this.text;
-    if (this.text === this.sent || this.data.readOnly) return;
-    this.sent = this.text;
-    typed.set(this.data.key, { token: this.token, text: this.text });
-    this.send({ text: this.text, token: this.token, resumed: this.resumed });
+  unreported() {
+    return this.editor?.unreportedText();
   }
 
   close() {
-    clearTimeout(this.timer);
-    this.listening.abort();
+    super.close();
     this.editor?.close();
   }
 }

@@ -8,13 +8,11 @@ from typing import Any
 from pages.ui.wording import label
 from services.evidence.schema import FIELD_BY_NAME
 
-_MOST = 5
 
-
-def type_hints(persona: dict[str, Any]) -> list[str]:
-    """One sentence for each known field whose value is of another kind, a few at most."""
-    found = (_hint(name, value) for name, value in persona.items() if name in FIELD_BY_NAME)
-    return [hint for hint in found if hint][:_MOST]
+def type_hints(persona: dict[str, Any]) -> dict[str, str]:
+    """One sentence for each known field whose value is of another kind."""
+    found = {name: _hint(name, value) for name, value in persona.items() if name in FIELD_BY_NAME}
+    return {name: hint for name, hint in found.items() if hint}
 
 
 def _hint(name: str, value: Any) -> str:

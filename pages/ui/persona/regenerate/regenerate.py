@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from uuid import uuid5
 
 import streamlit as st
@@ -12,19 +14,24 @@ from pages.ui.faults import show_fault
 from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.notices import tell
-from pages.ui.persona.contradiction_list import contradiction_list
+from pages.ui.persona.contradiction_list import contradiction_list, decisions_on
 from pages.ui.persona.person_texts import has_unadded_text, person_texts
 from pages.ui.persona.regenerate.difference_list import chosen_keys, difference_list
 from pages.ui.persona.state import PersonaState
 from pages.ui.persona.undo import undo_of
-from pages.ui.wording import counted
+from pages.ui.wording import counted, label
 from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError, InvalidInputError
+from services.evidence.claims import Rejected
+from services.evidence.contradictions import Contradiction
 from services.evidence.redraft import differences
-from services.generation.regenerating import contradictions_in, draft_of, version_of
+from services.evidence.review import Review
+from services.generation.regenerating import contradictions_after, draft_of, version_of
 from services.generation.requests import GenerationRequest
 from services.personas import Persona
+
+_LATER = "Decide later"
 
 
 def show_regenerate(stored: Persona, state: PersonaState) -> None:
@@ -81,22 +88,19 @@ def _start(stored: Persona, engine: str, state: PersonaState) -> None:
 def _compare(stored: Persona, request: GenerationRequest, state: PersonaState) -> None:
     draft = draft_of(request)
     found = differences(version_of(stored), draft)
-    disagreements = contradictions_in(stored, draft)
-    _headline(request, len(found), len(disagreements))
-    if disagreements:
-        contradiction_list(stored, disagreements)
-        st.caption(
-            "Keep this draft by the button below, then choose between them in the view Review."
-        )
-    difference_list(found, str(request.id))
     taken = chosen_keys(found, str(request.id))
+    disagreements = contradictions_after(stored, draft, taken)
+    _headline(request, len(found), len(disagreements))
+    contradiction_list(stored, disagreements, partial(_decide, request))
+    decided = _decided(request, disagreements)
+    difference_list(found, str(request.id))
     with st.container(horizontal=True):
         st.button(
-            _take_label(len(taken), len(found)),
+            _take_label(len(taken), len(found), len(decided)),
             type="primary",
             icon=":material/done_all:",
             on_click=_take,
-            args=(stored, request, taken, state),
+            args=(stored, request, taken, decided, state),
             key="take-over",
             **allowed(Role.ANALYST, help="Stores one new version. Undo it in History."),
         )
@@ -119,17 +123,55 @@ def _headline(request: GenerationRequest, count: int, disagreements: int) -> Non
         st.markdown(f"Drafted by {engine}: it says the same as the persona.")
 
 
-def _take_label(taken: int, count: int) -> str:
-    if not taken:
-        return "Keep every value"
-    return f"Apply {taken} of {counted(count, 'change')}"
+def _decide(request: GenerationRequest, contradiction: Contradiction, _: str) -> None:
+    """A choice that is stored with what is taken over."""
+    options = [*decisions_on(contradiction), _LATER]
+    st.radio(
+        f"{label(contradiction.field)}: which value?",
+        options,
+        index=options.index(_LATER),
+        horizontal=True,
+        key=_decision_key(request, contradiction),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _decided(
+    request: GenerationRequest, found: Sequence[Contradiction]
+) -> list[tuple[cached.ProposalChange, Rejected]]:
+    chosen = []
+    for one in found:
+        words = str(st.session_state.get(_decision_key(request, one)))
+        if change := decisions_on(one).get(words):
+            chosen.append((change, one.proposal))
+    return chosen
+
+
+def _decision_key(request: GenerationRequest, contradiction: Contradiction) -> str:
+    return f"decide-{request.id}-{contradiction.field}-{contradiction.other.value}"
+
+
+def _take_label(taken: int, count: int, decided: int) -> str:
+    parts = [f"{taken} of {counted(count, 'change')}"] * bool(taken)
+    parts += [counted(decided, "decision")] * bool(decided)
+    return f"Apply {' and '.join(parts)}" if parts else "Keep every value"
 
 
 def _take(
-    stored: Persona, request: GenerationRequest, taken: frozenset[str], state: PersonaState
+    stored: Persona,
+    request: GenerationRequest,
+    taken: frozenset[str],
+    decided: Sequence[tuple[cached.ProposalChange, Rejected]],
+    state: PersonaState,
 ) -> None:
+    def decisions(review: Review) -> Review:
+        for change, proposal in decided:
+            review = change(review, proposal)
+        return review
+
     try:
-        written = cached.take_over(str(stored.id), request, taken, current_author())
+        written = cached.take_over(str(stored.id), request, taken, current_author(), decisions)
         state.fault = None
         tell(f"Saved as version {written.version}.", undo=undo_of(written))
     except DashboardError as error:

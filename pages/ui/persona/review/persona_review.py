@@ -62,7 +62,7 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
             text_spans(review, texts_of(stored)),
             key=text_key,
             height=_HEIGHT,
-            markable=True,
+            markable="words",
         )
     if summary := review.persona.get("summary"):
         st.markdown(f"**Summary:** {plain(str(summary))}")

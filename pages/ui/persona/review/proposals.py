@@ -15,8 +15,14 @@ from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.claims import Rejected
-from services.evidence.review import Review, accept_proposal, dismiss_proposal
+from services.evidence.review import Review, accept_both, accept_proposal, dismiss_proposal
 from services.personas import Persona
+
+_DID: dict[cached.ProposalChange, str] = {
+    accept_proposal: "accepted, though kept out",
+    accept_both: "accepted as well",
+    dismiss_proposal: "left out",
+}
 
 
 def proposal_list(stored: Persona, review: Review, state: PersonaState) -> None:
@@ -59,7 +65,7 @@ def settle(
 ) -> None:
     """On click: store what was decided about a proposal; a fault is shown at the next run."""
     try:
-        did = "accepted, though kept out" if change is accept_proposal else "left out"
+        did = _DID[change]
         now = cached.review_persona(
             str(stored.id),
             lambda review: change(review, proposal),

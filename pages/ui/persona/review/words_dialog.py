@@ -7,8 +7,10 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
+from pages.ui.notices import tell
 from pages.ui.persona.review.claim_review import claim_rows
 from pages.ui.persona.state import PersonaState
+from pages.ui.persona.undo import undo_of
 from pages.ui.wording import label
 from services import cached
 from services.errors import DashboardError
@@ -64,9 +66,10 @@ def _for_new_claim(quote: str, words: Words) -> cached.ReviewChange | None:
 
 def _store(stored: Persona, state: PersonaState, change: cached.ReviewChange) -> None:
     try:
-        cached.review_persona(str(stored.id), change, current_author(), did="words marked")
+        now = cached.review_persona(str(stored.id), change, current_author(), did="words marked")
     except DashboardError as error:
         show_fault(error)
         return
     state.fault = None
+    tell("The words are evidence now.", undo=undo_of(now))
     st.rerun()

@@ -7,14 +7,9 @@ import json
 import streamlit as st
 
 from pages.ui.components.claim_list import ClaimMessage, ClaimRow, claim_list, claim_list_done
+from pages.ui.components.draft_buffer import Buffer, discard_draft, has_draft, replace_draft
 from pages.ui.components.evidence_view import Span, evidence_view
-from pages.ui.components.json_editor import (
-    discard_draft,
-    editor_script_url,
-    has_draft,
-    json_editor,
-    replace_draft,
-)
+from pages.ui.components.json_editor import editor_script_url, json_editor
 from pages.ui.inert import inert_text, plain
 from services.errors import InvalidPersonaError
 from services.personas.validation import parse_persona
@@ -43,9 +38,7 @@ def editor_page() -> None:
         stored = json.dumps({**STORED, "notes": "Long. " * 20_000}, indent=2)
     script = SCRIPTS.get(st.query_params.get("script", ""), editor_script_url())
     text = json_editor(
-        stored,
-        version=f"ada:{version}",
-        key="editor",
+        Buffer("editor", f"ada:{version}", stored),
         height=420,
         read_only="readonly" in st.query_params,
         script_url=script,

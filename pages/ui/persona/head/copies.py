@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.ui.field_values import as_json
-from pages.ui.persona.in_words import as_markdown, as_plain_text
+from pages.ui.persona.head.in_words import as_markdown, as_plain_text
 from services.evidence.schema import in_field_order
 from services.personas import Persona
 
