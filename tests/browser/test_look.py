@@ -29,7 +29,7 @@ def show_personas(analyst: Analyst) -> None:
     expect(analyst.listed().first).to_be_visible()
     analyst.page.keyboard.press("j")
     analyst.page.keyboard.press("p")
-    expect(analyst.page.get_by_role("region", name="Preview")).to_contain_text("Role")
+    expect(analyst.page.get_by_role("region", name="Preview")).to_contain_text("Pain points")
 
 
 def show_generate(analyst: Analyst) -> None:
