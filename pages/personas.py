@@ -8,6 +8,7 @@ from pages.ui.account import allowed
 from pages.ui.components.persona_table import persona_table
 from pages.ui.display_name import ask_for_name
 from pages.ui.empty import empty_page
+from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.list.bulk import bulk_bar
 from pages.ui.list.bulk_acts import show_question
@@ -21,6 +22,7 @@ from pages.ui.return_address import to_return
 from pages.ui.unfinished import unfinished_notice
 from services import cached
 from services.access.roles import Role
+from services.errors import SearchTimeoutError
 from services.personas.finding import FoundPage
 from services.personas.query import PersonaQuery
 
@@ -77,9 +79,17 @@ def show_page(address: ListAddress, page: FoundPage) -> None:
     show_question()
 
 
+def found(address: ListAddress) -> FoundPage | SearchTimeoutError:
+    """The page asked for; a search that takes too long leaves the box to write another."""
+    try:
+        return cached.found_page(address.query, address.position, address.size)
+    except SearchTimeoutError as error:
+        return error
+
+
 address = read_address()
-page = cached.found_page(address.query, address.position, address.size)
-anything = bool(page.items) or address.query.is_filtered
+page = found(address)
+anything = address.query.is_filtered or (isinstance(page, FoundPage) and bool(page.items))
 header(address.query, anything)
 with st.container():  # one place, however much stands in it: what follows is not drawn anew
     unfinished_notice()
@@ -91,7 +101,9 @@ if not anything:
     empty_state()
 else:
     find_bar(address.query)
-    if page.similar:
+    if isinstance(page, SearchTimeoutError):
+        show_fault(page)
+    elif page.similar:
         show_similar(page)
     elif page.items:
         show_page(address, page)

@@ -62,7 +62,13 @@ def background() -> Background:
 
         return cached.get_imports()
 
-    return Background(runner, imports)
+    def wake_worker() -> None:
+        from services.cached.background import get_worker
+
+        if worker := get_worker():
+            worker.wake()
+
+    return Background(runner, imports, wake_worker)
 
 
 def stop() -> None:

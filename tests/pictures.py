@@ -72,6 +72,12 @@ def take_all(analyst: Analyst) -> None:
     analyst.view("History")
     take(analyst, "history")
     analyst.open()
+    expect(analyst.listed().first).to_be_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("j")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("Goals")
+    take(analyst, "preview")
+    page.keyboard.press("p")
     for box in page.get_by_role("checkbox", name="Choose ").all()[3:6]:
         box.click()
     expect(page.get_by_text("3 chosen")).to_be_visible()

@@ -23,14 +23,16 @@ import streamlit as st
 
 from pages.ui.clock import time_of_day, when
 from pages.ui.components.typing_watch import typing_watch
-from pages.ui.identity import UNKNOWN, draft_owner
+from pages.ui.identity import UNKNOWN, browser, draft_owner
 from pages.ui.inert import plain
 from services import cached
+from services.access.roles import Role
 from services.errors import DashboardError
 from services.personas.typed_drafts import TypedDraft, another_subject, box_subject
 
 MOST_SHOWN = 3  # of one box at a time
 _STATE = "kept-drafts"
+_ADOPTED = "adopted-drafts"
 _PREVIEW = 90
 _Box = tuple[str, str]
 
@@ -125,6 +127,18 @@ def kept_for(kind: str, subject: str) -> list[TypedDraft]:
         return cached.drafts_of(owner, kind, subject)
     except DashboardError:
         return []
+
+
+def adopt_earlier_drafts() -> None:
+    """What was typed in this browser before somebody signed in is theirs, and offered to them."""
+    actor, here = cached.actor_of_run(), browser()
+    if actor is None or here is None or not actor.may(Role.ANALYST):
+        return
+    if _ADOPTED in st.session_state:
+        return
+    with suppress(DashboardError):  # the next run tries again
+        cached.adopt_drafts(here, actor.user_id)
+        st.session_state[_ADOPTED] = True
 
 
 def show_draft(draft: TypedDraft, on_continue: Callable[[], None], *, what: str = "Draft") -> None:

@@ -17,6 +17,7 @@ from services.api.handling.security import Gate
 from services.api.models.personas import PersonaOut
 from services.api.openapi import document
 from services.api.routes import (
+    batches,
     claims,
     exports,
     generations,
@@ -32,7 +33,9 @@ from services.errors import ConflictError, DashboardError
 from services.settings import Settings
 
 VERSION = "1"
-_ROUTERS = (personas, versions, claims, sources, reviewing, trash, generations, exports, imports)
+_ROUTERS = (
+    personas, versions, claims, sources, reviewing, trash, generations, batches, exports, imports,
+)  # fmt: skip
 
 
 def make_api(settings: Settings, background: Background) -> FastAPI:

@@ -26,6 +26,7 @@ class Background:
 
     runner: Callable[[], GenerationRunner]
     imports: Callable[[], ImportRunner]
+    wake_worker: Callable[[], None]
 
 
 async def _background(request: Request) -> Background:

@@ -124,7 +124,7 @@ from services.cached.transfer import (
     save_import,
     take_import,
 )
-from services.cached.typed_drafts import dismiss_draft, keep_draft
+from services.cached.typed_drafts import adopt_drafts, dismiss_draft, keep_draft
 from services.database import explained
 from services.personas.reviewed_claims import ProposalChange, ReviewChange
 
@@ -135,6 +135,7 @@ __all__ = [
     "actor_of_run",
     "add_comment",
     "add_source",
+    "adopt_drafts",
     "api_keys",
     "apply_updates",
     "audit_entries",

@@ -15,6 +15,7 @@ from services.cached.reads import forget_batches, forgetting
 from services.engines.prices import Prices
 from services.errors import NotFoundError
 from services.generation.batch_files.repository import FileRepository, StoredFile
+from services.generation.batch_files.sending import asks_in_files
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.requests import GenerationRequest, Status
 from services.importing.texts.estimate import Range
@@ -44,7 +45,7 @@ def start_batch(new: NewBatch, numbers: Sequence[int], sample: int = 0) -> Batch
 
 def price_in_files(engine: str) -> float | None:
     """What of the price the engine's questions cost in files; None if it is not asked so."""
-    if not get_runner().asks_in_files(engine):
+    if not asks_in_files(get_runner().generator(engine)):
         return None
     return get_settings().openai_batch_price_share
 

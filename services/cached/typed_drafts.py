@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.reads import forget_draft, forgetting
+from services.cached.reads import drafts, drafts_of, forget_draft, forgetting
 from services.personas.typed_drafts import TypedDraft, get_drafts
 
 
@@ -24,3 +24,11 @@ def dismiss_draft(owner: str, kind: str, subject: str, until: datetime) -> None:
     """Forget what was kept of a box until then; what another tab kept later stays."""
     get_drafts().dismiss(owner, kind, subject, until)
     forget_draft(owner, kind, subject)
+
+
+@needs(Role.ANALYST)
+def adopt_drafts(browser: str, member: str) -> None:
+    """Give a member what was typed in their browser before they signed in."""
+    if get_drafts().adopt(browser, member):
+        drafts.clear()
+        drafts_of.clear()

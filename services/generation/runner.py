@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from services.database.patience import patiently
-from services.engines.batches import AsksInBatches
 from services.engines.generator import Estimate, Generator, Progress
 from services.engines.stopping import StoppedError, Turns
 from services.errors import (
@@ -79,9 +78,9 @@ class GenerationRunner:
         """What the engine has made of an equal text before."""
         return earlier_draft(self._generators[engine], text, about)
 
-    def asks_in_files(self, engine: str) -> bool:
-        """Whether the engine's questions can be asked in files."""
-        return isinstance(self._generators[engine], AsksInBatches)
+    def generator(self, engine: str) -> Generator:
+        """The engine of this name."""
+        return self._generators[engine]
 
     def submit(self, new: NewRequest) -> GenerationRequest:
         """Store the request and start it. The same id again returns the same request.

@@ -7,6 +7,7 @@ of several tabs, so a subject may have a mark at its end (`another_subject`).
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict
 from supabase import Client
 
+from services.access.as_dashboard import as_dashboard
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import InvalidTextError
@@ -91,12 +93,33 @@ class DraftRepository:
             response = query.order("updated_at", desc=True).limit(limit).execute()
         return [TypedDraft.model_validate(row) for row in expect_rows(response.data)]
 
+    def adopt(self, browser: str, member: str) -> bool:
+        """Give a member what was typed in their browser before they signed in; whether any was.
+
+        Nobody else is offered it then. Called again after a crash it leaves no second copy.
+        """
+        with as_dashboard():
+            query = self._client.table(TABLE).select("*").eq("owner", browser)
+            found = expect_rows(query.limit(_MOST_ROWS).execute().data)
+            for row in found:
+                moved = {**row, "owner": member, "subject": _moved(str(row["subject"]))}
+                self._client.table(TABLE).upsert(moved, on_conflict=_ON_CONFLICT).execute()
+                named = {name: row[name] for name in ("owner", "kind", "subject")}
+                self._client.table(TABLE).delete().match(named).execute()
+        return bool(found)
+
     def dismiss(self, owner: str, kind: str, subject: str, until: datetime) -> None:
         """Forget the draft of this subject, unless a newer one was kept after `until`."""
         with translated_faults():
             query = self._client.table(TABLE).delete().eq("owner", owner).eq("kind", kind)
             query = query.eq("subject", subject).lte("updated_at", until.isoformat())
             query.execute()
+
+
+def _moved(subject: str) -> str:
+    """Under which a draft stands beside what another owner has kept of the same box."""
+    mark = hashlib.sha256(subject.encode()).hexdigest()[:16]
+    return f"{box_subject(subject)}{_MARK}{mark}"
 
 
 @lru_cache(maxsize=1)

@@ -87,7 +87,7 @@ def test_a_preview_beside_the_list_follows_the_keys_and_is_remembered(furnished:
     furnished.dashboard.sql(
         'update personas set persona = persona || \'{"goals": ["Fewer forms"]}\''
     )
-    preview = page.get_by_role("complementary", name="Preview")
+    preview = page.get_by_role("region", name="Preview")
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("")))
     furnished.open("?size=10")

@@ -20,11 +20,16 @@ SIZES = {1280: 800, 420: 900}
 # Faults of Streamlit 1.67 itself, which a dashboard cannot mend: axe's rule and where it is.
 STREAMLITS_FAULTS: tuple[tuple[str, str], ...] = ()
 BATCH = "6a1f9c1e-0000-4000-8000-0000000000ab"
+FAULTS_OF_SIGHT = (Path(__file__).parent / "faults_of_sight.js").read_text("utf-8")
 Keep = Callable[[Page, str], Path]
 
 
 def show_personas(analyst: Analyst) -> None:
     analyst.open()
+    expect(analyst.listed().first).to_be_visible()
+    analyst.page.keyboard.press("j")
+    analyst.page.keyboard.press("p")
+    expect(analyst.page.get_by_role("region", name="Preview")).to_contain_text("Pain points")
 
 
 def show_generate(analyst: Analyst) -> None:
@@ -171,6 +176,13 @@ def test_no_fault_of_access(
         screenshot(page, f"{name}-{scheme}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
     assert faults_of_access(page) == []
+    if scheme == "light":  # 1366 pixels at 200 %, and what people set for themselves
+        page.set_viewport_size({"width": 683, "height": 384})
+        page.emulate_media(forced_colors="active", reduced_motion="reduce")
+        analyst.settled()
+        screenshot(page, f"{name}-forced-colours")
+        page.keyboard.press("Tab")  # from now on the focus is shown
+        assert page.evaluate(FAULTS_OF_SIGHT) == []
 
 
 class TestAddresses:

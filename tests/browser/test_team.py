@@ -126,8 +126,21 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     page.get_by_role("combobox", name=re.compile("Role")).first.click()
     page.get_by_role("option", name="analyst").click()
     expect(page.get_by_text("Waiting for a role")).not_to_be_visible()
+    typed = "Typed in this browser before anybody signed in."
+    (here,) = (one["value"] for one in other.cookies() if one["name"] == "persona_browser")
+    team.sql(
+        "insert into drafts (owner, kind, subject, body) values (%s, 'source_text', 'a', %s)",
+        [here, typed],
+    )
     bob.goto(f"{team.url}/generate")
     expect(bob.get_by_text("bob · analyst")).to_be_visible()
+    expect(bob.get_by_text(typed)).to_be_visible()
+    ((owner,),) = team.sql("select owner from drafts where body = %s", [typed])
+    assert team.sql("select name from persona_members where user_id::text = %s", [owner]) == [
+        ("bob",)
+    ]
+    bob.get_by_role("button", name="Dismiss").click()
+    expect(bob.get_by_text(typed)).to_have_count(0)
     box = bob.get_by_role("textbox", name="Text about the person")
     box.fill(TEXT)
     box.blur()

@@ -13,6 +13,7 @@ from services.generation.batches import get_batches
 from services.generation.requests import NewRequest, get_generation_requests
 from services.personas.reviewing import Status, get_reviewing
 from tests.csv_personas import from_csv, to_csv
+from tests.supabase_double import SupabaseDouble, coded
 from tests.ui.conftest import (
     button,
     component_data,
@@ -187,6 +188,16 @@ class TestSearch:
         at = search(open_page("personas"), "Nadja Fereira")
         assert "These names look like them" in text_of(at)
         assert listed_names(at) == ["Nadia Ferreira"]
+
+    def test_a_search_that_takes_too_long_leaves_the_box_to_write_another(
+        self, double: SupabaseDouble
+    ) -> None:
+        store({"name": "Ada"})
+        with double.answering("rpc/search_personas", 500, coded("57014")):
+            at = search(open_page("personas"), "a thing")
+        assert "Narrow it" in text_of(at)
+        assert searched(at) == "a thing"
+        assert listed_names(search(at, "ada")) == ["Ada"]
 
     def test_a_search_begins_at_its_first_page(self) -> None:
         store(*numbered(30))

@@ -12,8 +12,8 @@ from services.evidence.claims import evidence_from_json
 from services.evidence.review import Review
 from services.personas.previews import PreviewedPersona
 
-MOST_CLAIMS = 12  # of a persona
-MOST_VALUES = 4  # of a field
+MOST_CLAIMS = 20  # of a persona
+MOST_VALUES = 3  # of a field
 _SAID_ABOVE = ("/name", "/role")
 
 

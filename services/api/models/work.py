@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.access.roles import Role
 from services.exports.options import MAX_IDS, Format, PersonaShape, Quoting, Separator
+from services.generation.batches import State
+from services.generation.requests import Status
 
-MOST_AT_ONCE = 100  # texts in one request
+MOST_TEXTS = 1000  # of a batch that is given in one request
 
 
 class _In(BaseModel):
@@ -28,12 +30,87 @@ class GenerationIn(_In):
     text: str | None = Field(None, min_length=1, description="Or give `url`")
     url: str | None = Field(None, min_length=1, max_length=2000, description="A public page")
     engine: str | None = Field(None, max_length=100, description="The first one if left out")
+    about: str = Field("", max_length=200, description="Whom of several people the text is about")
 
 
-class GenerationsIn(_In):
+class BatchTextIn(_In):
+    """A text about one person, or the web address of one."""
+
+    text: str | None = Field(None, min_length=1, description="Or give `url`")
+    url: str | None = Field(None, min_length=1, max_length=2000, description="A public page")
+    label: str = Field("", max_length=300, description="To know it again: a file's name, say")
+
+
+class BatchIn(_In):
     """Texts about several persons, one each."""
 
-    items: list[GenerationIn] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Interviews of May",
+                    "items": [{"text": "Ana Ruiz leads the support team.", "label": "ana.txt"}],
+                    "cap_tokens": 100_000,
+                }
+            ]
+        }
+    )
+
+    items: list[BatchTextIn] = Field(min_length=1, max_length=MOST_TEXTS)
+    name: str = Field("", max_length=200)
+    engine: str | None = Field(None, max_length=100, description="The first one if left out")
+    about: str = Field("", max_length=200, description="Whom the texts are about")
+    cap_usd: float | None = Field(
+        None, strict=True, ge=0, le=1e9, description="Never spends more, in USD"
+    )
+    cap_tokens: int | None = Field(
+        None, strict=True, ge=0, le=10**12, description="Never takes more tokens"
+    )
+    reuse: bool = Field(True, strict=True, description="Take over drafts of equal texts")
+
+
+class CapIn(_In):
+    """What a batch may spend from now on; none for no limit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cap_usd": 2.5}]})
+
+    cap_usd: float | None = Field(None, strict=True, ge=0, le=1e9)
+    cap_tokens: int | None = Field(None, strict=True, ge=0, le=10**12)
+
+
+class BatchOut(BaseModel):
+    """A batch with its counts of texts, and what it took so far. Tokens of input and output."""
+
+    id: UUID
+    name: str
+    created_by: str | None
+    state: State
+    pause_reason: str | None = Field(description="user, cap (reached), no_price (of the engine)")
+    engine: str
+    cap_usd: float | None
+    cap_tokens: int | None
+    spent_usd: float
+    spent_tokens: int
+    queued: int
+    running: int
+    saved: int
+    failed: int
+    cancelled: int
+    total: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class BatchItemOut(BaseModel):
+    """A text of a batch. `id` is that of its generation request."""
+
+    id: UUID
+    position: int
+    label: str
+    status: Status
+    persona_id: UUID | None
+    error_kind: str | None
+    error: str | None
 
 
 class EngineIn(_In):

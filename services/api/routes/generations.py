@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
 from services.access.roles import Role
 from services.api.given import ONCE, Author, MadeId, Work
 from services.api.handling.operation import Operation, needs, reads
-from services.api.models.work import Engines, GenerationIn, GenerationOut, GenerationsIn
+from services.api.models.work import Engines, GenerationIn, GenerationOut
 from services.api.requests import chosen, generation_out, text_of
 from services.generation.requests import NewRequest, get_generation_requests
-from services.generation.runner import GenerationRunner
 
 router = APIRouter(route_class=Operation, tags=["Generations"])
 RequestId = Annotated[UUID, Path(description="The id of a generation request")]
@@ -38,34 +37,10 @@ def submit(
     """From a text or a web address, in the background. Follow it at `Location`: when its status is
     `saved`, `persona_id` names the persona."""
     runner = work.runner()
+    engine, text = chosen(new.engine, runner.engines), text_of(new.text, new.url)
+    request = NewRequest(id=made, raw_text=text, engine=engine, about=new.about, created_by=author)
     response.headers["Location"] = f"generations/{made}"
-    return _submitted(new, made, author, runner)
-
-
-@router.post(
-    "/batches",
-    summary="Draft several personas",
-    status_code=202,
-    dependencies=[ONCE],
-    **needs(Role.ANALYST, 409, 413, repeatable=True),
-)
-def submit_several(
-    new: GenerationsIn, author: Author, made: MadeId, work: Work
-) -> list[GenerationOut]:
-    """Up to 100 texts or web addresses about one person each; the answer has their order. All
-    are looked at before the first is stored."""
-    runner = work.runner()
-    texts = [text_of(item.text, item.url) for item in new.items]
-    read = [
-        GenerationIn(text=text, engine=item.engine)
-        for text, item in zip(texts, new.items, strict=True)
-    ]
-    for item in read:
-        runner.check(_request(item, made, author, runner))
-    return [
-        _submitted(item, uuid5(made, str(number)), author, runner)
-        for number, item in enumerate(read)
-    ]
+    return generation_out(runner.submit(request), runner)
 
 
 @router.get("/generations", summary="List unfinished requests", **reads(Role.VIEWER))
@@ -108,6 +83,20 @@ def run_again(request_id: RequestId, work: Work) -> GenerationOut:
     return found
 
 
+@router.post(
+    "/generations/{request_id}/finish",
+    summary="Finish without failed parts",
+    status_code=202,
+    dependencies=[ONCE],
+    **needs(Role.ANALYST, 404, 409, 413, repeatable=True),
+)
+def finish(request_id: RequestId, work: Work) -> GenerationOut:
+    """Make the persona of a long text from the parts that were read; those that failed stay out."""
+    found = _read(request_id, work)
+    work.runner().finish_without_failed_parts(request_id)
+    return found
+
+
 @router.delete(
     "/generations/{request_id}",
     summary="Forget a request",
@@ -122,16 +111,3 @@ def forget(request_id: RequestId) -> None:
 
 def _read(request_id: UUID, work: Work) -> GenerationOut:
     return generation_out(get_generation_requests().read(request_id), work.runner())
-
-
-def _request(new: GenerationIn, made: UUID, author: str, runner: GenerationRunner) -> NewRequest:
-    engine = chosen(new.engine, runner.engines)
-    return NewRequest(
-        id=made, raw_text=text_of(new.text, new.url), engine=engine, created_by=author
-    )
-
-
-def _submitted(
-    new: GenerationIn, made: UUID, author: str, runner: GenerationRunner
-) -> GenerationOut:
-    return generation_out(runner.submit(_request(new, made, author, runner)), runner)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -36,6 +37,7 @@ log = logging.getLogger("worker")
 _NOISY = ("httpx", "httpx2", "openai", "httpcore")  # they log every request
 _LOOK_SECONDS = 0.2
 _LINE_SECONDS = 15.0
+_NICE = 10  # what people do on the same machine goes before what nobody waits for
 _DONE, _FAULT, _FAILED = 0, 1, 3
 
 
@@ -54,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The worker did not start. {error}", file=sys.stderr)
         close_database()
         return _FAULT
+    os.nice(_NICE)
     worker = build_worker(settings, asked.concurrency, lease=asked.lease_seconds)
     try:
         with _signals(worker) as stop:

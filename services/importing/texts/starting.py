@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,15 +17,9 @@ from services.database.patience import patiently
 from services.engines.generator import Generator
 from services.engines.parts import Span
 from services.errors import DashboardError, TextTooLongError
-from services.evidence.text.equality import text_hash
 from services.fault_log import log_fault
-from services.generation.batches import (
-    Batch,
-    NewBatch,
-    NewItem,
-    get_batches,
-)
-from services.generation.spent import most_of
+from services.generation.batches import Batch, NewBatch, NewItem, get_batches
+from services.generation.batches.items import new_item
 from services.importing.texts.held import GivenText
 from services.importing.texts.intake import Intake
 from services.personas.source_spans import spans_of
@@ -138,11 +133,8 @@ class Starter:
     def _items(self, storing: Storing, numbers: Sequence[int]) -> Iterator[NewItem]:
         generator = self._generators[storing.engine]
         for number, given in storing.intake.held.texts(numbers):
-            try:
-                usd, tokens = most_of(generator, given.text, _spans(given))
-            except TextTooLongError:
-                continue  # left out, as was said before
-            yield _item(number, given, usd, tokens)
+            with suppress(TextTooLongError):  # left out, as was said before
+                yield _item(generator, number, given)
 
 
 def spread(numbers: Sequence[int], count: int) -> list[int]:
@@ -156,18 +148,17 @@ def _spans(given: GivenText) -> list[Span]:
     return [(one.start, one.end) for one in spans_of(given.text, given.sources)]
 
 
-def _item(number: int, given: GivenText, usd: float | None, tokens: int | None) -> NewItem:
-    return NewItem(
-        position=number,
-        raw_text=given.text,
+def _item(generator: Generator, number: int, given: GivenText) -> NewItem:
+    return new_item(
+        generator,
+        number,
+        given.text,
+        _spans(given),
         label=given.label,
         kind=given.kind,
         persona_id=UUID(given.persona_id) if given.persona_id else None,
         sources=given.sources,
         about=given.about or None,
-        text_hash=text_hash(given.text),
-        max_usd=usd,
-        max_tokens=tokens,
     )
 
 

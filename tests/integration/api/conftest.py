@@ -23,6 +23,7 @@ from services.api.given import Background
 from services.generation.engine_choice import build_generators
 from services.generation.requests import get_generation_requests
 from services.generation.runner import GenerationRunner
+from services.generation.worker.build import build_worker
 from services.importing.jobs import get_import_jobs
 from services.importing.runner import ImportRunner
 from services.local_supabase.stack import LocalSupabase
@@ -97,7 +98,9 @@ def serving() -> Iterator[Server]:
     settings = get_settings()
     runner = GenerationRunner(get_generation_requests(), build_generators(settings), 2)
     imports = ImportRunner(get_import_jobs())
-    api = make_api(settings, Background(lambda: runner, lambda: imports))
+    worker = build_worker(settings, 2)
+    worker.start()
+    api = make_api(settings, Background(lambda: runner, lambda: imports, worker.wake))
     app = Starlette(routes=[*documentation_routes(""), Mount("/api/v1", api)])
     port = free_port()
     served = uvicorn.Server(
@@ -116,6 +119,7 @@ def serving() -> Iterator[Server]:
     yield Server(api, f"http://127.0.0.1:{port}")
     served.should_exit = True
     thread.join(10)
+    worker.stop()
     runner.stop()
     imports.stop()
 

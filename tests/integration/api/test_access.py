@@ -39,7 +39,7 @@ def operations(api: FastAPI) -> list[tuple[str, str, str | None, str | None]]:
 
 def filled(path: str) -> str:
     """The address with ids of nothing."""
-    for name in ("persona_id", "request_id", "comment_id", "job_id"):
+    for name in ("persona_id", "request_id", "batch_id", "comment_id", "job_id"):
         path = path.replace(f"{{{name}}}", str(uuid4()))
     return path.replace("{number}", "1").replace("{token}", "none").lstrip("/")
 

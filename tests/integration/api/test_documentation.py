@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from services.access.roles import Role
 from tests.integration.api.conftest import TEXT, Program, Server, finished
 from tests.isolated import ROOT
+from tests.waiting import eventually
 
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -79,8 +80,10 @@ def test_what_persona_api_does_over_http(program: Program) -> None:
     """Its operations in the order of the table."""
     assert program.get("health").json() == {"status": "ok"}
     first = program.post("generations", {"text": TEXT}).json()["id"]
-    second = program.post("batches", {"items": [{"text": "Bo Berg is a nurse."}]}).json()[0]["id"]
-    ana, bo = (finished(program, one)["persona_id"] for one in (first, second))
+    batch = program.post("batches", {"items": [{"text": "Bo Berg is a nurse."}]}).json()["id"]
+    ana = finished(program, first)["persona_id"]
+    eventually(lambda: program.get(f"batches/{batch}").json()["saved"] == 1)
+    bo = program.get(f"batches/{batch}/items").json()[0]["persona_id"]
     assert {one["id"] for one in program.get("personas").json()["items"]} == {ana, bo}
     assert [one["id"] for one in program.get("personas?q=nurse").json()["items"]] == [bo]
     assert program.get("statistics").json()["personas"] == 2

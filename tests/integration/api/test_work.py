@@ -78,14 +78,6 @@ def test_texts_become_personas(program: Program) -> None:
     made = program.get(f"personas/{done['persona_id']}").json()
     assert (made["persona"]["name"], made["created_by"]) == ("Ana Ruiz", "through key tests")
 
-    batch = {"items": [{"text": f"Bo Berg {n} is a nurse in Oslo."} for n in range(3)]}
-    several = program.post("batches", batch).json()
-    assert {finished(program, one["id"])["status"] for one in several} == {"saved"}
-    assert program.get("count").json()["count"] == 4
-    broken = {"items": [{"text": "Fine."}, {"text": " "}]}
-    assert program.post("batches", broken).status_code == 422
-    assert program.get("generations").json() == []  # all or none
-
     where = f"personas/{made['id']}"
     source = {"text": "She lives in Aarhus and uses Power BI every day.", "label": "Second"}
     version = program.post(f"{where}/sources", source, version=1).json()["version"]

@@ -41,7 +41,7 @@ class Table {
     this.current = -1;
     this.view = readView();
     this.list = element("div", "list");
-    this.aside = element("aside", "preview");
+    this.aside = element("section", "preview");
     this.aside.setAttribute("aria-label", "Preview");
     root.replaceChildren(this.list, this.aside);
     WIDE.addEventListener("change", () => root.isConnected && this.applyView());
