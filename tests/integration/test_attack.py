@@ -151,6 +151,14 @@ BASES: dict[str, Any] = {
     "earlier_drafts.asked": [{"key": "ab" * 32, "request": QUEUED}],
     "heartbeat_generations.ids": [QUEUED, RUNNING],
     "result": {"persona": STORED, "evidence": EVIDENCE, "generation": {"engine": "offline"}},
+    "results": [
+        {
+            "request": RUNNING,
+            "persona": STORED,
+            "evidence": EVIDENCE,
+            "generation": {"engine": "offline"},
+        }
+    ],
     "outcome": {
         "status": "queued",
         "attempt": 0,
