@@ -1,6 +1,6 @@
 """Every fault as application/problem+json (RFC 9457): the same fault has the same status.
 
-A fault of services/errors.py keeps its problem and advice; what HTTP alone knows is a
+A fault of services/errors keeps its problem and advice; what HTTP alone knows is a
 `RequestProblem`.
 """
 
@@ -23,7 +23,7 @@ from services.errors import ConflictError, DashboardError
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # where nobody says how long to wait
 
-# By class, the nearest one counts. A test asks that each class of errors.py finds its line here.
+# By class, the nearest one counts. A test asks that each class of services/errors finds its line here.
 STATUS: Mapping[type[DashboardError], int] = {
     DashboardError: 500,
     errors.SettingsError: 500,
