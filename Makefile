@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+# Browsers and servers wait half of the time: twice as many as there are processors.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench words pictures clean
@@ -17,7 +19,7 @@ run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localho
 
 test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
 	@$(BIN)/python -m services.local_supabase.install --dev

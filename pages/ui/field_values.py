@@ -15,11 +15,14 @@ NOTHING = "not there"
 _TALL = 220  # pixels a value may take before it scrolls
 
 
-def show_value(value: Any, heading: str) -> None:
-    """Draw a value under its heading; lists one item a line, deeper JSON as JSON."""
+def show_value(value: Any, heading: str, of: str = "") -> None:
+    """Draw a value under its heading; lists one item a line, deeper JSON as JSON.
+
+    `of` says aloud what it is a value of, where the heading alone comes several times.
+    """
     with st.container(gap=None):
         st.caption(heading)
-        inert_text(value_in_words(value), height=_TALL, label=heading)
+        inert_text(value_in_words(value), height=_TALL, label=f"{of}: {heading}" if of else heading)
 
 
 def value_in_words(value: Any) -> str:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.errors import MigrationConnectionError
-from services.settings import is_near
+from services.setting_values import is_near
 
 CONNECT_SECONDS = 15
 URL = re.compile(

@@ -44,10 +44,14 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=1.0)
     asked.add_argument("--workers", default="1,2,4")
     asked.add_argument("--rate", type=int, default=0, help="a minute, for three workers; 2 minutes")
+    asked.add_argument("--cap", type=float, default=0.0, help="USD, for one worker of 64 calls")
     options, _ = asked.parse_known_args()
     with FastModel.running(Manner(options.seconds)) as model, stack(model):
         if options.rate:
             _measure_rate(options.rate, model)
+            return
+        if options.cap:
+            _measure_cap(options.cap, model)
             return
         print(f"answers of {options.seconds:.2f} s, {CONCURRENCY} at once in each worker")
         print("workers   texts   texts/s   of the ideal   memory MB   list ms: idle    meanwhile")
@@ -152,6 +156,26 @@ def _measure(count: int, seconds: float, idle: float) -> None:
         f"{count:7} {size:7} {size / took:9.1f} {reached:14.2f} {memory:12.0f}"
         f" {idle:20.1f} {page:8.1f}", flush=True,
     )  # fmt: skip
+
+
+def _measure_cap(cap: float, model: FastModel) -> None:
+    """What the server's own books say at the cap, and once the batch may cost more."""
+    batch = a_batch(round(1000 * cap), cap_usd=cap)  # a call costs 0.1 to 0.3 cents
+    worker = start_worker(64)
+    get_batches().change(batch, "start")
+    for more in (0, cap * 9):
+        if more:
+            get_batches().change(batch, "resume", cap_usd=cap + more)
+        stored = until_finished(batch)
+        charged = model.charged(1, 4)
+        print(
+            f"cap {cap + more:.2f} USD: {stored.state} ({stored.pause_reason or 'all is done'}), "
+            f"{stored.saved} of {stored.total} saved, {charged:.6f} USD by the server's books, "
+            f"{stored.spent_usd:.6f} by ours"
+        )
+        assert charged <= cap + more
+    worker.terminate()
+    worker.wait()
 
 
 def _measure_rate(rate: int, model: FastModel) -> None:

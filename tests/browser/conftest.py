@@ -32,7 +32,17 @@ from tests.waiting import free_port
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "artifacts"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The popups of the address bar, which nobody sees, are pages of their own that each window would
+# load: a second of computing a test. The rest is what Playwright turns off: the last list counts.
+CHROMIUM_WITHOUT = (
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,"
+    "NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
+)
 CHROMIUM_OPTIONS = [
+    f"--disable-features={CHROMIUM_WITHOUT}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

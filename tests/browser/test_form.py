@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.analyst import Analyst
 from tests.browser.test_evidence_review import SELECT_WORDS
+from tests.browser.test_look import faults_of_access
 
 TEXT = (
     "Ana Ruiz is a nurse in Leeds. She uses Excel and SQL. She wants shorter handovers, and on "
@@ -58,6 +59,7 @@ def test_two_fields_and_picked_words_survive_a_reload_and_make_one_version(
     expect(box(analyst, "Skills 3")).to_have_value("Tableau")
     expect(page.get_by_text("picked, not saved")).to_be_visible()
     expect(page.get_by_text("3 unsaved changes")).to_be_visible()
+    assert faults_of_access(page) == []
     analyst.button("Save changes").click()
     expect(page.get_by_text("No changes against the stored version.")).to_be_visible()
     persona, evidence, version = stored(analyst, persona_id)

@@ -29,13 +29,15 @@ def own_text(base: str = SAMPLE_TEXT) -> str:
     return f"{base}\nNote {uuid4().hex}."
 
 
-def reload_until(analyst: Analyst, path: str, seen: Callable[[], bool], seconds: float) -> None:
+def reload_until(
+    analyst: Analyst, path: str, seen: Callable[[], bool], seconds: float, pause: float = 0.5
+) -> None:
     """Open the address again and again, as somebody who waits does."""
     give_up = time.monotonic() + seconds
     analyst.open(path)
     while not seen():
         assert time.monotonic() < give_up, analyst.page.get_by_test_id("stMain").inner_text()
-        time.sleep(0.5)
+        time.sleep(pause)
         analyst.open(path)
 
 
@@ -196,7 +198,8 @@ def kill_and_start_again(analyst: Analyst, llm_server: LLMDouble) -> None:
         timeout=RESTARTED_SECONDS * 1000
     )
     saved = analyst.saved()
-    reload_until(analyst, f"generate?request={request_id}", saved.is_visible, RESTARTED_SECONDS)
+    again = f"generate?request={request_id}"
+    reload_until(analyst, again, saved.is_visible, RESTARTED_SECONDS, pause=4)
     analyst.open_saved()
     assert len(personas_of(dashboard, text)) == 1
     assert dashboard.sql("select status from generation_requests where id = %s", [request_id]) == [

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.analyst import Analyst
 
 ROWS = 120
-LONG = 20_000  # takes long enough to be seen while it runs
+LONG = 8_000  # takes long enough to be seen while it runs
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from services.database.check import checks
 from services.database.check.__main__ import main
 from services.database.check.catalogue import milliseconds
 from services.database.check.connection import way_to_database
+from services.database.check.harmless import BROUGHT
 from services.database.check.result import Check
 from services.database.check.traces import MARK, NAME
-from services.database.check.tries import BROUGHT
 from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
 from services.database.migrate import MIGRATIONS, migrate
 from services.generation.requests import NewRequest, get_generation_requests

@@ -18,7 +18,7 @@ from services import cached
 from services.access.acting import Actor, acting_as
 from services.access.roles import Role
 from services.database import contract
-from services.database.check.tries import HARMLESS_CALLS
+from services.database.check.harmless import HARMLESS_CALLS
 from services.errors import DashboardError, NotSignedInError, RoleError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
@@ -113,7 +113,8 @@ READS = {
     "price_in_files", "recent_batches", "rest_of_batch", "storing_of", "table_preview",
     "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
-    "newest_version", "persona", "recent_imports", "regeneration", "review_queue",
+    "newest_version", "people_of_text", "persona", "previews", "recent_imports", "regeneration",
+    "review_queue",
     "review_queue_length", "start_worker", "stop_runner", "trash_count", "trash_page",
     "unfinished_requests", "unsaved_because", "uses_model_server", "version", "versions",
 }  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.json_editor import route
+from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, store, stored_personas, text_of
 
@@ -159,6 +160,68 @@ class TestEditing:
 
         cached.persona.clear()
         assert at.run().title[0].value == "Ada King"
+
+
+def test_the_form_has_every_field_in_order_with_its_words_and_hints() -> None:
+    (ada,) = store({**ADA, "age": "old", "team": {"a": 1}}, raw_text="Ada is an analyst.")
+    given = component_data(edit_page(ada, "Form"), "editor-")
+    rows = {row["name"]: row for row in given["rows"]}
+    assert list(rows)[:3] == ["name", "age", "role"]
+    assert rows["goals"]["value"] == ADA["goals"]
+    assert rows["team"]["kind"] == "json"
+    assert given["hints"] == {"age": "Age usually holds a number"}
+    assert [(one["path"], one["quote"]) for one in given["words"]] == [("/role", "analyst")]
+
+
+@pytest.mark.usefixtures("plain_editor")
+def test_json_that_cannot_be_read_is_no_form() -> None:
+    (ada,) = store(ADA)
+    at = write(edit_page(ada), ada, '{"name": ')
+    assert at.get("button_group")[1].disabled
+    at.query_params = {"id": str(ada.id), "view": "edit"}  # the address of the form
+    assert at.run().text_area(key=f"editor-{ada.id}").value == '{"name": '
+    write(at, ada, '{"name": "Ada King"}')
+    form = component_data(at.run(), f"editor-{ada.id}-form")
+    assert form["rows"][0]["value"] == "Ada King"
+
+
+@pytest.mark.usefixtures("plain_editor")
+def test_picked_words_follow_their_value_into_a_merge() -> None:
+    raw_text = "Ada is an analyst who counts everything."
+    (ada,) = store({**ADA, "role": "countess"}, raw_text=raw_text)
+    at = edit_page(ada)
+    words = PickedWords("/goals/1", raw_text.index("counts"), "counts everything")
+    at.session_state[f"persona-state-{ada.id}"].picked = (words,)
+    write(at, ada, json.dumps({**ada.persona, "goals": ["more maths"]}))
+    assert "New evidence of Goals › 0" in text_of(at).replace("**", "")
+    theirs = {**ada.persona, "role": "analyst"}
+    get_persona_repository().update(ada.id, PersonaUpdate(persona=theirs), "bo")
+    button(at, "Save changes").click().run()
+    saved = get_persona_repository().read(ada.id)
+    assert saved.persona == {**theirs, "goals": ["more maths"]}
+    told = {item["path"]: item["quote"] for item in saved.evidence}
+    assert told == {"/role": "analyst", "/goals/0": "counts everything"}
+
+
+def test_a_move_that_has_no_way_straight_back_is_undone_over_the_review() -> None:
+    (ada,) = store(ADA)
+    at = read_page(ada)
+    button(at, "Approve").click().run()
+    (back,) = [one for one in at.button if one.key == f"move-draft-{ada.id}"]
+    back.click().run()
+    assert get_persona_repository().read(ada.id).status == "draft"
+    at.session_state["notice"].undo()
+    assert get_persona_repository().read(ada.id).status == "approved"
+
+
+def test_restoring_from_the_trash_is_undone() -> None:
+    (ada,) = store(ADA)
+    get_persona_repository().delete(ada.id)
+    at = read_page(ada)
+    button(at, "Restore").click().run()
+    assert [one.id for one in stored_personas()] == [ada.id]
+    at.session_state["notice"].undo()
+    assert stored_personas() == []
 
 
 def test_delete_asks_first_and_then_deletes() -> None:

@@ -12,7 +12,7 @@ from pages.ui.field_values import show_value
 from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
 from pages.ui.navigation import PERSONA
-from pages.ui.persona.version_words import field_in_words
+from pages.ui.persona.version_words import field_in_words, path_in_words
 from pages.ui.wording import counted, name_of
 from services import cached
 from services.access.roles import Role
@@ -88,6 +88,7 @@ def _row(job_id: UUID, change: RowChange) -> None:
 
 def _cell(job_id: UUID, change: RowChange, cell: Cell) -> None:
     take, stored, given = st.columns([2, 3, 3], gap="medium")
+    about = f"Row {change.number}, {path_in_words(cell.path)}"
     with take:
         st.checkbox(
             _field(cell),
@@ -99,9 +100,9 @@ def _cell(job_id: UUID, change: RowChange, cell: Cell) -> None:
             by = plain(shown_author(change.persona.updated_by), 60)
             st.caption(f":orange[Changed by {by} since the export]")
     with stored:
-        show_value(cell.stored, "Stored")
+        show_value(cell.stored, "Stored", about)
     with given:
-        show_value(cell.given, "In the file")
+        show_value(cell.given, "In the file", about)
 
 
 def _field(cell: Cell) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -21,20 +18,23 @@ from services.access.sealing import new_secret, seal, unseal
 from services.access.sessions import get_sessions
 from services.access.sign_in import page
 from services.access.sign_in.cookies import drop_session, is_secure, secret_in, set_session
+from services.access.sign_in.forms import (
+    came_from,
+    email_in,
+    form_of,
+    new_password_in,
+    origin_of,
+    own_address,
+    status_of,
+)
 from services.access.sign_in.gate import who
 from services.access.tries import count_try
 from services.errors import DashboardError, SignInError
 from services.settings import get_settings
 
-log = logging.getLogger(__name__)
-
-_MOST_BYTES = 10_000  # of a form
-_MOST_FIELDS = 20
-_SHORTEST_PASSWORD = 10
 _PROVIDER_COOKIE = "persona_provider"
 _PROVIDER_SECONDS = 600
 _PRIVATE = {"Cache-Control": "no-store"}  # no Referrer-Policy: a form would come from "null"
-_TOO_SHORT = SignInError("This password is too short.", "Take at least 10 characters.")
 
 
 def sign_in_routes(base: str) -> list[BaseRoute]:
@@ -59,7 +59,7 @@ class _Forms:
 
     async def show(self, request: Request) -> Response:
         """The page; whoever is signed in goes on, or learns that they wait for a role."""
-        next_ = self._own(request.query_params.get("next") or self._came_from(request))
+        next_ = self._own(request.query_params.get("next") or came_from(request, self._base))
         try:
             actor = await who(secret_in(request.cookies))
             if actor is None:
@@ -72,9 +72,9 @@ class _Forms:
             return await self._sign_in_page(next_, fault=error, status=503)
 
     async def password(self, request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         return await self._attempt(
-            request, given, lambda: auth_client.with_password(_email(given), given["password"])
+            request, given, lambda: auth_client.with_password(email_in(given), given["password"])
         )
 
     async def send_code(self, request: Request) -> Response:
@@ -84,12 +84,12 @@ class _Forms:
         return await self._send(request, auth_client.send_recovery, "recovery")
 
     async def check_code(self, request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         kind = "recovery" if given.get("kind") == "recovery" else "email"
 
         def check() -> Tokens:
-            password = _new_password(given) if kind == "recovery" else ""
-            tokens = auth_client.with_code(_email(given), given.get("code", "").strip(), kind)
+            password = new_password_in(given) if kind == "recovery" else ""
+            tokens = auth_client.with_code(email_in(given), given.get("code", "").strip(), kind)
             if password:
                 auth_client.set_password(tokens.access, password)
             return tokens
@@ -100,7 +100,7 @@ class _Forms:
             text = page.code_page(
                 self._base, self._own(given.get("next")), given.get("email", ""), kind, error
             )
-            return HTMLResponse(text, _status(error), _PRIVATE)
+            return HTMLResponse(text, status_of(error), _PRIVATE)
 
     async def to_provider(self, request: Request) -> Response:
         """Keep the verifier in a sealed cookie of this browser, and go."""
@@ -110,13 +110,13 @@ class _Forms:
             if provider not in await to_thread.run_sync(auth_client.providers):
                 raise SignInError("There is no such way to sign in.", "Choose one of those below.")
             verifier = new_secret()
-            back = f"{_origin(request)}{self._base}/sign-in/back"
+            back = f"{origin_of(request)}{self._base}/sign-in/back"
             address = await to_thread.run_sync(
                 auth_client.provider_address, provider, back, verifier
             )
             kept = await to_thread.run_sync(seal, json.dumps([verifier, next_]))
         except DashboardError as error:
-            return await self._sign_in_page(next_, fault=error, status=_status(error))
+            return await self._sign_in_page(next_, fault=error, status=status_of(error))
         response = RedirectResponse(address, 303, _PRIVATE)
         response.set_cookie(
             _PROVIDER_COOKIE,
@@ -147,17 +147,17 @@ class _Forms:
         secret = request.path_params["secret"][:100]
         fault: DashboardError | None = None
         if request.method == "POST":
-            given = await _form(request)
+            given = await form_of(request)
             try:
                 return await self._begin(
                     request,
                     {**given, "email": "link"},
-                    lambda: open_link(secret, _new_password(given)),
+                    lambda: open_link(secret, new_password_in(given)),
                 )
             except DashboardError as error:
                 fault = error
         text = page.link_page(self._base, secret, fault)
-        return HTMLResponse(text, _status(fault) if fault else 200, _PRIVATE)
+        return HTMLResponse(text, status_of(fault) if fault else 200, _PRIVATE)
 
     async def sign_out(self, request: Request) -> Response:
         secret = secret_in(request.cookies)
@@ -166,7 +166,7 @@ class _Forms:
             if request.method == "GET" and actor is not None:
                 return HTMLResponse(page.sign_out_page(self._base, actor.name), 200, _PRIVATE)
             if request.method == "POST":
-                given = await _form(request)
+                given = await form_of(request)
                 everywhere = given.get("everywhere") == "yes"
                 await to_thread.run_sync(lambda: get_sessions().end(secret, everywhere=everywhere))
         except DashboardError as error:
@@ -187,7 +187,9 @@ class _Forms:
             return await self._begin(request, given, sign_in, counted=counted)
         except DashboardError as error:
             next_, email = self._own(given.get("next")), given.get("email", "")
-            return await self._sign_in_page(next_, email=email, fault=error, status=_status(error))
+            return await self._sign_in_page(
+                next_, email=email, fault=error, status=status_of(error)
+            )
 
     async def _begin(
         self,
@@ -202,7 +204,7 @@ class _Forms:
 
         def begin() -> str:
             if counted:
-                count_try(_email(given), source)
+                count_try(email_in(given), source)
             return get_sessions().begin(sign_in())
 
         secret = await to_thread.run_sync(begin)
@@ -211,19 +213,19 @@ class _Forms:
         return response
 
     async def _send(self, request: Request, send: Callable[[str], None], kind: str) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         next_ = self._own(given.get("next"))
         source = request.client.host if request.client else ""
 
         def count_and_send() -> None:
-            count_try(_email(given), source)
-            send(_email(given))
+            count_try(email_in(given), source)
+            send(email_in(given))
 
         try:
             await to_thread.run_sync(count_and_send)
         except DashboardError as error:
-            return await self._sign_in_page(next_, fault=error, status=_status(error))
-        text = page.code_page(self._base, next_, _email(given), kind, None)
+            return await self._sign_in_page(next_, fault=error, status=status_of(error))
+        text = page.code_page(self._base, next_, email_in(given), kind, None)
         return HTMLResponse(text, 200, _PRIVATE)
 
     async def _sign_in_page(
@@ -242,54 +244,5 @@ class _Forms:
         text = page.sign_in_page(self._base, next_, known, mails=mails, email=email, fault=fault)
         return HTMLResponse(text, status, _PRIVATE)
 
-    def _came_from(self, request: Request) -> str:
-        """The page of ours that an ended session has sent here, so that it comes back there."""
-        parts = urlsplit(request.headers.get("referer", ""))
-        at_sign_in = parts.path.removeprefix(self._base).startswith(("/sign-in", "/sign-out"))
-        if parts.netloc != request.headers.get("host") or at_sign_in:
-            return ""
-        return parts.path + (f"?{parts.query}" if parts.query else "")
-
     def _own(self, address: str | None) -> str:
-        """An address of this dashboard: never a redirect to somebody else's."""
-        given = address or ""
-        parts = urlsplit(given)
-        plain = given.isprintable() and "\\" not in given and not given.startswith("//")
-        if plain and given.startswith(f"{self._base}/") and not parts.scheme and not parts.netloc:
-            return given
-        return f"{self._base}/"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_BYTES:
-            return {"password": ""}
-    try:
-        pairs: list[tuple[Any, Any]] = parse_qsl(
-            body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS
-        )
-    except ValueError:  # more fields than any form of ours has
-        pairs = []
-    return {"password": "", **dict(pairs)}
-
-
-def _email(given: dict[str, str]) -> str:
-    return given.get("email", "").strip()[:320]
-
-
-def _new_password(given: dict[str, str]) -> str:
-    password = given.get("password", "")
-    if len(password) < _SHORTEST_PASSWORD:
-        raise _TOO_SHORT
-    return password
-
-
-def _origin(request: Request) -> str:
-    scheme = "https" if is_secure(request) else "http"
-    return f"{scheme}://{request.headers.get('host', '')}"
-
-
-def _status(error: DashboardError) -> int:
-    return 403 if isinstance(error, SignInError) else 503
+        return own_address(address, self._base)

@@ -23,7 +23,7 @@ from services.errors import ConflictError, DashboardError
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # where nobody says how long to wait
 
-# By class, the nearest one counts. A test asks that each class of services/errors finds its line here.
+# By class, the nearest one counts. A test asks that each fault finds its line here.
 STATUS: Mapping[type[DashboardError], int] = {
     DashboardError: 500,
     errors.SettingsError: 500,

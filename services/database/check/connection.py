@@ -18,7 +18,8 @@ from services.errors import (
     InvalidKeyError,
     LocalStackError,
 )
-from services.settings import Settings, is_near
+from services.setting_values import is_near
+from services.settings import Settings
 
 _AWAY = (DatabaseUnreachableError, DatabaseTimeoutError, LocalStackError)
 _TLS_SECONDS = 5

@@ -8,6 +8,7 @@ from typing import get_args
 
 from supabase import Client
 
+from services.database.check.harmless import BROUGHT, HARMLESS_CALLS
 from services.database.check.result import Check
 from services.database.contract import PRIVATE, RELATIONS
 from services.database.faults import expect_rows, translated_faults
@@ -22,118 +23,12 @@ from services.errors import (
     MissingTableError,
     PermissionDeniedError,
 )
-from services.settings import SearchLanguage, Settings
+from services.setting_values import SearchLanguage
+from services.settings import Settings
 
 _AT_ONCE = 8
-_NOBODY = "00000000-0000-0000-0000-000000000000"
-_NOTHING = '{"created_before": "0001-01-01T00:00:00Z"}'  # a request that nothing matches
 _MIGRATE = "Run `python -m services.database.migrate`."
 
-# Arguments with which each function of the contract finds nothing to do.
-HARMLESS_CALLS: Mapping[str, Mapping[str, object]] = {
-    "close_file": {"file": _NOBODY},
-    "earlier_drafts": {"asked": "[]"},
-    "end_in_file": {"file": _NOBODY, "ends": "[]"},
-    "fill_file": {"told": '{"file": "' + _NOBODY + '", "engines": [], "n": 0}'},
-    "note_file": {"file": _NOBODY, "worker": "", "told": "{}"},
-    "take_file": {"worker": "", "engines": "[]", "lease_seconds": 1},
-    "change_batch": {"batch": _NOBODY, "change": "{}"},
-    "batch_quality": {"batch": _NOBODY},
-    "begin_request": {"caller": "", "key": "", "fingerprint": "", "repeatable": True},
-    "claim_generation": {"request_id": _NOBODY, "worker": "", "stale_after_seconds": 60},
-    "claim_generations": {
-        "worker": "",
-        "engines": "[]",
-        "n": 0,
-        "stale_after_seconds": 1_000_000_000,
-        "conditions": "{}",
-    },
-    "claim_import": {"job": _NOBODY, "worker": "", "stale_after_seconds": 60},
-    "count_personas": {"request": _NOTHING},
-    "create_batch": {"given": "[]"},
-    "end_generation": {"request_id": _NOBODY, "worker": "", "outcome": "{}"},
-    "end_request": {"caller": "", "key": "", "answer": None, "persona": None},
-    "enqueue_generations": {"batch": _NOBODY, "rows": "[]"},
-    "finish_generation": {
-        "request_id": _NOBODY,
-        "worker": "",
-        "persona": "{}",
-        "evidence": "[]",
-        "generation": "{}",
-    },
-    "heartbeat_generation": {"request_id": _NOBODY, "worker": ""},
-    "heartbeat_generations": {"worker": "", "ids": "[]"},
-    "known_import_rows": {"rows": "[]", "digest": ""},
-    "matching_personas": {"request": _NOTHING, "after": None},
-    "persona_export_page": {
-        "columns": '[{"column": "id"}]',
-        "shape": "object",
-        "request": _NOTHING,
-        "page": '{"size": 1}',
-    },
-    "persona_export_start": {"request": _NOTHING, "with_paths": False, "page": '{"size": 1}'},
-    "persona_search_language": {},
-    "purge_persona": {"persona_id": _NOBODY, "erased_by": ""},
-    "resume_generation": {"worker": "", "engines": "[]", "stale_after_seconds": 60},
-    "restore_persona_version": {
-        "persona_id": _NOBODY,
-        "from_version": 1,
-        "expected_version": 1,
-        "author": "",
-    },
-    "restore_personas": {"ids": "[]", "author": ""},
-    "review_queue": {
-        "statuses": "[]",
-        "size": 1,
-        "after_priority": None,
-        "after_id": None,
-        "backwards": False,
-    },
-    "review_queue_length": {"statuses": "[]", "most": 1},
-    "save_generation": {"request_id": _NOBODY, "worker": "", "result": "{}"},
-    "save_generations": {"worker": "", "results": "[]"},
-    "save_import": {"job": _NOBODY, "worker": "", "rows": "[]"},
-    "search_personas": {"request": _NOTHING},
-    "set_status": {"ids": "[]", "new_status": "draft", "author": "", "note": ""},
-    "similar_personas": {"words": "nobody", "size": 1},
-    "take_turns": {"asked": "{}"},
-    "trash_personas": {"ids": "[]", "author": ""},
-    # of members and their sessions (021, 022): what they are given cannot be stored
-    "note_export": {"detail": "[]"},
-    "member_sessions": {},
-    "end_member_sessions": {"member": _NOBODY},
-    "session_begin": {"given": "{}"},
-    "session_read": {"hash": "", "idle_seconds": 60, "longest_seconds": 60},
-    "session_claim_renewal": {"hash": "", "refresh": ""},
-    "session_renew": {"hash": "", "access": "", "refresh": "", "seconds": 60},
-    "session_end": {"hash": "", "everywhere": False},
-    "sign_in_try": {"subjects": "[]", "most": 1, "seconds": 86_400},
-    "sign_in_link_make": {"hash": "", "body": None, "seconds": 60},
-    "sign_in_link_take": {"hash": ""},
-    "use_api_key": {"hash": ""},
-}
-# What migrations brought that can be seen through the API: by number, relation and columns.
-BROUGHT: Mapping[str, tuple[str, str]] = {
-    "001": ("personas", "id,raw_text,persona"),
-    "003": ("generation_requests", "id"),
-    "004": ("personas", "evidence,generation"),
-    "005": ("persona_history", "version"),
-    "006": ("persona_erasures", "persona_id"),
-    "007": ("drafts", "owner"),
-    "008": ("personas", "origins,sources"),
-    "009": ("persona_comments", "id"),
-    "010": ("persona_list", "id"),
-    "020": ("persona_overview", "beginning"),
-    "012": ("import_jobs", "id"),
-    "013": ("generation_requests", "preview"),
-    "017": ("generation_requests", "spent"),
-    "019": ("generation_parts", "claims"),
-    "021": ("persona_members", "role"),
-    "024": ("api_keys", "id"),
-    "026": ("generation_batches", "id"),
-    "028": ("generation_files", "id"),
-    "030": ("api_keys", "revoked_by"),
-}
 _CLOSED = (PermissionDeniedError, MissingTableError)  # refused, or not even known to be there
 _FROM_INSIDE = ("PT", "P0", "SUP", "22", "23", "25")
 Faults = Mapping[str, DashboardError | None]

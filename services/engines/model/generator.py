@@ -14,13 +14,10 @@ from services.engines.model.batches.asking import batch_line
 from services.engines.model.batches.server import OpenAIBatches, open_batches
 from services.engines.model.chat import ChatModel
 from services.engines.model.dialect import PROCESS_MEMORY
+from services.engines.model.estimating import expected, most
 from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
 from services.engines.model.prompts import (
     PROMPT_VERSION,
-    Part,
-    Prompt,
-    build_prompt,
-    most_tokens,
 )
 from services.engines.model.reading import Reading
 from services.engines.model.second_look import (
@@ -30,7 +27,6 @@ from services.engines.model.second_look import (
     verdict_form,
 )
 from services.engines.model.server import ModelServer
-from services.engines.model.thoughts import PROCESS_THOUGHTS
 from services.engines.parallel import in_parallel
 from services.engines.parts import ReadPart
 from services.engines.spending import UNLIMITED, Both, Spending
@@ -38,17 +34,11 @@ from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
 from services.evidence.schema import Claim
-from services.evidence.text.chunking import Chunk, estimate_tokens, split_text
+from services.evidence.text.chunking import Chunk, split_text
 from services.settings import Settings
 
-_OUTPUT_OVERHEAD = 300  # tokens of an answer that says nothing: its keys
 _FEW_WORDS = 12  # a text of fewer may say nothing
 _CUT_NOTE = "The model server read only a part of the text: its context is too small."
-_LOOK_OVERHEAD = 400  # tokens of the second look's instructions
-_VERDICT_SHARE = 4  # of the tokens of the claims it judges
-_BYTES_PER_TOKEN = 4  # of an answer that is sent back
-_LOOKS_PER_PART = 1  # questions of a second look
-_OUTPUT_SHARE = 2  # an answer quotes up to about half of what it read
 
 
 class OpenAIGenerator:
@@ -204,21 +194,7 @@ class OpenAIGenerator:
         Raises TextTooLongError as `generate` does.
         """
         self._check_length(text)
-        chunks = split_text(text)
-        prompts = [
-            build_prompt(chunk.text, answer_schema(), part) for chunk, part in _parts(chunks)
-        ]
-        read = sum(map(_prompt_tokens, prompts))
-        answers = [
-            _OUTPUT_OVERHEAD + estimate_tokens(chunk.text) // _OUTPUT_SHARE for chunk in chunks
-        ]
-        written = sum(map(self._at_most, answers))
-        if self._reads_twice and len(chunks) > 1:
-            read, written = 2 * read + written, 2 * written
-        if self.looks_again and chunks:
-            read += _LOOK_OVERHEAD + sum(answers)
-            written += self._at_most(_OUTPUT_OVERHEAD + sum(answers) // _VERDICT_SHARE)
-        return Estimate(read, written, len(chunks))
+        return expected(text, self._server, self._reads_twice, self.looks_again)
 
     def most(self, text: str) -> Usage:
         """Tokens that one try takes at most, with room for one answer that is asked for again.
@@ -227,23 +203,7 @@ class OpenAIGenerator:
         server that cuts prompts without a word) is refused before it is sent: see Budget.
         """
         self._check_length(text)
-        chunks = split_text(text)
-        reads = [most_tokens(build_prompt(c.text, answer_schema(), p)) for c, p in _parts(chunks)]
-        limit = self._server.max_output_tokens
-        read, written = sum(reads), limit * len(reads)
-        if self._reads_twice and len(chunks) > 1:
-            read, written = 2 * read + written * _BYTES_PER_TOKEN, 2 * written
-        if self.looks_again:
-            looks = len(reads) * _LOOKS_PER_PART
-            read += looks * (_LOOK_OVERHEAD * _BYTES_PER_TOKEN + limit * _BYTES_PER_TOKEN)
-            written += looks * limit
-        return Usage(read + max(reads, default=0), written + limit)
-
-    def _at_most(self, answer: int) -> int:
-        """Tokens of an answer and of the thoughts before it."""
-        server = self._server
-        thoughts = PROCESS_THOUGHTS.expected(server.base_url, server.model)
-        return min(answer + thoughts, server.max_output_tokens)
+        return most(text, self._server, self._reads_twice, self.looks_again)
 
     def _check_length(self, text: str) -> None:
         if len(text) > self._max_characters:
@@ -254,10 +214,6 @@ class OpenAIGenerator:
             )
 
 
-def _parts(chunks: list[Chunk]) -> list[tuple[Chunk, Part]]:
-    return [(chunk, Part(number, len(chunks))) for number, chunk in enumerate(chunks, start=1)]
-
-
 def _no_claims(cut_at: int | None) -> NoClaimsError:
     if cut_at is None:
         return NoClaimsError()
@@ -266,8 +222,3 @@ def _no_claims(cut_at: int | None) -> NoClaimsError:
         "the rest without a word.",
         f"{KEPT}Shorten it, or {LARGER_CONTEXT}.",
     )
-
-
-def _prompt_tokens(prompt: Prompt) -> int:
-    schema = prompt.answer_form  # sent beside the messages or inside them
-    return estimate_tokens(prompt.system) + estimate_tokens(prompt.user) + estimate_tokens(schema)

@@ -88,6 +88,7 @@ class View {
     const button = element("button", { className: "use", type: "button", disabled: true });
     this.button = button;
     button.title = "Select words in the text, then press this to make them evidence";
+    if (this.markable === "claim") button.title += " (e on a marked passage)";
     button.onmousedown = (event) => event.preventDefault(); // keeps the selection
     button.onclick = () => {
       if (!this.selected) return;
@@ -105,6 +106,12 @@ class View {
     this.selected = null;
     this.nameButton();
     return button;
+  }
+
+  useAll(mark) {
+    const range = document.createRange();
+    range.selectNodeContents(mark);
+    this.use({ ...this.words(range), claim: this.active });
   }
 
   nameButton() {
@@ -187,6 +194,7 @@ class View {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) this.focus(this.all[this.all.indexOf(mark) + step] ?? mark);
     else if (event.key === "Enter" || event.key === " ") this.pick(this.claims.get(mark));
+    else if (event.key === "e" && this.markable === "claim" && this.active) this.useAll(mark);
     else return;
     event.preventDefault();
   }

@@ -79,6 +79,7 @@ class Form extends Buffer {
 
   touched(field, pause) {
     this.edits.set(field.name, field.value());
+    this.chooseAgain();
     this.changed(JSON.stringify({ base: this.base, edits: [...this.edits] }), pause);
   }
 
@@ -104,7 +105,7 @@ class Form extends Buffer {
         showWords(row, told, without && row.box.value.trim() !== "", this);
       }
     }
-    if (this.chosen) this.choose(this.rowAt(this.chosen) ?? null, true);
+    this.chooseAgain();
   }
 
   rowAt(path) {
@@ -124,6 +125,12 @@ class Form extends Buffer {
     }
     this.current = row;
     if (!again || this.announced !== this.chosen) this.announce();
+  }
+
+  // Its place may be another one now.
+  chooseAgain() {
+    const row = this.current?.isConnected ? this.current : this.rowAt(this.chosen);
+    this.choose(row, true);
   }
 
   announce() {
@@ -229,6 +236,7 @@ class Field {
       this.form.touched(this, TYPING_PAUSE_MS);
     };
     box.onkeydown = (event) => this.key(event, row);
+    if (this.kind === "list") box.onpaste = (event) => this.paste(event, row);
     row.words = element("div", "words");
     row.append(box);
     if (this.kind === "list") row.append(remove("", () => this.drop(row)));
@@ -245,8 +253,19 @@ class Field {
     event.preventDefault();
   }
 
-  insert(after) {
-    const row = this.row("");
+  // Several lines are several items.
+  paste(event, row) {
+    const pasted = event.clipboardData.getData("text/plain").split(/\r?\n/);
+    const items = pasted.map((line) => line.trim()).filter(Boolean);
+    if (items.length < 2) return;
+    event.preventDefault();
+    if (!row.box.value.trim()) row.box.value = items.shift();
+    for (const item of items.reverse()) this.insert(row, item);
+    this.form.touched(this, 0);
+  }
+
+  insert(after, value = "") {
+    const row = this.row(value);
     if (after) after.after(row);
     else this.body.append(row);
     this.number();

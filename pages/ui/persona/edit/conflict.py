@@ -13,7 +13,7 @@ from pages.ui.identity import shown_author
 from pages.ui.inert import plain
 from pages.ui.persona.edit.saving import save_resolved
 from pages.ui.persona.state import Conflict, PersonaState
-from pages.ui.persona.version_words import field_in_words
+from pages.ui.persona.version_words import field_in_words, path_in_words
 from services.evidence.pointers import is_within
 from services.personas.changes import changes
 from services.personas.three_way_merge import Collision, Merge, Side, merge
@@ -73,7 +73,7 @@ def _ask(collision: Collision, key: str, conflict: Conflict) -> Side | None:
         )
         for column, (heading, value) in zip(columns, sides, strict=True):
             with column:
-                show_value(value, heading)
+                show_value(value, heading, path_in_words(collision.path))
         return st.radio(
             f"Which value of {field_in_words(collision.path)}?",
             _SIDES,

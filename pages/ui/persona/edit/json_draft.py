@@ -66,6 +66,8 @@ def _keep(
 
     `resumed`: it was typed before this session began.
     """
+    if resumed:
+        _resume_picked(persona_id, state)
     with suppress(InvalidPersonaError):
         follow_draft(state, parse_persona(stored if text is None else text))
     if text is None and not state.picked:
@@ -73,6 +75,15 @@ def _keep(
         return
     body = _joined(stored if text is None else text, state.picked)
     keep(KIND, str(persona_id), body, opened.version, resumed=resumed)
+
+
+def _resume_picked(persona_id: UUID, state: PersonaState) -> None:
+    """The words that were picked before this session began, where its draft goes on."""
+    kept = kept_for(KIND, str(persona_id))
+    if len(kept) == 1 and not state.picked:
+        text, state.picked = _parted(kept[0].body)
+        with suppress(InvalidPersonaError):
+            state.drafted = parse_persona(text)
 
 
 def _joined(text: str, picked: tuple[PickedWords, ...]) -> str:

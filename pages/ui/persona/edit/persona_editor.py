@@ -19,7 +19,7 @@ from pages.ui.persona.edit.hints import type_hints
 from pages.ui.persona.edit.json_draft import buffer_of, is_unsaved
 from pages.ui.persona.edit.saving import KIND, save_edit
 from pages.ui.persona.state import Opened, PersonaState
-from pages.ui.persona.version_words import field_in_words
+from pages.ui.persona.version_words import field_in_words, path_in_words
 from pages.ui.persona.views import FORM, JSON, choose_form_or_json
 from pages.ui.typed_drafts import kept_note
 from pages.ui.wording import counted
@@ -48,7 +48,8 @@ def edit_beside_text(stored: Persona, state: PersonaState) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", key="edit-bar")
     with bar:
         how = choose_form_or_json(stored.id, form_possible=_read(buffer.text) is not None)
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="edit-row"):
+        left, right = st.columns([3, 2], gap="medium")
     if how == FORM:
         buffer = form_buffer(buffer)
         text = edit_in_form(stored, opened, buffer, state, left, right)
@@ -130,7 +131,9 @@ def _show_changes(found: list[Change], state: PersonaState) -> None:
                 st.columns(2), ("Stored", "New"), (change.before, change.after), strict=True
             ):
                 with column:
-                    show_value(ABSENT if value is None else value, heading)
+                    show_value(
+                        ABSENT if value is None else value, heading, path_in_words(change.path)
+                    )
     if len(found) > _SHOWN_CHANGES:
         st.caption(f"and {len(found) - _SHOWN_CHANGES} more")
     for words in state.picked[:_SHOWN_CHANGES]:

@@ -157,7 +157,7 @@ def _field_row(
         for column, version in zip(st.columns(2), pair, strict=True):
             value = value_at(version.persona, path)
             with column:
-                show_value(value, f"Version {version.version}")
+                show_value(value, f"Version {version.version}", path_in_words(path))
                 if not same(value, now):
                     st.button(
                         "Restore this value",
@@ -175,7 +175,7 @@ def _side_by_side(
 ) -> None:
     for column, version in zip(st.columns(2), (older, newer), strict=True):
         with column:
-            show_value(value(version), f"Version {version.version}")
+            show_value(value(version), f"Version {version.version}", "Source text")
 
 
 def _restore(stored: Persona, number: int, state: PersonaState) -> None:
