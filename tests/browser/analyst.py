@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.dashboard import Dashboard
 
-MODEL_PATIENCE_MS = 30_000
+MODEL_PATIENCE_MS = 90_000
 PERSONA_ID = re.compile(r"/persona\?id=([0-9a-f-]{36})(?:&|$)")
 REQUEST_ID = re.compile(r"/generate\?request=([0-9a-f-]{36})$")
 

@@ -51,7 +51,7 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 VIEWPORT = {"width": 1280, "height": 800}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 START_SECONDS = 60
 VIOLATIONS: list[str] = []  # of the Content-Security-Policy, in the test that runs
 
