@@ -41,7 +41,7 @@ from services.round_trip import round_trip
 from services.settings import Settings, get_settings
 from tests.hosted import Grants, HostedProject, HostedServer, Trigrams
 from tests.isolated import ROOT, clean_environment, command
-from tests.waiting import free_port
+from tests.waiting import eventually, free_port
 
 TABLES = [
     name
@@ -520,18 +520,16 @@ class TestTraces:
         self, use: Use, database: LocalSupabase, stop: signal.Signals
     ) -> None:
         before = counts(database.db_url)
-        process = self._start(database)
-        self._wait_for_a_marked_row(database, process)
-        process.send_signal(stop)
+        with self._held_in_the_middle(database) as process:
+            process.send_signal(stop)
         _, errors = process.communicate(timeout=60)
         assert (process.returncode, "Traceback" in errors) == (130, False)
         assert counts(database.db_url) - before == Counter()
 
     def test_killed_in_the_middle(self, use: Use, database: LocalSupabase) -> None:
         before = counts(database.db_url)
-        process = self._start(database)
-        self._wait_for_a_marked_row(database, process)
-        process.kill()
+        with self._held_in_the_middle(database) as process:
+            process.kill()
         process.communicate(timeout=60)
         assert counts(database.db_url) - before != Counter()
         assert [check for check in round_trip(get_settings()) if check.state != "ok"] == []
@@ -577,14 +575,19 @@ class TestTraces:
             stderr=subprocess.PIPE,
         )
 
-    @staticmethod
-    def _wait_for_a_marked_row(database: LocalSupabase, process: subprocess.Popen[str]) -> None:
-        give_up = time.monotonic() + 60
-        with psycopg.connect(database.db_url, autocommit=True) as connection:
-            while connection.execute("select count(*) from personas").fetchone() == (0,):
-                assert time.monotonic() < give_up
-                assert process.poll() is None
-                time.sleep(0.005)
+    @contextmanager
+    def _held_in_the_middle(self, database: LocalSupabase) -> Iterator[subprocess.Popen[str]]:
+        """A run that has stored its rows, and cannot store a comment on them yet."""
+        with (
+            psycopg.connect(database.db_url) as holding,
+            psycopg.connect(database.db_url, autocommit=True) as looking,
+        ):
+            holding.execute("lock table persona_comments in share row exclusive mode")
+            process = self._start(database)
+            count = "select count(*) from personas"
+            eventually(lambda: looking.execute(count).fetchone() != (0,), seconds=60)
+            assert process.poll() is None
+            yield process
 
 
 class TestCommand:

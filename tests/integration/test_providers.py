@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -89,7 +90,8 @@ def team(
 
 
 def test_by_a_provider_somebody_comes_in_once_they_have_a_role(team: Team) -> None:
-    asyncio.run(_come_in(team))
+    with ThreadPoolExecutor(1) as thread:  # tests with a browser leave a loop in this one
+        thread.submit(asyncio.run, _come_in(team)).result()
 
 
 async def _come_in(team: Team) -> None:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from services.front_end import FrontEnd
 
@@ -26,17 +27,12 @@ def page(_: Request) -> Response:
     return Response(PAGE, media_type="text/html", headers={"etag": '"2"'})
 
 
-async def answered(path: str, accept: str) -> tuple[str | None, bytes, httpx.Headers]:
+def answered(path: str, accept: str) -> tuple[str | None, bytes, httpx.Headers]:
     """Encoding, bytes as sent, and headers."""
     app = FrontEnd(Starlette(routes=[Route("/a.js", script), Route("/", page)]), style="p{}")
-    transport = httpx.ASGITransport(app)
     headers = {"accept-encoding": accept, "accept": "text/html"}
-    async with (
-        httpx.AsyncClient(transport=transport, base_url="http://a") as client,
-        client.stream("GET", path, headers=headers) as answer,
-    ):
-        sent = b"".join([piece async for piece in answer.aiter_raw()])
-        return answer.headers.get("content-encoding"), sent, answer.headers
+    with TestClient(app).stream("GET", path, headers=headers) as answer:
+        return answer.headers.get("content-encoding"), b"".join(answer.iter_raw()), answer.headers
 
 
 def unpacked(encoding: str | None, sent: bytes, size: int) -> bytes:
@@ -48,22 +44,18 @@ def unpacked(encoding: str | None, sent: bytes, size: int) -> bytes:
 @pytest.mark.parametrize(
     ("accept", "encoding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", None)]
 )
-@pytest.mark.anyio
-async def test_a_script_is_packed_as_the_browser_takes_it(
-    accept: str, encoding: str | None
-) -> None:
-    used, sent, headers = await answered("/a.js", accept)
+def test_a_script_is_packed_as_the_browser_takes_it(accept: str, encoding: str | None) -> None:
+    used, sent, headers = answered("/a.js", accept)
     assert used == encoding
     assert unpacked(used, sent, len(SCRIPT)) == SCRIPT
     assert headers["content-length"] == str(len(sent))
     assert (headers.get("vary") == "Accept-Encoding") is (encoding is not None)
 
 
-@pytest.mark.anyio
-async def test_the_page_has_our_style_and_says_that_it_loads() -> None:
-    _, plain, headers = await answered("/", "identity")
+def test_the_page_has_our_style_and_says_that_it_loads() -> None:
+    _, plain, headers = answered("/", "identity")
     assert b"<style>p{}</style>" in plain
     assert b"is loading" in plain
     assert "etag" not in headers
-    used, sent, _ = await answered("/", "br")
+    used, sent, _ = answered("/", "br")
     assert unpacked(used, sent, len(plain)) == plain
