@@ -14,6 +14,7 @@ from services.generation.batches import State
 from services.generation.requests import Status
 
 MOST_TEXTS = 1000  # of a batch that is given in one request
+MOST_ADDRESSES = 100  # of them; they are fetched before anything is stored
 
 
 class _In(BaseModel):

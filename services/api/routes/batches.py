@@ -10,8 +10,9 @@ from fastapi import APIRouter, Path, Query, Response
 from services.access.roles import Role
 from services.api.given import ONCE, Author, Background, MadeId, Work
 from services.api.handling.operation import Operation, needs, reads
-from services.api.models.work import BatchIn, BatchItemOut, BatchOut, CapIn
+from services.api.models.work import MOST_ADDRESSES, BatchIn, BatchItemOut, BatchOut, CapIn
 from services.api.requests import chosen, text_of
+from services.errors import InvalidInputError
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.batches.items import new_item
 from services.generation.requests import GenerationRequest, NewRequest, Status
@@ -28,8 +29,12 @@ BatchId = Annotated[UUID, Path(description="The id of a batch")]
     **needs(Role.ANALYST, 413, repeatable=True),
 )
 def start(new: BatchIn, author: Author, made: MadeId, work: Work, response: Response) -> BatchOut:
-    """Up to 1000 texts or web addresses about one person each. All are looked at before the first
-    is stored. Follow it at `Location` until its state is `finished`."""
+    """Up to 1000 texts about one person each, up to 100 of them as web addresses. All are looked at
+    before the first is stored. Follow it at `Location` until its state is `finished`."""
+    if sum(item.url is not None for item in new.items) > MOST_ADDRESSES:
+        raise InvalidInputError(
+            f"A batch takes up to {MOST_ADDRESSES} web addresses.", "Give the rest in another one."
+        )
     runner = work.runner()
     engine = chosen(new.engine, runner.engines)
     texts = [text_of(item.text, item.url) for item in new.items]

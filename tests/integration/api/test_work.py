@@ -106,6 +106,54 @@ def test_texts_become_personas(program: Program) -> None:
         assert program.post("generations", wrong).status_code == status
 
 
+def test_a_batch_from_its_texts_to_its_personas(program: Program) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+    texts = [f"Bo Berg {n} is a nurse in Oslo." for n in range(3)]
+    new = {"name": "Nurses", "items": [{"text": text, "label": text[:9]} for text in texts]}
+    asked = program.post("batches", new, headers=key)
+    assert (asked.status_code, asked.json()["total"]) == (202, 3)
+    assert program.post("batches", new, headers=key).json()["id"] == asked.json()["id"]
+    where = asked.headers["Location"]
+    done = eventually(lambda: (b := program.get(where).json())["state"] == "finished" and b)
+    assert (done["saved"], done["engine"]) == (3, "offline")
+    assert done["created_by"] == "through key tests"
+    items = program.get(f"{where}/items", params={"status": "saved", "after": 0}).json()
+    assert [one["position"] for one in items] == [1, 2]
+    assert [one["label"] for one in items] == ["Bo Berg 1", "Bo Berg 2"]
+    made = program.get(f"personas/{items[0]['persona_id']}").json()
+    assert (made["raw_text"], made["created_by"]) == (texts[1], "through key tests")
+    assert [one["id"] for one in program.get("batches").json()] == [done["id"]]
+    assert program.ask("DELETE", where).status_code == 204
+    assert program.get(where).status_code == 404
+    assert program.get("count").json()["count"] == 3, "personas outlive their batch"
+
+    broken = {"items": [{"text": "Fine."}, {"text": " "}]}
+    assert program.post("batches", broken).status_code == 422
+    far = {"items": [{"url": "http://127.0.0.1/"}] * 101}
+    assert "up to 100 web addresses" in program.post("batches", far).text
+    assert program.get("batches").json() == [], "all or none"
+
+
+def test_a_batch_is_held_cancelled_and_run_again(program: Program) -> None:
+    batch = program.post("batches", {"items": [{"text": TEXT}], "cap_tokens": 0}).json()
+    where = f"batches/{batch['id']}"
+    eventually(lambda: program.get(where).json()["state"] == "finished")  # offline takes no tokens
+    assert program.ask("PUT", f"{where}/cap", json={"cap_usd": 1}).json()["cap_usd"] == 1
+    assert program.post(f"{where}/pause").json()["state"] == "finished"
+    many = {"items": [{"text": f"{TEXT} {n}"} for n in range(150)]}
+    held = f"batches/{program.post('batches', many).json()['id']}"
+    assert program.post(f"{held}/pause").json()["state"] == "paused"
+    assert program.post(f"{held}/resume").json()["state"] == "running"
+    ended = program.post(f"{held}/cancel").json()
+    assert (ended["state"], ended["queued"]) == ("cancelled", 0)
+    eventually(lambda: program.get(held).json()["running"] == 0)
+    ended = program.get(held).json()
+    assert ended["saved"] + ended["cancelled"] == 150
+    assert ended["cancelled"] > 0
+    assert program.post(f"{held}/run").json()["state"] == "running"
+    eventually(lambda: program.get(held).json()["saved"] == 150)
+
+
 def test_an_export_is_whole_and_only_for_its_key(server: Server, program: Program) -> None:
     for number in range(5):
         program.created({"name": f"P{number}", "n": number % 2})
