@@ -60,6 +60,11 @@ class HostedServer:
             connection.execute("select pg_reload_conf()")
             self.name = f"PostgreSQL {connection.info.server_version // 10000}"
 
+    def accepts_connections(self) -> bool:
+        """As a gateway asks that has lost the tables, and would be started again: several tests
+        use it, and one of them may have changed where gateways look."""
+        return False
+
     def url(self, role: str, database: str) -> str:
         """The libpq URI of a database as this role."""
         host = quote(str(self.socket_dir), safe="")
@@ -228,11 +233,6 @@ class _SystemServer(HostedServer):
         log = self._data / "log"
         self._command("pg_ctl", "start", "--wait", f"--log={log}", f"--options={options}")
         super().__init__(folder, self._data, 5432)
-
-    def accepts_connections(self) -> bool:
-        """As a gateway asks that has lost the tables, and would be started again: several tests
-        use it, and one of them may have changed where gateways look."""
-        return False
 
     def stop(self) -> None:
         self._command("pg_ctl", "stop", "--mode=immediate")
