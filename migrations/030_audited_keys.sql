@@ -51,7 +51,10 @@ begin
     return null;
   end if;
   if k.used_at is null or k.used_at < moment - interval '1 minute' then
-    update public.api_keys a set used_at = moment where a.id = k.id;
+    begin
+      update public.api_keys a set used_at = moment where a.id = k.id;
+    exception when others then null; -- read-only, or full: who may read, reads
+    end;
   end if;
   return (pg_catalog.to_jsonb(k) - 'hash' || pg_catalog.jsonb_build_object('owner_role',
     (select m.role from public.persona_members m where m.user_id::text = k.owner_id)))::text;

@@ -102,6 +102,11 @@ def test_a_key_is_stored_as_its_hash_and_ends_at_once(
         assert program.key not in rows
         assert program.key.removeprefix(PREFIX)[4:] not in rows
         assert other_process.execute("select used_at from api_keys").fetchone() != (None,)
+        other_process.execute("update api_keys set used_at = null")
+        other_process.execute("set default_transaction_read_only = on")
+        used = other_process.execute("select use_api_key(hash) from api_keys").fetchone()
+        assert used != (None,), "a database that is full or read-only is read by keys all the same"
+        other_process.execute("set default_transaction_read_only = off")
         other_process.execute("update api_keys set revoked_at = now()")
         assert program.get("key").status_code == 401
         other_process.execute("update api_keys set revoked_at = null")  # in vain
