@@ -21,6 +21,7 @@ from services.engines.offline.subject import subject_name
 from services.evidence.schema import Claim
 
 MOST_LOOKED_AT = 8  # names; each takes as long as a draft
+MOST_CHARACTERS = 50_000  # of the text that are looked at: a page waits for it
 LEAST_CLAIMS = 3
 _FACTS = frozenset({"age", "role", "company", "location", "education", "years_experience"})
 _TELL_NOTHING = frozenset({"name", "quotes", "communication_style"})
@@ -31,6 +32,7 @@ def people_in(text: str) -> tuple[str, ...]:
 
     Names are as the text has them. Mostly it is one person.
     """
+    text = text[:MOST_CHARACTERS]
     document, findings = read_person(text)
     best = findings.best("name")
     if best is None:
