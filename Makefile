@@ -5,6 +5,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 # Browsers and servers wait half of the time: twice as many as there are processors.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# Only what failed by waiting, as a page does on a machine that does other things as well; it is named.
+AGAIN   := --reruns 1 --only-rerun 'Timeout|timed out|Locator expected|Page expected|still .* after'
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench words pictures clean
@@ -19,7 +21,7 @@ run: $(VENV)/.ready ## set up what is missing and serve the dashboard on localho
 
 test: $(VENV)/.ready-dev ## everything: checks, unit, integration, page and browser tests
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(AGAIN)
 
 check: $(VENV)/.ready-dev ## format, lint (with the rules of the architecture) and types
 	@$(BIN)/python -m services.local_supabase.install --dev

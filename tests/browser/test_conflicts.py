@@ -15,7 +15,6 @@ from tests.browser.conftest import VIEWPORT
 from tests.browser.dashboard import Dashboard
 
 ADA = {"name": "Ada Byron", "role": "analyst", "location": "London", "goals": ["maths"]}
-PATIENCE_MS = 15_000
 
 
 @pytest.fixture
@@ -34,9 +33,7 @@ def newcomer(browser: Browser, dashboard: Dashboard) -> Iterator[Callable[[], An
 
     def open_browser() -> Analyst:
         contexts.append(browser.new_context(viewport=VIEWPORT))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        return Analyst(page, dashboard)
+        return Analyst(contexts[-1].new_page(), dashboard)
 
     yield open_browser
     for context in contexts:
@@ -128,7 +125,7 @@ def test_who_only_looks_is_told_and_unsaved_text_stays(
     edit(second, role="half a wo")
     first.button("Save changes").click()
     note = second.page.get_by_text("Version 2 was saved meanwhile; this is 1.")
-    expect(note).to_be_visible(timeout=PATIENCE_MS)
+    expect(note).to_be_visible()
     second.button("Show it").click()
     expect(second.page.get_by_text("You are editing version 1")).to_be_visible()
     box = second.page.get_by_role("textbox", name="Persona as JSON")

@@ -23,7 +23,6 @@ def analyst(browser: Browser, dashboard: Dashboard) -> Iterator[Analyst]:
     dashboard.empty()
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
-    page.set_default_timeout(15_000)
     yield Analyst(page, dashboard)
     context.close()
 
@@ -44,7 +43,6 @@ def another_tab(analyst: Analyst) -> Analyst:
     context = analyst.page.context
     analyst.page.close()
     page = context.new_page()
-    page.set_default_timeout(15_000)
     return Analyst(page, analyst.dashboard)
 
 
@@ -107,7 +105,7 @@ def test_a_submitted_text_has_no_draft_any_more(analyst: Analyst) -> None:
     type_half(analyst, "Ana Ruiz is a nurse in Leeds.")
     kept(analyst.page)
     analyst.button("Generate persona").click()
-    expect(analyst.saved()).to_be_visible(timeout=30_000)
+    expect(analyst.saved()).to_be_visible()
     assert analyst.dashboard.sql("select body from drafts") == []
     analyst.open("generate")
     no_offer(analyst)
@@ -204,7 +202,7 @@ def test_json_typed_while_the_server_is_away_is_still_there(analyst: Analyst) ->
     analyst.write_json('{"name": "Ada King", "role": "countess"}')
     analyst.dashboard.start()
     said = analyst.page.get_by_text("2 unsaved changes")  # while it is drawn anew, twice
-    expect(said.first).to_be_visible(timeout=40_000)
+    expect(said.first).to_be_visible()
     analyst.button("Save changes").click()
     expect(analyst.heading()).to_have_text("Ada King")
     assert analyst.dashboard.sql("select persona from personas where id = %s", [persona_id]) == [
@@ -217,7 +215,6 @@ def test_two_tabs_that_edit_one_persona_keep_two_drafts(analyst: Analyst) -> Non
     persona_id = stored_persona(analyst)
     edit_without_saving(analyst, persona_id, '{"name": "Ada King", "role": "analyst"}')
     second = Analyst(analyst.page.context.new_page(), analyst.dashboard)
-    second.page.set_default_timeout(15_000)
     edit_without_saving(second, persona_id, '{"name": "Ada Byron", "role": "poet"}')
     analyst.write_json('{"name": "Ada King", "role": "analyst", "age": 36}')
     expect(analyst.page.get_by_text("2 unsaved changes")).to_be_visible()

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CHROMIUM_OPTIONS, VIOLATIONS, find_chromium
 from tests.browser.dashboard import Dashboard
 
-PATIENCE_MS = 20_000
 OPEN_SOCKET = """(address) => new Promise((resolve) => {
     const socket = new WebSocket(address, ["streamlit", "x", "y"]);
     socket.onopen = () => resolve("open");
@@ -47,7 +46,6 @@ def victim(browser: Browser) -> Iterator[Page]:
     options = [*CHROMIUM_OPTIONS, "--host-resolver-rules=MAP evil.example 127.0.0.1"]
     launched = browser.browser_type.launch(executable_path=find_chromium(), args=options)
     opened = launched.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     launched.close()
 

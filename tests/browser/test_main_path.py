@@ -19,7 +19,7 @@ from tests.isolated import ROOT
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
 
 INTERVIEW = (ROOT / "pages" / "samples" / "interview.txt").read_text("utf-8")
-SLOW = 15  # tokens a second: the answer takes eight seconds, enough to do something meanwhile
+SLOW = 5  # tokens a second: the answer takes 20 seconds, enough to do something meanwhile
 MANY = 1500
 RESTARTED_SECONDS = STALE_AFTER.total_seconds() + 25
 

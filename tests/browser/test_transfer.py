@@ -67,7 +67,7 @@ def test_an_import_survives_its_tab(browser: Browser, importer: Analyst) -> None
     context = browser.new_context()
     later = context.new_page()
     later.goto(address)
-    expect(later.get_by_text(f"{LONG - 1:,} personas saved.")).to_be_visible(timeout=60_000)
+    expect(later.get_by_text(f"{LONG - 1:,} personas saved.")).to_be_visible()
     context.close()
 
 

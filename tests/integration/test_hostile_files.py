@@ -29,6 +29,7 @@ from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
 from tests.hostile_files import HOSTILE
 from tests.isolated import ROOT
+from tests.waiting import PATIENCE_SECONDS
 
 MEGABYTE = 1 << 20
 GROWTH_MEGABYTES = 50
@@ -59,7 +60,7 @@ def session(database: LocalSupabase) -> Iterator[AppTest]:
     """Another analyst, who looks at the list."""
     st.cache_data.clear()
     get_persona_repository().create(PersonaCreate(raw_text="Ada keeps bees.", persona={}))
-    yield AppTest.from_file(str(MAIN), default_timeout=30).run()
+    yield AppTest.from_file(str(MAIN), default_timeout=PATIENCE_SECONDS).run()
     cached.stop_runner()
     st.cache_data.clear()
 

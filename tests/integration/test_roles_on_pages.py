@@ -16,6 +16,7 @@ from services.access.sessions import get_sessions
 from services.access.sign_in.cookies import COOKIE
 from tests.isolated import ROOT
 from tests.team import Team
+from tests.waiting import PATIENCE_SECONDS
 
 V, A, R, D = Role
 BUTTONS: dict[str, Role] = {
@@ -79,7 +80,7 @@ def _seen_by(
     secret = get_sessions().begin(team.tokens(role))
     # AppTest has no browser that could send a cookie.
     monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: {COOKIE: secret}))
-    page = AppTest.from_file(MAIN, default_timeout=30).run()
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE_SECONDS).run()
     seen = {}
     for file in sorted((ROOT / "pages").glob("[!_]*.py")):
         for view in VIEWS if file.stem == "persona" else ("",):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from streamlit.testing.v1 import AppTest
 from services import cached
 from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, get_persona_repository
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "_main.py"
-DEADLINE_SECONDS = 20
-PATIENCE_SECONDS = 15
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +37,7 @@ def _forget() -> None:
 
 def open_page(name: str, **query: str) -> AppTest:
     """A new browser session that opens the address `/name?query`."""
-    at = AppTest.from_file(str(MAIN), default_timeout=DEADLINE_SECONDS)
+    at = AppTest.from_file(str(MAIN), default_timeout=PATIENCE_SECONDS)
     if name == "personas":  # the default page: its own address, in one run
         at.query_params.update(query)
         return at.run()
@@ -122,8 +120,5 @@ def button(at: AppTest, label: str) -> Any:
 
 def run_until(at: AppTest, ready: Callable[[AppTest], bool]) -> AppTest:
     """Let the page follow the background work, as its polling does, until `ready`."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not ready(at.run()):
-        assert time.monotonic() < give_up, text_of(at)
-        time.sleep(0.05)
+    eventually(lambda: ready(at.run()))
     return at
