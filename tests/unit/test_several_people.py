@@ -17,6 +17,12 @@ SEVERAL = {
     "people/several_sections.txt": ("Priya Nair", "Tom Okello"),
     "people/several_sisters.txt": ("Helen Marsh", "Ruth Marsh"),
     "people/several_transcript.txt": ("Jonas Weber", "Marta Silva"),
+    "people/several_bold_labels.txt": ("Participant 11", "Participant 12"),
+    "people/several_couple_interviewers.txt": ("Participant 2", "Participant 1"),
+    "people/several_focus_group.txt": ("Participant 1", "Participant 2"),
+    "people/several_letters.txt": ("Participant B", "Participant A"),
+    "people/several_participants_notes.txt": ("Participant 4", "Participant 5"),
+    "people/several_speakers_machine.txt": ("Participant 3", "Participant 2"),
 }
 ABOUT_ONE = sorted(
     path
@@ -51,6 +57,23 @@ def test_the_other_is_drafted_from_what_is_told_of_them() -> None:
     marta = drafted("people/several_transcript.txt", "marta silva")
     assert marta["name"] == ["Marta Silva"]
     assert all("delivery" not in one for one in marta.get("role", ()))
+
+
+def test_a_participant_without_a_name_is_drafted_from_their_own_words() -> None:
+    first = drafted("people/several_focus_group.txt", "Participant 1")
+    second = drafted("people/several_focus_group.txt", "Participant 2")
+    assert (first["name"], second["name"]) == (["P1"], ["P2"])
+    assert first["role"] == ["primary school teacher"]
+    assert "role" not in second
+    assert "stay signed in for a month" in second["goals"]
+    assert "stay signed in for a month" not in first["goals"]
+
+
+def test_who_the_other_participants_are() -> None:
+    people = ("Participant 1", "Participant 2", "Participant B")
+    assert others_than("P1", people) == ("Participant 2", "Participant B")
+    assert others_than("Speaker 2", people) == ("Participant 1", "Participant B")
+    assert others_than("B", people) == ("Participant 1", "Participant 2")
 
 
 def test_a_name_that_the_text_does_not_hold_is_said() -> None:

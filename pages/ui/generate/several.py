@@ -25,6 +25,8 @@ def several_people_notice(state: GenerateState, request: GenerationRequest) -> N
     people, others = cached.people_of_text(request.raw_text, name)
     if not others:
         return
+    if not name and request.engine == "offline":
+        name = people[0]  # rules draft about whom the text is first about; of a model nobody knows
     told = listed([f"**{plain(one)}**" for one in people])
     about = f" The persona is about **{plain(name)}**." if name else ""
     with st.container(border=True, key="several-people"):

@@ -8,11 +8,13 @@ from services.engines.offline.document import Document, Sentence
 from services.engines.offline.findings import Findings
 from services.engines.offline.patterns import ANY_NAME, TITLE
 from services.engines.offline.segmentation import segment
+from services.engines.offline.speakers import participant_of
 from services.engines.offline.subject import (
     FIRST_PERSON,
     HEAD,
     PRONOUN,
     kin_pattern,
+    mark_subjects,
     named_subject,
     pronouns_of_main,
 )
@@ -24,6 +26,9 @@ _BEGINS = re.compile(rf"\W{{0,3}}(?:and\s|but\s)?{_KIN}{TITLE}?(?P<name>{ANY_NAM
 
 def is_same_person(one: str, other: str) -> bool:
     """Whether two names can be one person's: "Solberg" and "Ingrid Solberg", not "Per Solberg"."""
+    called = participant_of(one), participant_of(other)
+    if any(called):
+        return called[0] == called[1]
     first, second = one.lower().split(), other.lower().split()
     if not first or not second:
         return False
@@ -34,6 +39,8 @@ def is_same_person(one: str, other: str) -> bool:
 
 def read_about(text: str, name: str) -> tuple[Document, Findings] | None:
     """The text with this person as its main person; None if it does not hold the name."""
+    if participant_of(name):
+        return _read_participant(text, participant_of(name))
     labels = [label for label in (name, name.split()[0]) if f"{label}:" in text]
     document = segment(text, labels)
     found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", document.plain, re.IGNORECASE)
@@ -53,6 +60,20 @@ def read_about(text: str, name: str) -> tuple[Document, Findings] | None:
     for sentence in document.sentences:
         about = _is_about(document, sentence, name, about)
         sentence.about_main = about
+    return document, findings
+
+
+def _read_participant(text: str, called: str) -> tuple[Document, Findings] | None:
+    """The text with one of its speakers as its main person, who is named by the label."""
+    document = segment(text, [called])
+    label = document.speaker
+    if label is None or participant_of(label) != called:
+        return None
+    first = next(block for block in document.blocks if block.speaker == label)
+    start = document.plain.rfind(label, 0, first.start)
+    findings = Findings(document)
+    findings.add("name", start, start + len(label), _SURELY)
+    mark_subjects(document)
     return document, findings
 
 

@@ -10,7 +10,7 @@ from services.engines.offline import lexicon
 from services.engines.offline.document import FIRST, THIRD, Document, Sentence
 from services.engines.offline.findings import Findings
 from services.engines.offline.patterns import ANY_NAME, FULL_NAME, TITLE, UPPER, WORD
-from services.engines.offline.segmentation import is_interviewer
+from services.engines.offline.speakers import is_interviewer, participant_of
 
 OPENING_LINES = 6
 LEAST_SCORE = 0.55
@@ -189,7 +189,9 @@ def _mail(document: Document, findings: Findings) -> None:
 
 def _transcript(document: Document, findings: Findings) -> None:
     label = document.speaker
-    if label is None or is_interviewer(label) or label.lower() in lexicon.words("respondents"):
+    if label is None or is_interviewer(label) or participant_of(label):
+        return
+    if label.lower() in lexicon.words("respondents"):
         return
     start = document.plain.find(label)
     if start >= 0 and is_name(label):

@@ -12,6 +12,7 @@ from services.engines.offline.document import Block, Document
 from services.engines.offline.headings import Heading, asked_field, heading_of
 from services.engines.offline.patterns import UPPER, lower_copy, plain_copy
 from services.engines.offline.sentences import SENTENCE_END, sentences_of
+from services.engines.offline.speakers import is_interviewer, participant_of, participants
 
 LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all of it
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one
@@ -52,7 +53,8 @@ class _Line:
 def segment(text: str, wanted: Collection[str] = ()) -> Document:
     """The blocks and sentences of a text; words of interviewers and quoted mails are left out.
 
-    Of a transcript only what the main speaker says, who is one of the `wanted` labels if any is.
+    Of a transcript only what the main speaker says, who is one of the `wanted` labels if any is;
+    "Participant 2" is any label of such a one.
     """
     plain = plain_copy(text)
     lower = lower_copy(plain)
@@ -80,11 +82,13 @@ def _lines(plain: str, lower: str) -> Iterator[_Line]:
 
 
 def _speakers(lines: list[_Line]) -> frozenset[str]:
-    """Labels of turns ("Ingrid:"): known roles from the second turn on, names from the third."""
-    turns = Counter(match["label"].strip() for line in lines if (match := _TURN.match(line.plain)))
+    """Labels of turns ("Ingrid:"): known roles from the second turn on, names from the third; and
+    of several people without a name."""
+    labels = [match["label"].strip() for line in lines if (match := _TURN.match(line.plain))]
+    turns = Counter(labels)
     roles = lexicon.words("interviewers") | lexicon.words("respondents")
     asked = any(label.lower() in lexicon.words("interviewers") for label in turns)
-    return frozenset(
+    return participants(labels) | frozenset(
         label
         for label, count in turns.items()
         if count >= (2 if label.lower() in roles or asked else 3)
@@ -97,13 +101,8 @@ def _main_speaker(blocks: list[Block], wanted: Collection[str]) -> str | None:
     for block in blocks:
         if block.speaker and not is_interviewer(block.speaker):
             said[block.speaker] += block.end - block.start
-    asked_for = [label for label in said if label in wanted]
+    asked_for = [label for label in said if label in wanted or participant_of(label) in wanted]
     return asked_for[0] if asked_for else said.most_common(1)[0][0] if said else None
-
-
-def is_interviewer(label: str) -> bool:
-    """Whether a speaker's label is one of those who ask."""
-    return label.lower() in lexicon.words("interviewers")
 
 
 class _Blocks:

@@ -7,6 +7,7 @@ decides. It serves every engine, as it needs no model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from services.engines.generator import Task
@@ -16,13 +17,14 @@ from services.engines.offline.document import Document
 from services.engines.offline.findings import Findings
 from services.engines.offline.generator import OfflineGenerator, read_person
 from services.engines.offline.people import is_name
-from services.engines.offline.segmentation import is_interviewer
+from services.engines.offline.speakers import MIN_PEOPLE, is_interviewer, participant_of
 from services.engines.offline.subject import subject_name
 from services.evidence.schema import Claim
 
 MOST_LOOKED_AT = 8  # names; each takes as long as a draft
 MOST_CHARACTERS = 50_000  # of the text that are looked at: a page waits for it
 LEAST_CLAIMS = 3
+_ASKS = re.compile(r"\?|\byour\b|(?:^|[.,] )\W{0,3}tell (?:me|us)\b")
 _FACTS = frozenset({"age", "role", "company", "location", "education", "years_experience"})
 _TELL_NOTHING = frozenset({"name", "quotes", "communication_style"})
 
@@ -30,11 +32,15 @@ _TELL_NOTHING = frozenset({"name", "quotes", "communication_style"})
 def people_in(text: str) -> tuple[str, ...]:
     """The names of those a text speaks of, whom a draft would be about first; () if it names none.
 
-    Names are as the text has them. Mostly it is one person.
+    Names are as the text has them. Mostly it is one person. Of a talk of several whose names are
+    not told they are "Participant 1" and so on, numbered as their turns are ("P1:", "Speaker 1:").
     """
     text = text[:MOST_CHARACTERS]
     document, findings = read_person(text)
     best = findings.best("name")
+    if several := _participants(document, text):
+        name = document.plain[best.start : best.end] if best else several[0]
+        return (name, *several[1:])
     if best is None:
         return ()
     main = document.plain[best.start : best.end]
@@ -64,6 +70,39 @@ def _named(document: Document, findings: Findings) -> Iterator[str]:
     for sentence in document.sentences:
         if name := subject_name(sentence.plain):
             yield name
+
+
+def _participants(document: Document, text: str) -> tuple[str, ...]:
+    """Those without a name who tell something of themselves, if they are several; who is the main
+    person first."""
+    called = {label: participant_of(label) for block in document.blocks if (label := block.speaker)}
+    if len(set(called.values()) - {""}) < MIN_PEOPLE:
+        return ()
+    called = {label: one for label, one in called.items() if one and not _asks(document, label)}
+    first = called.get(document.speaker or "", "")
+    in_order = sorted(dict.fromkeys(called.values()), key=lambda one: one != first)
+    telling = [one for one in in_order[:MOST_LOOKED_AT] if _tells_something(text, one)]
+    return tuple(telling) if len(telling) >= MIN_PEOPLE else ()
+
+
+def _asks(document: Document, label: str) -> bool:
+    """Whether who has this label puts the questions, whatever it says."""
+    turns = [block for block in document.blocks if block.speaker == label]
+    asking = sum(bool(_ASKS.search(document.lower, block.start, block.end)) for block in turns)
+    return is_interviewer(label) or 2 * asking >= len(turns)
+
+
+def _tells_something(text: str, participant: str) -> bool:
+    """Who speaks for themselves needs to say less than who is spoken of: a fact, and twice "I"."""
+    claims = OfflineGenerator().generate(text, task=Task(about=participant)).claims
+    fields = {claim.field for claim in claims} - _TELL_NOTHING
+    return bool(fields - _FACTS) or (bool(fields) and _says_i(text, participant) > 1)
+
+
+def _says_i(text: str, participant: str) -> int:
+    document, _ = read_person(text, participant)
+    said = [one for one in document.sentences if one.block.speaker == document.speaker]
+    return sum(not lexicon.words("first_person").isdisjoint(one.words) for one in said)
 
 
 def _distinct(names: Iterator[str], main: str) -> Sequence[str]:
