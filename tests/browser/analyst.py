@@ -25,6 +25,11 @@ class Analyst:
         self.page.goto(f"{self.dashboard.url}/{path}")
         self.settled()
 
+    def reload(self) -> None:
+        """Load the page again and wait until it stands."""
+        self.page.reload()
+        self.settled()
+
     def settled(self) -> None:
         """Wait until the page is drawn and no run is under way."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute(

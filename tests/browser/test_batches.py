@@ -51,7 +51,7 @@ def test_an_archive_becomes_personas_through_pause_and_reload(starter: Analyst) 
     page.locator("input[type=file]").set_input_files(file)
     starter.button("Read interviews.zip").click()
     starter.button("Download all problems").wait_for()
-    page.reload()  # what was read is still there
+    starter.reload()  # what was read is still there
     starter.button(f"Draft {TEXTS + 1} texts").click()
 
     expect(starter.heading()).to_have_text("interviews")
@@ -59,7 +59,7 @@ def test_an_archive_becomes_personas_through_pause_and_reload(starter: Analyst) 
     expect(page.get_by_text("Nothing is drafted until you resume.")).to_be_visible()
     (waiting,) = starter.dashboard.sql("select queued from generation_batches")
     assert waiting > (0,), "it was over before it could be paused"
-    page.reload()
+    starter.reload()
     expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     starter.button("Resume").click()
     expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=FINISHED_MS)

@@ -92,12 +92,12 @@ def test_a_page_switched_once_the_draft_is_kept(analyst: Analyst) -> None:
 def test_a_dismissed_draft_is_gone(analyst: Analyst) -> None:
     type_half(analyst)
     kept(analyst.page)
-    analyst.page.reload()
+    analyst.reload()
     offer(analyst)
     analyst.button("Dismiss").click()
     no_offer(analyst)
     assert analyst.dashboard.sql("select count(*) from drafts") == [(0,)]
-    analyst.page.reload()
+    analyst.reload()
     no_offer(analyst)
 
 

@@ -61,7 +61,7 @@ def test_search_filter_and_page_come_back_with_the_back_button(personas: Analyst
     expect(personas.page.get_by_text("26 to 29 of 29, newest first")).to_be_visible()
     expect(personas.page).to_have_url(address)
     expect(search_box(personas)).to_have_value("plain")
-    personas.page.reload()
+    personas.reload()
     expect(personas.page.get_by_text("26 to 29 of 29, newest first")).to_be_visible()
 
 

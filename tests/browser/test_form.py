@@ -53,7 +53,7 @@ def test_two_fields_and_picked_words_survive_a_reload_and_make_one_version(
     mark(analyst, "the last one to leave the ward")
     analyst.button("Evidence of Role").click()
     expect(page.get_by_text("picked, not saved")).to_be_visible()
-    page.reload()
+    analyst.reload()
     analyst.button("Continue").click()
     expect(box(analyst, "Role")).to_have_value("ward sister")
     expect(box(analyst, "Skills 3")).to_have_value("Tableau")

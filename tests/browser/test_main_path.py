@@ -127,7 +127,7 @@ class TestNothingIsLost:
         llm_server.answer(text, SAMPLE_ANSWER, tokens_per_second=SLOW)
         model_analyst.generate(text)
         expect(model_analyst.page.get_by_test_id("stCode")).to_be_visible()
-        model_analyst.page.reload()
+        model_analyst.reload()
         model_analyst.open_saved()
         assert len(personas_of(model_analyst.dashboard, text)) == 1
 

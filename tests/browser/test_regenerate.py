@@ -54,7 +54,7 @@ def test_two_edited_fields_stay_and_the_others_are_proposed(analyst: Analyst) ->
     edited = edit(analyst, persona_id, role="ward sister", name="Ana R.")
     add_text(analyst, "Call of May", MORE)
     regenerate(analyst)
-    analyst.page.reload()  # the draft waits
+    analyst.reload()  # the draft waits
     choose_view(analyst, "Regenerate")
     expect(analyst.page.get_by_text("set by a person")).to_have_count(2)
     expect(analyst.page.get_by_role("checkbox", name="Role: take new")).not_to_be_checked()
