@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.engines.generator import Draft, Progress
 from services.engines.offline import lexicon
-from services.engines.offline.document import QUOTE_LIMIT
+from services.engines.offline.cutting.document import QUOTE_LIMIT
 from services.engines.offline.generator import OfflineGenerator
 from services.evidence.schema import FIELD_BY_NAME
 from services.generation.evaluate import evaluate, load

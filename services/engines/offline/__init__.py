@@ -1,7 +1,7 @@
 """Rules that draft a persona without a model: extractive, deterministic, offline.
 
-The way of a text: `segmentation` cuts it into blocks and sentences, `people` finds the main person,
-`subject` marks whose sentence is whose, then each field's rules add candidates to `Findings`, which
+The way of a text: `cutting` makes blocks and sentences of it, `main_person` finds whom it is about
+and marks whose sentence is whose, then the rules of `fields` add candidates to `Findings`, which
 keeps the best. Every candidate is a span of the text, so nothing can be invented. Precision before
 recall: what no rule is sure of stays blank.
 

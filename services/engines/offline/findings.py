@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from services.engines.offline.document import Document, Sentence, is_empty_value
+from services.engines.offline.cutting.document import Document, Sentence, is_empty_value
 from services.evidence.schema import FIELDS, Claim
 
 AT_MOST = {

@@ -8,22 +8,22 @@ from functools import cache
 from pathlib import Path
 
 from services.engines.generator import Draft, Progress, ProgressListener, Task, ignore_progress
-from services.engines.offline.character import find_character
-from services.engines.offline.chosen import is_same_person, read_about
-from services.engines.offline.companies import find_companies
-from services.engines.offline.document import FIRST, THIRD, Document
-from services.engines.offline.facts import find_age, find_education, find_years
+from services.engines.offline.cutting.document import FIRST, THIRD, Document
+from services.engines.offline.cutting.segmentation import segment
+from services.engines.offline.fields.character import find_character
+from services.engines.offline.fields.companies import find_companies
+from services.engines.offline.fields.facts import find_age, find_education, find_years
+from services.engines.offline.fields.labels import find_labelled
+from services.engines.offline.fields.lists import find_lists
+from services.engines.offline.fields.places import find_places
+from services.engines.offline.fields.roles import find_roles
+from services.engines.offline.fields.sayings import find_sayings
+from services.engines.offline.fields.skills import find_skills
+from services.engines.offline.fields.statements import find_statements
 from services.engines.offline.findings import Findings
-from services.engines.offline.labels import find_labelled
-from services.engines.offline.lists import find_lists
-from services.engines.offline.people import find_names, settle_name
-from services.engines.offline.places import find_places
-from services.engines.offline.roles import find_roles
-from services.engines.offline.sayings import find_sayings
-from services.engines.offline.segmentation import segment
-from services.engines.offline.skills import find_skills
-from services.engines.offline.statements import find_statements
-from services.engines.offline.subject import mark_subjects, pronouns_of_main
+from services.engines.offline.main_person.chosen import is_same_person, read_about
+from services.engines.offline.main_person.people import find_names, settle_name
+from services.engines.offline.main_person.subject import mark_subjects, pronouns_of_main
 from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import FIELDS
 

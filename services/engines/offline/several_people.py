@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 
 from services.engines.generator import Task
 from services.engines.offline import lexicon
-from services.engines.offline.chosen import is_same_person
-from services.engines.offline.document import Document
+from services.engines.offline.cutting.document import Document
+from services.engines.offline.cutting.speakers import MIN_PEOPLE, is_interviewer, participant_of
 from services.engines.offline.findings import Findings
 from services.engines.offline.generator import OfflineGenerator, read_person
-from services.engines.offline.people import is_name
-from services.engines.offline.speakers import MIN_PEOPLE, is_interviewer, participant_of
-from services.engines.offline.subject import subject_name
+from services.engines.offline.main_person.chosen import is_same_person
+from services.engines.offline.main_person.people import is_name
+from services.engines.offline.main_person.subject import subject_name
 from services.evidence.schema import Claim
 
 MOST_LOOKED_AT = 8  # names; each takes as long as a draft

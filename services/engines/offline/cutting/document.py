@@ -50,7 +50,7 @@ class Sentence:
 
 @dataclass
 class Document:
-    """The cut-up text, and what is known of its main person once `people` has run."""
+    """The cut-up text, and what is known of its main person once `main_person` has run."""
 
     text: str
     plain: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Block, Document, Sentence, words_of
+from services.engines.offline.cutting.document import Block, Document, Sentence, words_of
 
 SENTENCE_LIMIT = 500
 SENTENCE_END = re.compile(r"""[.!?…]{1,4}["')\]]{0,3}(?=\s|$)""")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.engines.offline import lexicon
-from services.engines.offline.clauses import clause_span, narrow_clause, parts, value_span
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.clauses import clause_span, narrow_clause, parts, value_span
+from services.engines.offline.cutting.document import Document, Sentence
 from services.engines.offline.findings import Findings
 
 LEAST_VALUE = 6  # characters

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document, Sentence, named_after
+from services.engines.offline.cutting.document import Document, Sentence, named_after
+from services.engines.offline.fields.roles import has_job
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import EMPLOYER, UPPER
-from services.engines.offline.roles import has_job
 
 _WORKING = lexicon.pattern("companies", "working")
 _FORMER = lexicon.pattern("companies", "former")

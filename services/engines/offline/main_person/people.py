@@ -7,10 +7,10 @@ from functools import cache
 from itertools import zip_longest
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import FIRST, THIRD, Document, Sentence
+from services.engines.offline.cutting.document import FIRST, THIRD, Document, Sentence
+from services.engines.offline.cutting.speakers import is_interviewer, participant_of
 from services.engines.offline.findings import Findings
 from services.engines.offline.patterns import ANY_NAME, FULL_NAME, TITLE, UPPER, WORD
-from services.engines.offline.speakers import is_interviewer, participant_of
 
 OPENING_LINES = 6
 LEAST_SCORE = 0.55

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from services.engines.offline.clauses import parts, tight
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.clauses import parts, tight
+from services.engines.offline.cutting.document import Document, Sentence
+from services.engines.offline.fields.skills import add_skill
+from services.engines.offline.fields.troubles import find_troubles
+from services.engines.offline.fields.wishes import find_wishes
 from services.engines.offline.findings import Findings
-from services.engines.offline.skills import add_skill
-from services.engines.offline.troubles import find_troubles
-from services.engines.offline.wishes import find_wishes
 
 ANSWER_LIMIT = 160  # characters
 ANSWER_SENTENCES = 3

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Block, Document
-from services.engines.offline.headings import Heading, asked_field, heading_of
+from services.engines.offline.cutting.document import Block, Document
+from services.engines.offline.cutting.headings import Heading, asked_field, heading_of
+from services.engines.offline.cutting.sentences import SENTENCE_END, sentences_of
+from services.engines.offline.cutting.speakers import is_interviewer, participant_of, participants
 from services.engines.offline.patterns import UPPER, lower_copy, plain_copy
-from services.engines.offline.sentences import SENTENCE_END, sentences_of
-from services.engines.offline.speakers import is_interviewer, participant_of, participants
 
 LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all of it
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document, Sentence, named_after
+from services.engines.offline.cutting.document import Document, Sentence, named_after
+from services.engines.offline.fields.roles import job_end
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import PLACE, UPPER, WORD
-from services.engines.offline.roles import job_end
 
 OPENING_LINES = 8
 _SKIPPED = frozenset({"education", "goals", "pain_points", "skills", "quotes"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.clauses import parts, tight
-from services.engines.offline.document import Block, Document, Sentence
+from services.engines.offline.cutting.clauses import parts, tight
+from services.engines.offline.cutting.document import Block, Document, Sentence
+from services.engines.offline.fields.skills import add_skill
 from services.engines.offline.findings import Findings
-from services.engines.offline.skills import add_skill
 
 ENTRY_LIMIT = 220
 STATEMENTS = frozenset({"goals", "pain_points", "motivations", "behaviours"})

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from services.engines.offline import lexicon
-from services.engines.offline.clauses import parts, value_span
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.clauses import parts, value_span
+from services.engines.offline.cutting.document import Document, Sentence
 from services.engines.offline.findings import Findings
 from services.engines.offline.patterns import UPPER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.document import Document, Sentence
 from services.engines.offline.findings import Findings
 
 _QUOTED = re.compile(r"\"(?P<words>[^\"\n]{15,240})\"")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.clauses import parts, value_span
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.clauses import parts, value_span
+from services.engines.offline.cutting.document import Document, Sentence
 from services.engines.offline.findings import Findings
 
 _DESCRIBED = lexicon.pattern("character", "described")

@@ -9,7 +9,7 @@ from itertools import islice
 from rapidfuzz import fuzz, process
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import Document
+from services.engines.offline.cutting.document import Document
 from services.engines.offline.findings import Findings
 from services.engines.offline.patterns import UPPER
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from services.engines.offline import lexicon
-from services.engines.offline.document import HE, SHE, WORDS, Document, Sentence
+from services.engines.offline.cutting.document import HE, SHE, WORDS, Document, Sentence
 from services.engines.offline.patterns import FULL_NAME, TITLE, WORD
 
 HEAD = 100  # characters of a sentence in which its subject must stand

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from services.engines.offline.document import Document, Sentence
+from services.engines.offline.cutting.document import Document, Sentence
+from services.engines.offline.cutting.segmentation import segment
+from services.engines.offline.cutting.speakers import participant_of
 from services.engines.offline.findings import Findings
-from services.engines.offline.patterns import ANY_NAME, TITLE
-from services.engines.offline.segmentation import segment
-from services.engines.offline.speakers import participant_of
-from services.engines.offline.subject import (
+from services.engines.offline.main_person.subject import (
     FIRST_PERSON,
     HEAD,
     PRONOUN,
@@ -18,6 +17,7 @@ from services.engines.offline.subject import (
     named_subject,
     pronouns_of_main,
 )
+from services.engines.offline.patterns import ANY_NAME, TITLE
 
 _SURELY = 2.0  # above any score of a name
 _KIN = r"(?:(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Oo]ur)\s[\w-]{2,20}(?:\s[\w-]{2,16})?,?\s)?"

@@ -1,0 +1,1 @@
+"""What finds the values of which field, in sentences, lists and fact sheets."""
