@@ -63,3 +63,14 @@ def test_a_killed_process_leaves_no_file(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", hold], cwd=ROOT, env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["services.importing.worker", "services.importing.texts.worker", "services.sources.worker"],
+)
+def test_what_starts_for_each_file_brings_no_network_with_it(module: str) -> None:
+    """Supabase's client would be a third of its start."""
+    loaded = f"import sys, {module}; print('httpx' in sys.modules, 'postgrest' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, check=True)
+    assert run.stdout == b"False False\n"
