@@ -1,6 +1,6 @@
 """Import of personas from files.
 
-reading   ── a file of any of the formats as rows of cells (read_*.py), within limits.py
+reading   ── a file of any of the formats as rows of cells, by one of readers/, within limits.py
 mapping   ── which column becomes what
 checking  ── a row becomes a persona to store, or a problem with its reason
 worker    ── does these in the sandbox (services/sandbox.py), and tells of the rows in frames

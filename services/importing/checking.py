@@ -20,8 +20,8 @@ from services.exports.cells import restored
 from services.exports.options import PREFIX, TIMES
 from services.importing.limits import ROW_BYTES, ROW_FAULT
 from services.importing.mapping import AS_JSON, PERSONA, TEXT, Mapping
+from services.importing.readers.table import HEAD_ROWS, Row, Table
 from services.importing.rows import Problem, ReadyRow, Wanted
-from services.importing.table import HEAD_ROWS, Row, Table
 from services.personas.models import check_raw_text
 from services.personas.paths import split_path
 from services.personas.shapes import check_columns

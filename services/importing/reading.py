@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services.errors import ImportFileError
-from services.importing.table import HEAD_ROWS, Row, Table
+from services.importing.readers.table import HEAD_ROWS, Row, Table
 
 __all__ = ["HEAD_ROWS", "ImportFileError", "Row", "Table", "open_table"]
 
 _READERS = {  # only the one that is needed is loaded
-    ".csv": ("read_csv", "CsvTable"),
-    ".tsv": ("read_csv", "CsvTable"),
-    ".txt": ("read_csv", "CsvTable"),
-    ".jsonl": ("read_json_lines", "JsonLinesTable"),
-    ".ndjson": ("read_json_lines", "JsonLinesTable"),
-    ".xlsx": ("read_excel", "ExcelTable"),
-    ".parquet": ("read_parquet", "ParquetTable"),
+    ".csv": ("csv_file", "CsvTable"),
+    ".tsv": ("csv_file", "CsvTable"),
+    ".txt": ("csv_file", "CsvTable"),
+    ".jsonl": ("json_lines", "JsonLinesTable"),
+    ".ndjson": ("json_lines", "JsonLinesTable"),
+    ".xlsx": ("excel", "ExcelTable"),
+    ".parquet": ("parquet", "ParquetTable"),
 }
 
 
@@ -39,7 +39,7 @@ def open_table(file: BinaryIO, name: str) -> Table:
         raise ImportFileError
     module, reader = _READERS[Path(name).suffix.lower()]
     try:
-        table: Table = getattr(import_module(f"{__package__}.{module}"), reader)(file)
+        table: Table = getattr(import_module(f"{__package__}.readers.{module}"), reader)(file)
     except (ImportFileError, MemoryError):
         raise
     except UnicodeError:

@@ -15,8 +15,8 @@ from typing import Any
 
 from services.errors import InvalidInputError
 from services.importing.checking import cell_text
+from services.importing.readers.table import Row
 from services.importing.reading import Table, open_table
-from services.importing.table import Row
 from services.importing.texts.archive import entries
 from services.importing.texts.columns import TextColumns
 from services.importing.worker import begin_stall, open_given, serve

@@ -21,7 +21,7 @@ from services.exports.options import TIMES
 from services.exports.workbook import CONTINUED, column_letters
 from services.exports.workbook_times import time_of
 from services.importing import limits
-from services.importing.table import Row, Table, distinct
+from services.importing.readers.table import Row, Table, distinct
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ROW, _DATA, _STRING, _TEXT, _PHONETIC = (

@@ -7,7 +7,7 @@ from itertools import islice
 
 from services.errors import InvalidPersonaError
 from services.importing import limits
-from services.importing.table import HEAD_ROWS, Row, Table, distinct
+from services.importing.readers.table import HEAD_ROWS, Row, Table, distinct
 from services.personas.validation import read_json
 
 _SKIP = 1024 * 1024

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from services.importing import limits
-from services.importing.table import Row, Table, distinct
+from services.importing.readers.table import Row, Table, distinct
 
 _ROWS = 1000
 _BYTES = 16 << 20  # of the rows that are unpacked at once

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from services.errors import ImportFileError
 from services.exports.cells import restored
 from services.importing import limits
-from services.importing.table import Row, Table, distinct
+from services.importing.readers.table import Row, Table, distinct
 
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"

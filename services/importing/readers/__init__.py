@@ -1,0 +1,1 @@
+"""One reader a format, each a Table: a head, and rows of cells."""
