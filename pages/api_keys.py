@@ -10,7 +10,7 @@ from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.keys.state import KeysState, keys_state
 from services import cached
-from services.access.keys import DAYS, LONGEST_DAYS, LONGEST_NAME, ApiKey
+from services.access.keys.stored import DAYS, LONGEST_DAYS, LONGEST_NAME, ApiKey
 from services.access.roles import Role
 from services.errors import DashboardError
 

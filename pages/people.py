@@ -10,7 +10,7 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.wording import counted
 from services import cached
-from services.access.members import Member
+from services.access.people.members import Member
 from services.access.roles import Role
 from services.errors import DashboardError
 

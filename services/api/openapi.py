@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.access.keys import PREFIX
+from services.access.keys.stored import PREFIX
 from services.api.given import ETAG
 from services.api.handling.limits import FAILED_TRIES, MAX_BODY, MAX_FILE
 from services.api.handling.once import KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.access.acting import current_actor
-from services.access.keys import ApiKey, MadeKey, Scope, get_api_keys
+from services.access.keys.stored import ApiKey, MadeKey, Scope, get_api_keys
 from services.access.needs import needs
 from services.access.roles import Role
 

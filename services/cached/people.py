@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from services.access import audit, members
+from services.access import audit
 from services.access.audit import ACTIONS, AuditEntry
-from services.access.members import Member
 from services.access.needs import needs
+from services.access.people import members
+from services.access.people.members import Member
 from services.access.roles import Role
 from services.settings import get_settings
 

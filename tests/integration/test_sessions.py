@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.access import auth_client, links
+from services.access import auth_client
 from services.access.acting import NOBODY, acting_as
 from services.access.decision import check_decision
+from services.access.people import links
 from services.access.roles import Role
 from services.access.sealing import hashed, unseal
 from services.access.sessions import Sessions
-from services.access.tries import MOST_FOR_ADDRESS, count_try
+from services.access.sign_in.tries import MOST_FOR_ADDRESS, count_try
 from services.database import get_supabase_client
 from services.errors import NotSignedInError, SettingsError, SignInError
 from services.settings import Settings

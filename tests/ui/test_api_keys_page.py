@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.access.keys import PREFIX, get_api_keys, hashed
+from services.access.keys.stored import PREFIX, get_api_keys, hashed
 from tests.ui.conftest import button, open_page, text_of
 
 

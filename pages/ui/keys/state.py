@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from services.access.keys import MadeKey
+from services.access.keys.stored import MadeKey
 from services.errors import DashboardError
 
 _KEY = "api-keys-page"

@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from services.access import auth_client
 from services.access.auth_client import Tokens
-from services.access.links import open_link
-from services.access.members import admins
+from services.access.people.links import open_link
+from services.access.people.members import admins
 from services.access.sealing import new_secret, seal, unseal
 from services.access.sessions import get_sessions
 from services.access.sign_in import page
@@ -28,7 +28,7 @@ from services.access.sign_in.forms import (
     status_of,
 )
 from services.access.sign_in.gate import who
-from services.access.tries import count_try
+from services.access.sign_in.tries import count_try
 from services.errors import DashboardError, SignInError
 from services.settings import get_settings
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.access.acting import acting_as
-from services.access.keys import Scope
+from services.access.keys.stored import Scope
 from services.access.roles import Role
 from services.api.descriptions import responses_of
 from services.api.handling import problems

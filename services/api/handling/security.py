@@ -6,8 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from services.access.acting import Actor
-from services.access.bearer import member_with_token
-from services.access.keys import PREFIX, ApiKey, Scope, get_api_keys, hashed
+from services.access.keys.stored import PREFIX, ApiKey, Scope, get_api_keys, hashed
+from services.access.people.bearer import member_with_token
 from services.access.roles import Role
 from services.api.handling.limits import FAILED_TRIES, Rate, too_often
 from services.api.handling.problems import RequestProblem

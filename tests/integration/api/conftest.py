@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from services.access.keys import Scope, get_api_keys
+from services.access.keys.stored import Scope, get_api_keys
 from services.access.roles import Role
 from services.api.app import make_api
 from services.api.documentation import documentation_routes

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services import errors
-from services.access.keys import PREFIX, Scope, get_api_keys
+from services.access.keys.stored import PREFIX, Scope, get_api_keys
 from services.access.roles import Role
 from services.api.handling import bodies, limits
 from services.api.handling.operation import Operation

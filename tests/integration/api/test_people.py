@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.access.acting import acting_as
-from services.access.keys import get_api_keys
+from services.access.keys.stored import get_api_keys
 from services.access.roles import Role
 from services.errors import InvalidInputError
 from tests.integration.api.conftest import PERSONA, TEXT, Program, Server, serving

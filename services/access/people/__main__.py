@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 
 from services.access import auth_client
-from services.access.links import SECONDS, make_link
-from services.access.members import add_member, members
+from services.access.people.links import SECONDS, make_link
+from services.access.people.members import add_member, members
 from services.access.roles import Role
 from services.access.sealing import new_secret
 from services.database import close_database, get_supabase_client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.access.acting import Actor
 from services.access.auth_client import account_of
-from services.access.members import member
+from services.access.people.members import member
 from services.errors import SignInError
 from services.settings import get_settings
 

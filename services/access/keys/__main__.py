@@ -1,4 +1,7 @@
-"""Makes, lists and revokes keys from the command line: see `python -m services.access.keys`."""
+"""python -m services.access.keys make --name NAME --role ROLE
+
+Makes, lists and revokes keys from the command line; see --help.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import sys
 from uuid import UUID
 
-from services.access.keys import DAYS, ApiKey, get_api_keys
+from services.access.keys.stored import DAYS, ApiKey, get_api_keys
 from services.access.roles import Role
 from services.database import close_database
 from services.errors import DashboardError
@@ -70,3 +73,7 @@ def _state(key: ApiKey) -> str:
 
 def _revoke(options: argparse.Namespace) -> None:
     get_api_keys().revoke(options.id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

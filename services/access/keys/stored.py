@@ -3,8 +3,6 @@
 A key is shown once, when it is made. What is stored is its SHA-256 (migration 024): 256 random bits
 are not found by trying, whatever the hash. It acts for its owner, with a role that may be below
 theirs, until it ends or is revoked.
-
-python -m services.access.keys make --name NAME --role ROLE    see --help
 """
 
 from __future__ import annotations
@@ -200,11 +198,3 @@ def _checked_days(days: int) -> int:
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInputError(f"A key lives 1 to {LONGEST_DAYS} days.", "Choose such a time.")
     return days
-
-
-if __name__ == "__main__":
-    import sys
-
-    from services.access.keys_command import main
-
-    sys.exit(main())

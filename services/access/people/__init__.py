@@ -1,0 +1,1 @@
+"""Members: their roles, links for new ones, and a command that makes the first."""
