@@ -23,8 +23,8 @@ from pages.ui.unfinished import unfinished_notice
 from services import cached
 from services.access.roles import Role
 from services.errors import SearchTimeoutError
-from services.personas.finding import FoundPage
-from services.personas.query import PersonaQuery
+from services.personas.finding.finder import FoundPage
+from services.personas.finding.query import PersonaQuery
 
 
 def header(query: PersonaQuery, anything: bool) -> None:

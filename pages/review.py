@@ -17,7 +17,7 @@ from pages.ui.wording import name_of
 from services import cached
 from services.errors import DashboardError, NotFoundError
 from services.personas import Persona
-from services.personas.reviewing import Place, QueueItem, Status
+from services.personas.reviewing.workflow import Place, QueueItem, Status
 
 _KEYS = {Status.APPROVED: "Shift+A", Status.REJECTED: "Shift+X", Status.IN_REVIEW: "Shift+S"}
 

@@ -27,11 +27,11 @@ from services.exports.sources import ApiSource, SnapshotSource, Source
 from services.generation.requests import NewRequest, get_generation_requests
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import trash_all
-from services.personas.comments import get_comments
-from services.personas.finding import get_persona_finder
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
 from services.personas.history import get_history
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import Status, get_reviewing
+from services.personas.reviewing.comments import get_comments
+from services.personas.reviewing.workflow import Status, get_reviewing
 from services.personas.trash import get_trash
 from services.personas.typed_drafts import get_drafts
 from services.settings import Settings

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.inert import inert_text
 from pages.ui.wording import as_text
-from services.personas.three_way_merge import ABSENT
+from services.personas.differences.three_way_merge import ABSENT
 
 NOTHING = "not there"
 _TALL = 220  # pixels a value may take before it scrolls

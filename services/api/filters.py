@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from services.personas.query import COVERAGES, MAX_CONDITIONS, MAX_TEXT, SORTS, PersonaQuery
+from services.personas.finding.query import COVERAGES, MAX_CONDITIONS, MAX_TEXT, SORTS, PersonaQuery
 
 _DAYS = "A range of days in UTC, `2026-01-01..2026-01-31`; either end may be left out"
 

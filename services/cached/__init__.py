@@ -126,7 +126,7 @@ from services.cached.transfer import (
 )
 from services.cached.typed_drafts import adopt_drafts, dismiss_draft, keep_draft
 from services.database import explained
-from services.personas.reviewed_claims import ProposalChange, ReviewChange
+from services.personas.reviewing.claims import ProposalChange, ReviewChange
 
 __all__ = [
     "FRESH_SECONDS",

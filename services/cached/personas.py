@@ -21,8 +21,8 @@ from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from services.personas.bulk import OnProgress, Outcome, Selection, move_all, restore_all, trash_all
 from services.personas.history import get_history
-from services.personas.reviewed_claims import ReviewChange, review_claims
-from services.personas.reviewing import Status
+from services.personas.reviewing.claims import ReviewChange, review_claims
+from services.personas.reviewing.workflow import Status
 from services.personas.trash import get_trash
 
 

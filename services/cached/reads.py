@@ -19,12 +19,12 @@ from services.generation.batches import Batch, Failures, get_batches
 from services.generation.batches.quality import Quality, quality_of
 from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
-from services.personas.comments import Comment, get_comments
-from services.personas.finding import FoundPage, Total, get_persona_finder
+from services.personas.finding.finder import FoundPage, Total, get_persona_finder
+from services.personas.finding.previews import PreviewedPersona, read_previews
+from services.personas.finding.query import PersonaQuery, Position
 from services.personas.history import PersonaVersion, VersionSummary, get_history
-from services.personas.previews import PreviewedPersona, read_previews
-from services.personas.query import PersonaQuery, Position
-from services.personas.reviewing import COUNTED, Place, QueueItem, Status, get_reviewing
+from services.personas.reviewing.comments import Comment, get_comments
+from services.personas.reviewing.workflow import COUNTED, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import TrashedPersona, get_trash
 from services.personas.typed_drafts import TypedDraft, box_subject, get_drafts
 

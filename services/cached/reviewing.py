@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.access.needs import needs, require
 from services.access.roles import Role
 from services.cached.reads import forget_comments, forget_persona, forgetting
-from services.personas.comments import Comment, get_comments
-from services.personas.reviewing import Move, Status, get_reviewing
+from services.personas.reviewing.comments import Comment, get_comments
+from services.personas.reviewing.workflow import Move, Status, get_reviewing
 
 VERDICTS = (Status.APPROVED, Status.REJECTED)
 

@@ -19,7 +19,7 @@ from services.importing.texts.estimate import Range
 from services.importing.texts.files import GivenFile, read_files
 from services.importing.texts.intake import Intake
 from services.importing.texts.stored import stored_texts
-from services.personas.query import PersonaQuery
+from services.personas.finding.query import PersonaQuery
 from services.personas.source_texts import undrafted_of_file
 from services.settings import get_settings
 

@@ -19,7 +19,7 @@ from services.exports.excel import excel_file
 from services.exports.options import Column, ExportOptions, Format
 from services.exports.parquet import parquet_file
 from services.exports.sources import Chunk, Source, open_source
-from services.personas.conditions import Days
+from services.personas.finding.conditions import Days
 
 Writer = Callable[[Source, Sequence[Column]], Iterator[Chunk]]
 State = Literal["ready", "counting", "sending", "complete", "broken"]

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.errors import InvalidInputError
 from services.exports.cells import flatten
+from services.personas.finding.query import PersonaQuery
 from services.personas.models import Persona
 from services.personas.paths import join_path, split_path
-from services.personas.query import PersonaQuery
 
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
 PersonaShape = Literal["columns", "json"]

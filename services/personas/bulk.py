@@ -10,9 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.database.functions import call_function
-from services.personas.finding import get_persona_finder
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import Status, get_reviewing
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
+from services.personas.reviewing.workflow import Status, get_reviewing
 
 AT_ONCE = 200  # ids in one request
 

@@ -33,6 +33,7 @@ from services.evidence.edits import follow_edits
 from services.evidence.picked_words import PickedWords, with_picked
 from services.evidence.value_origins import all_of
 from services.personas.derived import derived
+from services.personas.differences.three_way_merge import merge
 from services.personas.models import (
     UNREADABLE_TIME,
     Persona,
@@ -40,7 +41,6 @@ from services.personas.models import (
     PersonaUpdate,
 )
 from services.personas.shapes import check_columns
-from services.personas.three_way_merge import merge
 
 TABLE = "personas"
 # Without those for finding, which can be large.

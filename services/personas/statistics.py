@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.personas.finding import get_persona_finder
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import Status, get_reviewing
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
+from services.personas.reviewing.workflow import Status, get_reviewing
 from services.personas.trash import get_trash
 
 

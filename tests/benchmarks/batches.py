@@ -28,8 +28,8 @@ from services.generation.batches import Batch, NewBatch, NewItem, get_batches
 from services.generation.engine_choice import build_generators
 from services.generation.spent import most_of
 from services.local_supabase.stack import LocalSupabase
-from services.personas.finding import get_persona_finder
-from services.personas.query import PersonaQuery
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
 from services.settings import get_settings
 from tests.fast_model import FastModel, Manner, marked_text, most_in_a_minute
 

@@ -25,9 +25,9 @@ from postgrest import CountMethod
 from services.database import get_supabase_client, reset_supabase_client
 from services.database.local import start_local_supabase
 from services.local_supabase.stack import LocalSupabase
-from services.personas.conditions import Condition
-from services.personas.finding import BARE, get_persona_finder
-from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
+from services.personas.finding.conditions import Condition
+from services.personas.finding.finder import BARE, get_persona_finder
+from services.personas.finding.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 from services.settings import get_settings
 from tests.benchmarks.in_browser import analyst_of, open_list
 from tests.benchmarks.synthetic import COMMON_WORD, RARE_WORD, load_personas

@@ -15,8 +15,8 @@ from services.access.roles import Role as MemberRole
 from services.database import contract
 from services.database.migrate import MIGRATIONS
 from services.exports.options import Column
-from services.personas.conditions import Condition, Days
-from services.personas.query import PersonaQuery
+from services.personas.finding.conditions import Condition, Days
+from services.personas.finding.query import PersonaQuery
 from tests.attack import (
     HARNESS,
     PAYLOADS,

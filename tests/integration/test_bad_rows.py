@@ -26,10 +26,10 @@ from services.importing.mapping import guess_mapping
 from services.importing.reading import open_table
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.finding import get_persona_finder
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
 from services.personas.history import get_history
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import get_reviewing
+from services.personas.reviewing.workflow import get_reviewing
 from services.personas.shapes import check_columns
 from services.personas.trash import get_trash
 

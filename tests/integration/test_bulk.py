@@ -10,8 +10,8 @@ import pytest
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas import bulk as bulk_module
 from services.personas.bulk import Outcome, move_all, trash_all
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import Status
+from services.personas.finding.query import PersonaQuery
+from services.personas.reviewing.workflow import Status
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -20,8 +20,8 @@ from services.exports.options import ExportOptions
 from services.exports.routes import export_routes, exports
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.conditions import Condition
-from services.personas.query import PersonaQuery
+from services.personas.finding.conditions import Condition
+from services.personas.finding.query import PersonaQuery
 from services.settings import get_settings
 
 BROWSER = "0123456789abcdef0123456789abcdef"

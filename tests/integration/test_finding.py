@@ -16,9 +16,9 @@ from services.database.migrate import set_search_language
 from services.errors import InvalidInputError, SearchTimeoutError
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository
-from services.personas.conditions import Condition, Days
-from services.personas.finding import FoundPage, FoundPersona, get_persona_finder
-from services.personas.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
+from services.personas.finding.conditions import Condition, Days
+from services.personas.finding.finder import FoundPage, FoundPersona, get_persona_finder
+from services.personas.finding.query import FIRST, LAST, SORTS, PersonaQuery, Position, Sort
 
 STATUSES = ("draft", "approved", "rejected")
 

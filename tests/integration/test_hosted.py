@@ -22,9 +22,9 @@ from services.importing.mapping import guess_mapping
 from services.importing.runner import ImportRunner
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 from services.personas.bulk import Outcome, move_all, trash_all
-from services.personas.finding import get_persona_finder
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery, Position
 from services.personas.history import get_history
-from services.personas.query import PersonaQuery, Position
 from services.personas.trash import get_trash
 from tests import second_application
 from tests.hosted import Grants, HostedDatabase, HostedProject, HostedServer, Trigrams

@@ -17,7 +17,7 @@ from services.importing.runner import ImportRunner
 from services.importing.update.applying import Found
 from services.importing.update.comparing import TEXT_CELL
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.three_way_merge import ABSENT
+from services.personas.differences.three_way_merge import ABSENT
 from tests.integration.test_import import exported, until
 from tests.waiting import eventually
 

@@ -22,7 +22,7 @@ from services.database.migrate import (
     migration_status,
 )
 from services.errors import MigrationConnectionError, MigrationError
-from services.personas.query import SORTS
+from services.personas.finding.query import SORTS
 
 FILES = [path.name for path in sorted(MIGRATIONS.glob("*.sql"))]
 FreshDatabase = Callable[[], str]

@@ -27,9 +27,9 @@ from services.evidence.claims import Reason
 from services.evidence.schema import FIELDS
 from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
-from services.personas.comments import get_comments
 from services.personas.history import get_history
-from services.personas.reviewing import MOVES, Place, QueueItem, Status, get_reviewing
+from services.personas.reviewing.comments import get_comments
+from services.personas.reviewing.workflow import MOVES, Place, QueueItem, Status, get_reviewing
 from services.personas.trash import get_trash
 
 ADA = {"name": "Ada Byron", "role": "analyst"}

@@ -22,8 +22,8 @@ from services.database.check.harmless import HARMLESS_CALLS
 from services.errors import DashboardError, NotSignedInError, RoleError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
-from services.personas.conditions import Condition
-from services.personas.query import PersonaQuery
+from services.personas.finding.conditions import Condition
+from services.personas.finding.query import PersonaQuery
 from tests.team import Team
 
 EVERYBODY = (None, *Role)

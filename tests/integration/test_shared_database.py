@@ -16,7 +16,7 @@ from services.database.migrate import MIGRATIONS, migrate, migration_status
 from services.errors import MigrationError
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.bulk import Outcome, move_all, trash_all
-from services.personas.reviewing import Status
+from services.personas.reviewing.workflow import Status
 from services.personas.trash import get_trash
 from tests import second_application
 from tests.hosted import Grants, HostedDatabase, HostedProject, HostedServer, Trigrams

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.generation.batches import get_batches
 from services.generation.requests import NewRequest, get_generation_requests
-from services.personas.reviewing import Status, get_reviewing
+from services.personas.reviewing.workflow import Status, get_reviewing
 from tests.csv_personas import from_csv, to_csv
 from tests.supabase_double import SupabaseDouble, coded
 from tests.ui.conftest import (

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services.personas import Persona, PersonaUpdate, get_persona_repository
-from services.personas.comments import get_comments
-from services.personas.reviewing import Status, get_reviewing
+from services.personas.reviewing.comments import get_comments
+from services.personas.reviewing.workflow import Status, get_reviewing
 from tests.ui.conftest import button, open_page, store, text_of
 
 SAFE, RISKY, EMPTY = {"name": "Ada"}, {"name": "Ada", "skills": ["Chess", "Go"]}, {"summary": "?"}

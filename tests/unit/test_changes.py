@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.personas.changes import Change, changes
+from services.personas.differences.changes import Change, changes
 
 scalars = st.none() | st.booleans() | st.integers() | st.text()
 objects = st.recursive(

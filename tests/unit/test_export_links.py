@@ -11,8 +11,8 @@ from itsdangerous import TimestampSigner
 
 from services.exports.links import VALID_SECONDS, LinkError, make_link, read_link
 from services.exports.options import ExportOptions
-from services.personas.conditions import Condition
-from services.personas.query import PersonaQuery
+from services.personas.finding.conditions import Condition
+from services.personas.finding.query import PersonaQuery
 
 OPTIONS = ExportOptions(
     format="xlsx",

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.personas.three_way_merge import ABSENT, Collision, merge, put, same, value_at
+from services.personas.differences.three_way_merge import (
+    ABSENT,
+    Collision,
+    merge,
+    put,
+    same,
+    value_at,
+)
 
 scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab~/é", max_size=3)
 lists = st.lists(scalars, max_size=4)

@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import InvalidInputError
-from services.personas.conditions import KINDS, MAX_DEPTH, Condition, Days
+from services.personas.finding.conditions import KINDS, MAX_DEPTH, Condition, Days
+from services.personas.finding.query import (
+    COVERAGES,
+    FIRST,
+    LAST,
+    MAX_TEXT,
+    SORTS,
+    PersonaQuery,
+    Position,
+)
 from services.personas.paths import join_path, split_path
-from services.personas.query import COVERAGES, FIRST, LAST, MAX_TEXT, SORTS, PersonaQuery, Position
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
 names = texts.filter(lambda text: text.strip() == text != "")

@@ -22,9 +22,9 @@ from pages.ui.wording import label
 from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError
-from services.personas.finding import FoundPersona, Total
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import MOVES, Status
+from services.personas.finding.finder import FoundPersona, Total
+from services.personas.finding.query import PersonaQuery
+from services.personas.reviewing.workflow import MOVES, Status
 
 _ICONS = {
     Status.IN_REVIEW: ":material/rate_review:",

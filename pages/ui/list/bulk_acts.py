@@ -18,9 +18,9 @@ from pages.ui.wording import counted, label
 from services import cached
 from services.errors import DashboardError
 from services.personas.bulk import AT_ONCE, Outcome
-from services.personas.finding import Total
-from services.personas.query import PersonaQuery
-from services.personas.reviewing import MOVES, Status
+from services.personas.finding.finder import Total
+from services.personas.finding.query import PersonaQuery
+from services.personas.reviewing.workflow import MOVES, Status
 
 TRASH = "trash"
 VERBS = {

@@ -16,7 +16,7 @@ from services import cached
 from services.exports.export import Progress
 from services.exports.links import VALID_SECONDS
 from services.exports.options import ExportOptions, Format, Quoting, Separator
-from services.personas.query import PersonaQuery
+from services.personas.finding.query import PersonaQuery
 
 LABELS: dict[Format, str] = {
     "csv": "CSV",

@@ -16,8 +16,8 @@ from pages.ui.wording import label
 from services import cached
 from services.errors import InvalidInputError
 from services.evidence.schema import FIELDS
-from services.personas.conditions import Condition, Days
-from services.personas.query import MAX_TEXT, PersonaQuery
+from services.personas.finding.conditions import Condition, Days
+from services.personas.finding.query import MAX_TEXT, PersonaQuery
 
 STATUSES = ("draft", "in_review", "approved", "rejected")
 HELP = (

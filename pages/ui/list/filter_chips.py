@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui.inert import plain
 from pages.ui.list.list_address import show
 from pages.ui.wording import label
-from services.personas.conditions import Condition, Days, Kind
-from services.personas.query import PersonaQuery
+from services.personas.finding.conditions import Condition, Days, Kind
+from services.personas.finding.query import PersonaQuery
 
 COVERAGES = {
     "": "Any share of claims",

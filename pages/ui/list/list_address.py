@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from services.errors import InvalidInputError
-from services.personas.query import (
+from services.personas.finding.query import (
     DEFAULT_SIZE,
     FIRST,
     PAGE_SIZES,

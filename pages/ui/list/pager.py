@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.ui.list.list_address import ListAddress, order_of, read_address, seed, show
 from pages.ui.wording import counted
-from services.personas.finding import FoundPage, Total
-from services.personas.query import FIRST, LAST, PAGE_SIZES, Position
+from services.personas.finding.finder import FoundPage, Total
+from services.personas.finding.query import FIRST, LAST, PAGE_SIZES, Position
 
 
 def pager(address: ListAddress, page: FoundPage) -> None:

@@ -10,7 +10,7 @@ from pages.ui.persona.review.claim_review import LABELS, claim_rows
 from services import cached
 from services.evidence.claims import evidence_from_json
 from services.evidence.review import Review
-from services.personas.previews import PreviewedPersona
+from services.personas.finding.previews import PreviewedPersona
 
 MOST_CLAIMS = 20  # of a persona
 MOST_VALUES = 3  # of a field

@@ -19,7 +19,7 @@ from services import cached
 from services.errors import DashboardError
 from services.importing.texts.columns import TextColumns
 from services.importing.texts.names import ENDINGS, given_as
-from services.personas.query import PersonaQuery
+from services.personas.finding.query import PersonaQuery
 
 MAX_MEGABYTES = 500
 MOST_FILES = 300  # more go into a ZIP

@@ -28,7 +28,7 @@ from services.errors import DashboardError
 from services.evidence.checking import coverage
 from services.evidence.review import Review
 from services.personas import Persona
-from services.personas.reviewing import MAX_NOTE, MOVES, Status
+from services.personas.reviewing.workflow import MAX_NOTE, MOVES, Status
 
 NOTE = "review_note"  # kind of the drafts kept of the note
 OnMoved = Callable[[Status], None]

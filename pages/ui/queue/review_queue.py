@@ -14,7 +14,7 @@ from pages.ui.inert import plain
 from pages.ui.persona.review.review_words import STATUS_COLOURS, STATUS_LABELS, reasons, waiting
 from pages.ui.wording import named
 from services import cached
-from services.personas.reviewing import COUNTED, WAITING, QueueItem, Status
+from services.personas.reviewing.workflow import COUNTED, WAITING, QueueItem, Status
 
 _SHOWN = 25
 _CHOICES: dict[str, tuple[Status, ...]] = {

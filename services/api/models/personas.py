@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from services.api.models.claims import POINTER_FORM
 from services.personas.models import PersonaCreate
-from services.personas.reviewing import Status
+from services.personas.reviewing.workflow import Status
 
 EXAMPLE: JsonDict = {
     "raw_text": "Ana Ruiz leads the support team at Nordlys. She writes SQL every day.",

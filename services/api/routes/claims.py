@@ -29,7 +29,7 @@ from services.evidence.review import (
     take_out,
 )
 from services.personas import Persona, get_persona_repository
-from services.personas.reviewed_claims import ReviewChange, review_claims
+from services.personas.reviewing.claims import ReviewChange, review_claims
 
 router = APIRouter(
     route_class=Operation, tags=["Evidence and claims"], prefix="/personas/{persona_id}"

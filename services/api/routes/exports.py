@@ -18,7 +18,7 @@ from services.exports.export import MEDIA_TYPES, Progress
 from services.exports.links import LinkError, export_id, make_link, read_link
 from services.exports.options import ExportOptions
 from services.exports.routes import exports, stream
-from services.personas.query import PersonaQuery
+from services.personas.finding.query import PersonaQuery
 
 router = APIRouter(route_class=Operation, tags=["Exports"], prefix="/exports")
 _FILE = {

@@ -23,9 +23,9 @@ from services.api.models.personas import (
 )
 from services.generation.requests import get_generation_requests
 from services.personas import PersonaUpdate, get_persona_repository
-from services.personas.finding import get_persona_finder
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import DEFAULT_SIZE, Position
 from services.personas.merge_patch import patch_persona
-from services.personas.query import DEFAULT_SIZE, Position
 from services.personas.statistics import statistics as counted
 
 MERGE_PATCH = "application/merge-patch+json"

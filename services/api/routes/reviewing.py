@@ -14,8 +14,8 @@ from services.api.handling.operation import Operation, needs, reads
 from services.api.models.claims import CommentIn, CommentOut
 from services.api.models.personas import MoveOut, QueueOut, QueuePage, StatusIn
 from services.personas import get_persona_repository
-from services.personas.comments import get_comments
-from services.personas.reviewing import WAITING, Place, Status, get_reviewing
+from services.personas.reviewing.comments import get_comments
+from services.personas.reviewing.workflow import WAITING, Place, Status, get_reviewing
 
 router = APIRouter(route_class=Operation, tags=["Review and comments"])
 CommentId = Annotated[UUID, Path(description="The id of a comment")]

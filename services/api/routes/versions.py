@@ -19,7 +19,7 @@ from services.api.models.personas import (
     VersionPage,
 )
 from services.errors import NotFoundError
-from services.personas.changes import changes
+from services.personas.differences.changes import changes
 from services.personas.history import get_history
 
 router = APIRouter(

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.importing.texts.files import Found, Unread
 from services.importing.texts.held import GivenText
-from services.personas.finding import get_persona_finder
-from services.personas.query import PersonaQuery
+from services.personas.finding.finder import get_persona_finder
+from services.personas.finding.query import PersonaQuery
 from services.personas.source_texts import AT_ONCE, SourceOfPersona, source_texts
 
 _LABEL_CHARACTERS = 80

@@ -20,12 +20,12 @@ from services.errors import ConflictError, NotFoundError
 from services.evidence.pointers import pointer
 from services.exports.options import PREFIX
 from services.importing.mapping import PERSONA
-from services.personas.changes import changes
+from services.personas.differences.changes import changes
+from services.personas.differences.three_way_merge import ABSENT, merge, put, same, value_at
 from services.personas.history import get_history
 from services.personas.models import Persona, PersonaUpdate
 from services.personas.paths import split_path
 from services.personas.repository import COLUMNS, TABLE, get_persona_repository
-from services.personas.three_way_merge import ABSENT, merge, put, same, value_at
 
 AT_ONCE = 100  # ids in one request: more would not fit into an address
 MOST = 2000  # rows that differ, of one file

@@ -17,7 +17,7 @@ import streamlit as st
 from pages.ui.components import one_script
 from pages.ui.identity import shown_author
 from pages.ui.wording import label
-from services.personas.finding import HIT_BEGINS, HIT_ENDS, FoundPersona
+from services.personas.finding.finder import HIT_BEGINS, HIT_ENDS, FoundPersona
 
 _HERE = Path(__file__).parent
 _render = st.components.v2.component(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from services.personas.query import MAX_TEXT
+from services.personas.finding.query import MAX_TEXT
 
 PAUSE_MS = 300
 _HERE = Path(__file__).parent

@@ -15,8 +15,8 @@ from pages.ui.persona.edit.saving import save_resolved
 from pages.ui.persona.state import Conflict, PersonaState
 from pages.ui.persona.version_words import field_in_words, path_in_words
 from services.evidence.pointers import is_within
-from services.personas.changes import changes
-from services.personas.three_way_merge import Collision, Merge, Side, merge
+from services.personas.differences.changes import changes
+from services.personas.differences.three_way_merge import Collision, Merge, Side, merge
 
 _SIDES: tuple[Side, ...] = ("theirs", "mine")
 

@@ -26,8 +26,8 @@ from pages.ui.wording import counted
 from services.access.roles import Role
 from services.errors import InvalidPersonaError
 from services.personas import Persona
-from services.personas.changes import Change, changes
-from services.personas.three_way_merge import ABSENT
+from services.personas.differences.changes import Change, changes
+from services.personas.differences.three_way_merge import ABSENT
 from services.personas.validation import parse_persona
 
 _SHOWN_CHANGES = 50

@@ -16,7 +16,7 @@ from services import cached
 from services.errors import ConflictError, DashboardError
 from services.evidence.picked_words import PickedWords, follow_picked
 from services.personas import PersonaUpdate
-from services.personas.three_way_merge import Side, merge, same
+from services.personas.differences.three_way_merge import Side, merge, same
 from services.personas.validation import parse_persona
 
 KIND = "persona_json"  # of the drafts kept of the editor

@@ -9,7 +9,7 @@ from pages.ui.return_address import kept_parameters, list_parameters
 from services import cached
 from services.errors import DashboardError, InvalidInputError
 from services.personas import Persona
-from services.personas.query import PersonaQuery
+from services.personas.finding.query import PersonaQuery
 
 
 def neighbours(stored: Persona) -> None:

@@ -26,9 +26,9 @@ from services.access.roles import Role
 from services.errors import DashboardError
 from services.evidence.schema import in_field_order
 from services.personas import Persona
-from services.personas.changes import changes
+from services.personas.differences.changes import changes
+from services.personas.differences.three_way_merge import same, value_at
 from services.personas.history import PersonaVersion, VersionSummary
-from services.personas.three_way_merge import same, value_at
 
 _SHOWN = 20  # versions of the timeline at first, and more by each click
 _MOST = 1000  # what Supabase returns at once

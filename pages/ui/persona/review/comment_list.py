@@ -21,7 +21,7 @@ from services.errors import DashboardError
 from services.evidence.pointers import claims_of_persona, resolve
 from services.evidence.schema import in_field_order
 from services.personas import Persona
-from services.personas.comments import MAX_TEXT, Comment
+from services.personas.reviewing.comments import MAX_TEXT, Comment
 
 KIND = "comment"  # of the drafts kept of what is being written
 _VALUE = 60  # characters of a value worth showing beside its field

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from pages.ui.wording import counted
-from services.personas.reviewing import QueueItem, Status
+from services.personas.reviewing.workflow import QueueItem, Status
 
 Colour = Literal["gray", "blue", "green", "red"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.evidence.schema import in_field_order
-from services.personas.three_way_merge import same
+from services.personas.differences.three_way_merge import same
 
 _MISSING = object()
 

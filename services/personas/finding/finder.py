@@ -21,8 +21,8 @@ from services.errors import (
     NotFoundError,
     SearchTimeoutError,
 )
+from services.personas.finding.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
 from services.personas.models import PersonaSummary
-from services.personas.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
 from services.personas.repository import checked_id
 
 HIT_BEGINS, HIT_ENDS = "\x02", "\x03"  # around each hit in a snippet, which holds no other such

@@ -21,7 +21,7 @@ from typing import Any, Literal, Self, get_args
 from uuid import UUID
 
 from services.errors import InvalidInputError
-from services.personas.conditions import (
+from services.personas.finding.conditions import (
     Condition,
     Days,
     conditions_in,

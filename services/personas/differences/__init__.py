@@ -1,0 +1,1 @@
+"""Two personas, or three, side by side: pure, on their JSON alone."""
