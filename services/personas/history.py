@@ -19,9 +19,11 @@ from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.evidence.claims import evidence_from_json, evidence_to_json
 from services.evidence.edits import follow_edits
 from services.evidence.pointers import is_within
+from services.personas.derived import Columns
 from services.personas.differences.three_way_merge import put, same, value_at
 from services.personas.models import Persona, StoredModel, Timestamp
-from services.personas.repository import WRITTEN, Columns, checked_id, get_persona_repository
+from services.personas.reading import WRITTEN, checked_id
+from services.personas.repository import get_persona_repository
 
 VIEW = "persona_history"
 _SUMMARY = "persona_id,version,operation,author,origin,status,at"

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from services.errors import InvalidPersonaError
+from services.personas.derived import Columns, followed
 from services.personas.models import Persona, PersonaUpdate, check_raw_text
-from services.personas.repository import Columns, followed, get_persona_repository
+from services.personas.repository import get_persona_repository
 from services.personas.validation import check_persona
 
 

@@ -13,19 +13,24 @@ stay as they are. The database refuses the worst of it by itself (migration 015)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from services.errors import InvalidPersonaError
 from services.personas.validation import check_persona
+from services.personas.validation.shape import (
+    NOTHING,
+    Path,
+    Shape,
+    list_of,
+    map_of,
+    object_of,
+    span_of,
+    value_that,
+)
 
 MOST_FLAWS = 20  # that are told of one persona
 _LARGEST_AMOUNT = 2**53  # the last whole number before which floats leave none out
 _LARGEST_OFFSET = 2**31 - 1  # code points; a text of Postgres has at most 2**30 bytes
-
-Path = tuple[str | int, ...]
-Tell = Callable[[Path, str], None]
-Shape = Callable[[Any, Path, Tell], Any]  # the readable part of a value, _NOTHING if there is none
-_NOTHING: Final = object()
 
 
 def check_columns(columns: Mapping[str, Any]) -> None:
@@ -53,7 +58,7 @@ def readable_columns(row: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
     for name, shape in SHAPES.items():
         if row.get(name) is not None:
             found = shape(row[name], (name,), tell)
-            read[name] = _EMPTY[name]() if found is _NOTHING else found
+            read[name] = _EMPTY[name]() if found is NOTHING else found
     return read, flaws
 
 
@@ -66,105 +71,6 @@ def _spoken(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
-# ------------------------------------------------------------------ what shapes are made of
-
-
-def _value(fits: Callable[[Any], bool], problem: str) -> Shape:
-    def read(value: Any, path: Path, tell: Tell) -> Any:
-        if fits(value):
-            return value
-        tell(path, problem)
-        return _NOTHING
-
-    return read
-
-
-def _list_of(item: Shape) -> Shape:
-    """A list; items that cannot be read are left out."""
-
-    def read(value: Any, path: Path, tell: Tell) -> Any:
-        if not isinstance(value, list):
-            tell(path, "must be a list")
-            return _NOTHING
-        found = [item(one, (*path, index), tell) for index, one in enumerate(value)]
-        return [one for one in found if one is not _NOTHING]
-
-    return read
-
-
-def _object(required: Mapping[str, Shape], optional: Mapping[str, Shape]) -> Shape:
-    """An object; it cannot be read without what is required, but without the rest."""
-    known = required.keys() | optional.keys()
-
-    def read(value: Any, path: Path, tell: Tell) -> Any:
-        if not isinstance(value, dict):
-            tell(path, "must be an object")
-            return _NOTHING
-        kept = value
-        for name, shape in required.items():
-            if name not in value:
-                tell((*path, name), "is missing")
-                return _NOTHING
-            if shape(value[name], (*path, name), tell) is _NOTHING:
-                return _NOTHING
-        for name, shape in optional.items():
-            given = value.get(name)
-            if given is None:
-                continue
-            found = shape(given, (*path, name), tell)
-            if found is _NOTHING:
-                kept = {key: one for key, one in kept.items() if key != name}
-            elif found is not given:
-                kept = {**kept, name: found}
-        return _with_what_can_be_kept(kept, kept.keys() - known, path, tell)
-
-    return read
-
-
-def _with_what_can_be_kept(
-    value: dict[str, Any], unknown: set[str], path: Path, tell: Tell
-) -> dict[str, Any]:
-    """The object, without those unknown entries that could not be stored again."""
-    for name in unknown:
-        if isinstance(value[name], str | bool | None):
-            continue
-        try:
-            check_persona({name: value[name]}, path)
-        except InvalidPersonaError as error:
-            tell((*path, name), f"cannot be kept: {error.problem.removesuffix('.')}")
-            value = {key: one for key, one in value.items() if key != name}
-    return value
-
-
-def _map_of(item: Shape) -> Shape:
-    """An object with any names; values that cannot be read are left out."""
-
-    def read(value: Any, path: Path, tell: Tell) -> Any:
-        if not isinstance(value, dict):
-            tell(path, "must be an object")
-            return _NOTHING
-        found = {name: item(one, (*path, name), tell) for name, one in value.items()}
-        return {name: one for name, one in found.items() if one is not _NOTHING}
-
-    return read
-
-
-def _span(shape: Shape) -> Shape:
-    """An object with `start` and `end`: both or none, and the end behind the start."""
-
-    def read(value: Any, path: Path, tell: Tell) -> Any:
-        found = shape(value, path, tell)
-        if found is _NOTHING:
-            return found
-        start, end = found.get("start"), found.get("end")
-        if (start is None) is (end is None) and (start is None or start < end):
-            return found
-        tell((*path, "end"), "must be larger than start")
-        return _NOTHING
-
-    return read
-
-
 def _is_offset(value: Any) -> bool:
     return type(value) is int and 0 <= value <= _LARGEST_OFFSET
 
@@ -173,19 +79,21 @@ def _is_amount(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value <= _LARGEST_AMOUNT
 
 
-_TEXT = _value(lambda value: isinstance(value, str), "must be text")
-_POINTER = _value(
+_TEXT = value_that(lambda value: isinstance(value, str), "must be text")
+_POINTER = value_that(
     lambda value: isinstance(value, str) and value[:1] in ("", "/"),
     "must be a JSON Pointer such as “/skills/0”",
 )
-_OFFSET = _value(_is_offset, "must be a whole number from 0 on")
-_AMOUNT = _value(_is_amount, "must be a number from 0 on")
-_FLAG = _value(lambda value: isinstance(value, bool), "must be true or false")
-_WHO = _value(lambda value: value in ("model", "human"), "must be “model” or “human”")
-_SUPPORT = _value(lambda value: value in ("stated", "inferred"), "must be “stated” or “inferred”")
-_PERSONA = _value(lambda value: isinstance(value, dict), "must be an object")
+_OFFSET = value_that(_is_offset, "must be a whole number from 0 on")
+_AMOUNT = value_that(_is_amount, "must be a number from 0 on")
+_FLAG = value_that(lambda value: isinstance(value, bool), "must be true or false")
+_WHO = value_that(lambda value: value in ("model", "human"), "must be “model” or “human”")
+_SUPPORT = value_that(
+    lambda value: value in ("stated", "inferred"), "must be “stated” or “inferred”"
+)
+_PERSONA = value_that(lambda value: isinstance(value, dict), "must be an object")
 
-_EVIDENCE = _object(
+_EVIDENCE = object_of(
     {"path": _POINTER, "quote": _TEXT},
     {
         "start": _OFFSET,
@@ -197,12 +105,12 @@ _EVIDENCE = _object(
         "accepted": _FLAG,
     },
 )
-_SOURCE = _object({"label": _TEXT, "start": _OFFSET, "end": _OFFSET}, {"added_at": _TEXT})
-_REJECTED = _object(
+_SOURCE = object_of({"label": _TEXT, "start": _OFFSET, "end": _OFFSET}, {"added_at": _TEXT})
+_REJECTED = object_of(
     {"field": _TEXT, "value": _TEXT, "quote": _TEXT, "reason": _TEXT},
     {"start": _OFFSET, "end": _OFFSET},
 )
-_USAGE = _object(
+_USAGE = object_of(
     {"input_tokens": _OFFSET, "output_tokens": _OFFSET},
     {
         "cached_input_tokens": _OFFSET,
@@ -211,9 +119,9 @@ _USAGE = _object(
         "batch_output_tokens": _OFFSET,
     },
 )
-_NOT_READ = _object({"start": _OFFSET, "end": _OFFSET}, {"reason": _TEXT})
-_SECOND_LOOK = _object({"checked": _OFFSET, "doubted": _OFFSET}, {})
-_GENERATION = _object(
+_NOT_READ = object_of({"start": _OFFSET, "end": _OFFSET}, {"reason": _TEXT})
+_SECOND_LOOK = object_of({"checked": _OFFSET, "doubted": _OFFSET}, {})
+_GENERATION = object_of(
     {},
     {
         "engine": _TEXT,
@@ -223,9 +131,9 @@ _GENERATION = _object(
         "cost": _AMOUNT,
         "seconds": _AMOUNT,
         "chunks": _OFFSET,
-        "notes": _list_of(_TEXT),
-        "rejected": _list_of(_REJECTED),
-        "not_read": _list_of(_span(_NOT_READ)),
+        "notes": list_of(_TEXT),
+        "rejected": list_of(_REJECTED),
+        "not_read": list_of(span_of(_NOT_READ)),
         "about": _TEXT,
         "second_look": _SECOND_LOOK,
         "key": _TEXT,
@@ -235,9 +143,9 @@ _GENERATION = _object(
 
 SHAPES: Mapping[str, Shape] = {
     "persona": _PERSONA,
-    "evidence": _list_of(_span(_EVIDENCE)),
-    "sources": _list_of(_span(_SOURCE)),
-    "origins": _map_of(_WHO),
+    "evidence": list_of(span_of(_EVIDENCE)),
+    "sources": list_of(span_of(_SOURCE)),
+    "origins": map_of(_WHO),
     "generation": _GENERATION,
 }
 _EMPTY: Mapping[str, Callable[[], Any]] = {

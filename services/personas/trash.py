@@ -16,8 +16,9 @@ from supabase import Client
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import InvalidInputError, NotFoundError
+from services.personas.derived import Columns
 from services.personas.models import Timestamp
-from services.personas.repository import TABLE, Columns, checked_id
+from services.personas.reading import TABLE, checked_id
 
 AT_ONCE = 200  # restored in one request: each change keeps a version
 _COLUMNS = "id,name:persona->>name,role:persona->>role,updated_by,deleted_at"

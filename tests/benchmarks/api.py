@@ -26,7 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from services.database.local import start_local_supabase
 from services.local_supabase.stack import LocalSupabase
 from services.personas.finding.finder import LISTED
-from services.personas.repository import COLUMNS, WRITTEN
+from services.personas.reading import COLUMNS, WRITTEN
 from tests.browser.dashboard import Dashboard
 from tests.conftest import new_stack_folder
 from tests.isolated import clean_environment, command

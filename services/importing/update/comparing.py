@@ -25,7 +25,8 @@ from services.personas.differences.three_way_merge import ABSENT, merge, put, sa
 from services.personas.history import get_history
 from services.personas.models import Persona, PersonaUpdate
 from services.personas.paths import split_path
-from services.personas.repository import COLUMNS, TABLE, get_persona_repository
+from services.personas.reading import COLUMNS, TABLE
+from services.personas.repository import get_persona_repository
 
 AT_ONCE = 100  # ids in one request: more would not fit into an address
 MOST = 2000  # rows that differ, of one file

@@ -23,7 +23,7 @@ from services.errors import (
 )
 from services.personas.finding.query import FIRST, LAST, MAX_TEXT, PersonaQuery, Position
 from services.personas.models import PersonaSummary
-from services.personas.repository import checked_id
+from services.personas.reading import checked_id
 
 HIT_BEGINS, HIT_ENDS = "\x02", "\x03"  # around each hit in a snippet, which holds no other such
 MAX_ROWS = 500  # in one page

@@ -11,7 +11,7 @@ from pydantic import Field
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.personas.models import StoredModel
-from services.personas.repository import TABLE
+from services.personas.reading import TABLE
 
 
 class PreviewedPersona(StoredModel):

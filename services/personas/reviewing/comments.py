@@ -20,7 +20,8 @@ from services.database.faults import expect_rows, translated_faults
 from services.errors import DatabaseError, InvalidInputError, NotFoundError
 from services.evidence.pointers import resolve
 from services.personas.models import Timestamp
-from services.personas.repository import checked_id, get_persona_repository
+from services.personas.reading import checked_id
+from services.personas.repository import get_persona_repository
 
 TABLE = "persona_comments"
 MAX_TEXT = 5000  # characters; migration 009 refuses more

@@ -21,7 +21,8 @@ from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, InvalidInputError, NotFoundError, RefusedMoveError
 from services.personas.models import Persona, Timestamp
-from services.personas.repository import checked_id, get_persona_repository
+from services.personas.reading import checked_id
+from services.personas.repository import get_persona_repository
 
 MAX_NOTE = 2000  # characters; migration 009 refuses more
 _AT_ONCE = 500  # ids in one request: half of what the database takes
