@@ -1,4 +1,4 @@
-"""Removes the rows that the round trip (services/round_trip.py) stored, also those of a killed run.
+"""Removes the rows that the round trip (services/round_trip) stored, also those of a killed run.
 
 Its personas are known by three marks together: their author, how their text begins and how their
 name begins. So nothing that a person stored is ever taken for one of them.
