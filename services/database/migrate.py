@@ -10,59 +10,29 @@ schema that the API does not show. Exit codes: 0 done, 1 refused (an edited or f
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
 from services.database.direct import connect_to_database, first_line
+from services.database.migrations import (
+    MIGRATIONS,
+    RECORDS,
+    Migration,
+    MigrationStatus,
+    migration_status,
+    read_migrations,
+    records_in,
+    status_of,
+)
 from services.errors import DashboardError, MigrationConnectionError, MigrationError
-from services.settings import PROJECT_ROOT, get_settings
+from services.settings import get_settings
 
-MIGRATIONS = PROJECT_ROOT / "migrations"
-FILE_NAME = re.compile(r"(\d{3})_[a-z0-9_]+\.sql")
 NO_TIME_LIMIT = "set local statement_timeout = 0"  # hosted: two minutes, too few to rewrite a table
 LOCK = "select pg_advisory_xact_lock(hashtext('persona_dashboard.migrate'))"
-# An applied file that had to change later, once (migration 014 brings both to the same schema).
-SUPERSEDED = {
-    "001_create_personas_table.sql": {
-        "fddbf9f8204ba4f73e9a1f0d45ab74ff69a3e723d8e84006346ee46c2eafdc7c",
-    }
-}
-RECORDS = """
-create schema if not exists persona_dashboard;
-create table if not exists persona_dashboard.schema_migrations (
-  name       text primary key,
-  checksum   text not null,
-  applied_at timestamptz not null default clock_timestamp()
-);
-"""
-
-
-@dataclass(frozen=True)
-class MigrationStatus:
-    """One migration: when it was applied (None: not yet), and whether its file changed since."""
-
-    name: str
-    applied_at: datetime | None
-    edited: bool
-
-
-@dataclass(frozen=True)
-class _Migration:
-    name: str
-    sql: bytes
-
-    @property
-    def checksum(self) -> str:
-        unix = self.sql.replace(b"\r\n", b"\n")  # git may change line ends on the way
-        return hashlib.sha256(unix).hexdigest()
 
 
 def migrate(db_url: str, folder: Path = MIGRATIONS) -> list[str]:
@@ -71,7 +41,7 @@ def migrate(db_url: str, folder: Path = MIGRATIONS) -> list[str]:
     Raises MigrationConnectionError, or MigrationError: wrong file names, an applied file that was
     edited (nothing runs then), SQL that fails (its own file is rolled back, later ones don't run).
     """
-    migrations = _read_migrations(folder)
+    migrations = read_migrations(folder)
     with connect_to_database(db_url) as connection:
         applied = []
         while name := _apply_next(connection, migrations):
@@ -104,33 +74,12 @@ def set_search_language(db_url: str, language: str) -> bool:
     return changed == (True,)
 
 
-def migration_status(db_url: str, folder: Path = MIGRATIONS) -> list[MigrationStatus]:
-    """Every migration file in order, and what the database knows of it. Changes nothing."""
-    migrations = _read_migrations(folder)
-    with connect_to_database(db_url) as connection:
-        records = _records(connection)
-    return [_status(migration, records) for migration in migrations]
-
-
-def _read_migrations(folder: Path) -> list[_Migration]:
-    files = sorted(folder.glob("*.sql"))
-    for number, path in enumerate(files, start=1):
-        match = FILE_NAME.fullmatch(path.name)
-        if match is None or int(match[1]) != number:
-            raise MigrationError(
-                f"migrations/{path.name} is out of order: number {number:03} is expected here.",
-                "Files are called 001_what_it_does.sql and so on, each number once and none left "
-                "out. Rename it.",
-            )
-    return [_Migration(path.name, path.read_bytes()) for path in files]
-
-
-def _apply_next(connection: psycopg.Connection, migrations: list[_Migration]) -> str | None:
+def _apply_next(connection: psycopg.Connection, migrations: list[Migration]) -> str | None:
     with connection.transaction():
         connection.execute(LOCK)  # a transaction's lock, because poolers lose a session's
         connection.execute(NO_TIME_LIMIT)
-        records = _records(connection)
-        statuses = [_status(migration, records) for migration in migrations]
+        records = records_in(connection)
+        statuses = [status_of(migration, records) for migration in migrations]
         _refuse_edited(statuses)
         missing = (m for m, s in zip(migrations, statuses, strict=True) if s.applied_at is None)
         migration = next(missing, None)
@@ -139,7 +88,7 @@ def _apply_next(connection: psycopg.Connection, migrations: list[_Migration]) ->
     return migration.name if migration else None
 
 
-def _apply(connection: psycopg.Connection, migration: _Migration) -> None:
+def _apply(connection: psycopg.Connection, migration: Migration) -> None:
     try:
         connection.execute(RECORDS)
         connection.execute(migration.sql)
@@ -151,22 +100,6 @@ def _apply(connection: psycopg.Connection, migration: _Migration) -> None:
         "insert into persona_dashboard.schema_migrations (name, checksum) values (%s, %s)",
         (migration.name, migration.checksum),
     )
-
-
-def _records(connection: psycopg.Connection) -> dict[str, tuple[str, datetime]]:
-    known = connection.execute("select to_regclass('persona_dashboard.schema_migrations')")
-    if known.fetchone() == (None,):
-        return {}
-    rows = connection.execute(
-        "select name, checksum, applied_at from persona_dashboard.schema_migrations"
-    )
-    return {name: (checksum, applied_at) for name, checksum, applied_at in rows}
-
-
-def _status(migration: _Migration, records: dict[str, tuple[str, datetime]]) -> MigrationStatus:
-    checksum, applied_at = records.get(migration.name, (migration.checksum, None))
-    accepted = {migration.checksum, *SUPERSEDED.get(migration.name, ())}
-    return MigrationStatus(migration.name, applied_at, checksum not in accepted)
 
 
 def _refuse_edited(statuses: list[MigrationStatus]) -> None:

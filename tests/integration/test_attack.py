@@ -13,7 +13,7 @@ import pytest
 
 from services.access.roles import Role as MemberRole
 from services.database import contract
-from services.database.migrate import MIGRATIONS
+from services.database.migrations import MIGRATIONS
 from services.exports.options import Column
 from services.personas.finding.conditions import Condition, Days
 from services.personas.finding.query import PersonaQuery

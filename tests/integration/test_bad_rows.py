@@ -17,7 +17,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Json
 
-from services.database.migrate import MIGRATIONS
+from services.database.migrations import MIGRATIONS
 from services.errors import InvalidPersonaError, NotFoundError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions

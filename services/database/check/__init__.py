@@ -21,7 +21,7 @@ from services.database.check.catalogue import Catalogue, read_catalogue
 from services.database.check.result import Check, guarded
 from services.database.client import connect, get_local_supabase, get_supabase_client
 from services.database.contract import CLOSED_ROLES, EXTENSIONS, MEMBER_ROLE
-from services.database.migrate import MigrationStatus, migration_status
+from services.database.migrations import MigrationStatus, migration_status
 from services.database.snapshot import database_url
 from services.errors import DashboardError
 from services.settings import Settings

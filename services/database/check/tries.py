@@ -12,7 +12,7 @@ from services.database.check.harmless import BROUGHT, HARMLESS_CALLS
 from services.database.check.result import Check
 from services.database.contract import PRIVATE, RELATIONS
 from services.database.faults import expect_rows, translated_faults
-from services.database.migrate import MIGRATIONS
+from services.database.migrations import MIGRATIONS
 from services.errors import (
     DashboardError,
     DatabaseError,
