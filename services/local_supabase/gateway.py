@@ -11,7 +11,6 @@ import logging
 import os
 import re
 import secrets
-import shutil
 import socket
 import ssl
 import subprocess
@@ -23,6 +22,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.errors import LocalStackError
+from services.local_supabase.gateway_folder import GatewayFolder
 from services.local_supabase.node import node_binary
 from services.local_supabase.postgres import LocalPostgres
 from services.settings import PROJECT_ROOT
@@ -73,7 +73,7 @@ class Gateway:
         self._token_secret = token_secret
         self.key = SecretStr("sb_secret_" + secrets.token_urlsafe(32))
         self.publishable_key = SecretStr("sb_publishable_" + secrets.token_urlsafe(32))
-        self._folder = _private_folder(folder)
+        self._folder = GatewayFolder(folder)
         self._postgres = postgres
         self._database = database
         self._user = user
@@ -93,9 +93,7 @@ class Gateway:
     def last_mail(self, email: str) -> str:
         """The newest mail to this address, which the gateway writes into its log instead of sending
         it; "" if there is none."""
-        mails = self._log.read_text(errors="replace").split("email captured (not delivered)")
-        to = [mail for mail in mails[1:] if mail.strip().splitlines()[0] == f"To: {email}"]
-        return to[-1] if to else ""
+        return self._folder.last_mail(email)
 
     def stop(self) -> None:
         """End the process and remove its keys. Calling it again does nothing."""
@@ -104,7 +102,7 @@ class Gateway:
             process = getattr(self, "_process", None)
         if process is not None:
             _end(process)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     def _start_on_a_free_port(self) -> int:
         for _ in range(PORT_ATTEMPTS):
@@ -114,18 +112,15 @@ class Gateway:
             if self._answers():
                 return self.port
             _end(self._process)
-            if not re.search("EADDRINUSE|already in use", self._log_tail()):
+            if not re.search("EADDRINUSE|already in use", self._said()):
                 break  # otherwise somebody took the port since we looked: take another
         raise LocalStackError(
-            "The local Supabase gateway did not start: " + self._log_tail(),
+            "The local Supabase gateway did not start: " + self._said(),
             "Start again; if it stays, remove node_modules so that it is installed anew.",
         )
 
     def _write_config(self) -> None:
-        config = self._folder / "supabase" / "config.toml"
-        config.parent.mkdir(mode=0o700, exist_ok=True)
-        config.touch(mode=0o600)
-        config.write_text(
+        self._folder.configure(
             CONFIG.format(
                 port=self.port,
                 database=self._database,
@@ -140,20 +135,20 @@ class Gateway:
             )
         )
 
+    def _said(self) -> str:
+        return self._folder.log_tail(without=(self.key, self.publishable_key))
+
     def _launch(self) -> None:
-        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it prints keys
-        try:
+        with self._folder.new_log() as log:
             self._process = subprocess.Popen(
                 self._command(),
-                cwd=self._folder,
+                cwd=self._folder.path,
                 env=self._environment(),
                 stdin=subprocess.PIPE,  # its end tells the child that this process is gone
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the dashboard, which then stops it
             )
-        finally:
-            os.close(log)
 
     def _command(self) -> list[str | Path]:
         ends_with_us = Path(__file__).with_name("exit_with_parent.mjs").as_uri()
@@ -164,7 +159,7 @@ class Gateway:
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         return kept | {
-            "HOME": str(self._folder),
+            "HOME": str(self._folder.path),
             "PGHOST": str(self._postgres.socket_dir),
             "PGPORT": str(self._postgres.port),
             "PGUSER": self._user,
@@ -214,32 +209,6 @@ class Gateway:
             except subprocess.TimeoutExpired:
                 if self._probe() == httpx.codes.NOT_FOUND and self._postgres.accepts_connections():
                     _end(self._process)
-
-    @property
-    def _log(self) -> Path:
-        return self._folder / "gateway.log"
-
-    def _log_tail(self) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        text = " ".join(line.strip() for line in lines[-10:]) or "it left no log."
-        for secret in (self.key, self.publishable_key):
-            text = text.replace(secret.get_secret_value(), "***")
-        return text
-
-
-def remove_stale_folders(gateways: Path, living: set[int]) -> None:
-    """Remove what gateways of dead processes left. Folders are called `<pid>-<random>`."""
-    for folder in gateways.glob("*-*"):
-        if not folder.name.split("-")[0].isdecimal() or int(folder.name.split("-")[0]) in living:
-            continue
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _private_folder(parent: Path) -> Path:
-    parent.mkdir(mode=0o700, exist_ok=True)
-    folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700)
-    return folder
 
 
 def _free_port() -> int:

@@ -19,7 +19,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from services.errors import LocalStackError
-from services.local_supabase.gateway import Gateway, remove_stale_folders
+from services.local_supabase.gateway import Gateway
+from services.local_supabase.gateway_folder import remove_stale_folders
 from services.local_supabase.holders import folder_lock, living_holders
 from services.local_supabase.node import install_node_parts
 from services.local_supabase.postgres import LocalPostgres, start_postgres

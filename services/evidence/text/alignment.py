@@ -31,6 +31,7 @@ from services.evidence.text.meaning import (
     negation_flipped,
     same_numbers,
 )
+from services.evidence.text.occurrences import nearest, occurrences
 from services.evidence.text.regions import Candidate, Regions
 
 CUTOFF = 85.0
@@ -41,8 +42,6 @@ _SHORT_CHARACTERS = 12
 _SHORT_WORDS = 3
 _LONGEST_GUESS = 2_000  # characters; a longer "quote" is looked for literally only
 _LONGEST_GAP = 600  # characters an ellipsis may leave out
-_MOST_OCCURRENCES = 20_000  # looked at for one quote; bounds the time on repetitive text
-_MOST_COMPARED = 20_000_000  # characters, of all its occurrences: they may overlap
 _LONGEST_WORD = 40
 _MOST_CHAINS = 50  # places of the first part that are tried
 _GOOD_ENOUGH = 90.0  # no need to look at the other regions
@@ -110,14 +109,14 @@ class Aligner:
         if not exact:
             return None
         start, end = within or (0, len(self.text))
-        at = _nearest(self.text, exact, start, end, near)
+        at = nearest(self.text, exact, start, end, near)
         if at is not None:
             return self._widened(Match(at, at + len(exact), 100.0, "exact"))
         folded = fold(value)
         span = self._folded_range(within)
         near_folded = None if near is None else self._fold.folded_range(near, near)[0]
         for needle in dict.fromkeys((folded, folded.strip(_EDGES))):
-            at = _nearest(self._fold.folded, needle, *span, near_folded) if needle else None
+            at = nearest(self._fold.folded, needle, *span, near_folded) if needle else None
             if at is not None:
                 return self._original(_Found(at, at + len(needle), 99.0, "normalised"))
         return None
@@ -173,7 +172,7 @@ class Aligner:
 
     def _places(self, part: str, span: tuple[int, int]) -> list[_Found]:
         """Where the first part of a quote may stand: a part may be common, so more than one."""
-        literal = islice(_occurrences(self._fold.folded, part, *span), _MOST_CHAINS)
+        literal = islice(occurrences(self._fold.folded, part, *span), _MOST_CHAINS)
         places = [_Found(at, at + len(part), 97.0, "ellipsis") for at in literal]
         fuzzy = None if places else self._fuzzy(part, span)
         return places or ([fuzzy] if isinstance(fuzzy, _Found) else [])
@@ -232,24 +231,3 @@ def _altered(quote: str, found: str) -> Fault | None:
     if not same_numbers(quote, found):
         return "number altered"
     return "negation flipped" if negation_flipped(quote, found) else None
-
-
-def _nearest(hay: str, needle: str, start: int, end: int, near: int | None) -> int | None:
-    """The first whole-word occurrence in hay[start:end], or the one closest to `near`."""
-    best: int | None = None
-    for at in _occurrences(hay, needle, start, end):
-        if near is None or best is None or abs(at - near) < abs(best - near):
-            best = at
-        if near is None or at >= near:
-            break
-    return best
-
-
-def _occurrences(hay: str, needle: str, start: int, end: int) -> Iterator[int]:
-    at = hay.find(needle, start, end)
-    for _ in range(min(_MOST_OCCURRENCES, 1 + _MOST_COMPARED // len(needle))):
-        if at < 0:
-            return
-        if is_word_edge(hay, at) and is_word_edge(hay, at + len(needle)):
-            yield at
-        at = hay.find(needle, at + 1, end)
