@@ -22,7 +22,7 @@ from services.evidence.checking import (
     rejected_to_json,
 )
 from services.evidence.schema import Claim
-from services.generation.equal_texts.key import draft_key
+from services.generation.draft_key import draft_key
 from services.generation.second_look import SecondLook, look_again
 from services.settings import get_settings
 

@@ -6,8 +6,8 @@ from services.engines.generator import Generator
 from services.engines.model.generator import OpenAIGenerator
 from services.engines.offline.generator import OfflineGenerator
 from services.engines.spending import UNLIMITED, Spending
-from services.generation.worker.pace import Pace
-from services.generation.worker.queue import Queue
+from services.generation.queue.pace import Pace
+from services.generation.queue.stored import Queue
 from services.settings import Settings
 
 

@@ -18,9 +18,9 @@ from services.evidence.text.equality import text_hash
 from services.generation.batch_files.poller import FilePoller, Pauses
 from services.generation.batch_files.repository import FileRepository, StoredFile
 from services.generation.batches import Batch, NewBatch, NewItem, Way, get_batches
+from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.stored import Queue
 from services.generation.worker.attempt import Attempt
-from services.generation.worker.queue import Queue
-from services.generation.worker.saving import GroupedSaves
 from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas.repository import get_persona_repository

@@ -9,10 +9,10 @@ import pytest
 
 from services.engines.model.generator import OpenAIGenerator
 from services.generation.parts import get_parts, usage_of_parts
+from services.generation.queue.stored import Queue
 from services.generation.requests import GenerationRequest, NewRequest, get_generation_requests
 from services.generation.runner import GenerationRunner
 from services.generation.spent import usage_in, usage_of
-from services.generation.worker.queue import Queue
 from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository

@@ -15,9 +15,9 @@ import pytest
 from services.errors import DashboardError, DatabaseError, NotFoundError, NulCharactersError
 from services.evidence.text.equality import text_hash
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches, repository
+from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.stored import Claimed, Cost, Drafted, Outcome, Queue
 from services.generation.requests import NewRequest, get_generation_requests
-from services.generation.worker.queue import Claimed, Cost, Drafted, Outcome, Queue
-from services.generation.worker.saving import GroupedSaves
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
 

@@ -30,13 +30,13 @@ from services.errors import (
     ReadOnlyError,
 )
 from services.evidence.schema import Claim
+from services.generation.queue.stored import Queue
 from services.generation.requests import (
     GenerationRequest,
     NewRequest,
     get_generation_requests,
 )
 from services.generation.runner import GenerationRunner
-from services.generation.worker.queue import Queue
 from services.generation.worker.worker import Worker
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository

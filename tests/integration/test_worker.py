@@ -26,7 +26,7 @@ from services.errors import (
 )
 from services.evidence.schema import Claim
 from services.generation.batches import NewBatch, NewItem, get_batches
-from services.generation.worker.queue import Queue
+from services.generation.queue.stored import Queue
 from services.generation.worker.worker import Worker
 from services.personas import get_persona_repository
 from tests.waiting import eventually

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.engines.model.generator import OpenAIGenerator
 from services.engines.offline.generator import OfflineGenerator
 from services.evidence.text.equality import EqualTexts, normalised
-from services.generation.equal_texts.key import draft_key
+from services.generation.draft_key import draft_key
 from services.settings import Settings
 
 WORDS = st.lists(st.text("aé\u0301🙂.", min_size=1, max_size=4), min_size=1, max_size=8)

@@ -13,8 +13,8 @@ from services.engines.spending import Both, Budget
 from services.engines.stopping import NEVER, Stop, StoppedError
 from services.engines.usage import Usage
 from services.errors import OverReserveError
+from services.generation.queue.pace import Pace
 from services.generation.worker.outcomes import outcome_of
-from services.generation.worker.pace import Pace
 
 MOST = Usage(100, 50)
 PRICES = Prices(1_000_000.0, 2_000_000.0)  # a token of input costs 1 USD, of output 2

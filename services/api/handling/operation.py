@@ -23,9 +23,9 @@ from starlette.responses import Response
 from services.access.acting import acting_as
 from services.access.keys.stored import Scope
 from services.access.roles import Role
-from services.api.descriptions import responses_of
 from services.api.handling import problems
 from services.api.handling.bodies import FILE, read
+from services.api.handling.descriptions import responses_of
 from services.api.handling.once import once
 from services.api.handling.problems import RequestProblem
 from services.api.handling.security import Caller, Gate, require

@@ -19,8 +19,8 @@ from services.errors import (
     TextTooLongError,
 )
 from services.generation.batch_files.repository import StoredFile
+from services.generation.queue.stored import Claimed, Cost
 from services.generation.spent import spent_with
-from services.generation.worker.queue import Claimed, Cost
 from services.settings import get_settings
 
 _OF_THE_TEXT = (ModelRefusedError, OutputTruncatedError, NoClaimsError)

@@ -19,8 +19,8 @@ from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.database.functions import call_function
 from services.errors import NotFoundError, NotSupabaseError
+from services.generation.queue.stored import Claimed
 from services.generation.requests import TABLE as REQUESTS
-from services.generation.worker.queue import Claimed
 from services.personas.models import StoredModel, Timestamp
 
 TABLE = "generation_files"

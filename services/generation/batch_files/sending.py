@@ -19,8 +19,8 @@ from services.generation.batch_files.ends import OF_ONE_TEXT, budget_of, cost_of
 from services.generation.batch_files.repository import FileRepository, StoredFile, holder
 from services.generation.drafting import draft_persona
 from services.generation.equal_texts.earlier import earlier_results
+from services.generation.queue.stored import Claimed, Drafted, Queue
 from services.generation.second_look import LooksAgain
-from services.generation.worker.queue import Claimed, Drafted, Queue
 from services.personas.source_spans import spans_of
 from services.settings import get_settings
 

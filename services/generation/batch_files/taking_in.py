@@ -18,8 +18,8 @@ from services.errors import DashboardError, GenerationError, NotSavedError
 from services.generation.batch_files.ends import budget_of, cost_of, end_of, unanswered
 from services.generation.batch_files.repository import FileRepository, StoredFile, holder
 from services.generation.drafting import draft_persona
-from services.generation.worker.queue import Claimed, Drafted, Queue
-from services.generation.worker.saving import GroupedSaves
+from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.stored import Claimed, Drafted, Queue
 
 log = logging.getLogger(__name__)
 

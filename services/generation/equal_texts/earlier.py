@@ -16,8 +16,8 @@ from services.errors import DashboardError
 from services.evidence.checking import CheckedPersona, coverage
 from services.evidence.claims import Evidence, Rejected, evidence_from_json, rejected_from_json
 from services.evidence.text.equality import EqualTexts, normalised
+from services.generation.draft_key import draft_key
 from services.generation.drafting import Result
-from services.generation.equal_texts.key import draft_key
 from services.personas.source_spans import spans_of
 
 log = logging.getLogger(__name__)

@@ -22,9 +22,9 @@ from services.errors import (
 from services.fault_log import log_fault
 from services.generation.drafting import Result
 from services.generation.job import Job
+from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.stored import Claimed, Cost, Drafted, Outcome, Queue
 from services.generation.worker.outcomes import outcome_of
-from services.generation.worker.queue import Claimed, Cost, Drafted, Outcome, Queue
-from services.generation.worker.saving import GroupedSaves
 from services.personas.source_spans import spans_of
 from services.settings import get_settings
 

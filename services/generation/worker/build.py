@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from services.generation.batch_files.poller import FilePoller
 from services.generation.engine_choice import build_generators
+from services.generation.queue.stored import Queue
 from services.generation.requests import STALE_AFTER
-from services.generation.worker.queue import Queue
 from services.generation.worker.worker import Worker, server_of
 from services.settings import Settings
 from services.threads import worker_name

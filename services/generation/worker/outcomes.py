@@ -6,7 +6,7 @@ import random
 
 from services import errors
 from services.errors import DashboardError
-from services.generation.worker.queue import Outcome
+from services.generation.queue.stored import Outcome
 
 _AGAIN_AFTER = 1.0  # seconds; doubles with each try
 _LONGEST = 300.0

@@ -15,9 +15,9 @@ from services.fault_log import log_fault
 from services.generation.batch_files.poller import FilePoller
 from services.generation.drafting import Result
 from services.generation.equal_texts.earlier import earlier_results
+from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.stored import Claimed, Queue
 from services.generation.worker.attempt import Attempt
-from services.generation.worker.queue import Claimed, Queue
-from services.generation.worker.saving import GroupedSaves
 from services.threads import join_within
 
 log = logging.getLogger(__name__)

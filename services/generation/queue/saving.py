@@ -7,7 +7,7 @@ from threading import Lock
 from uuid import UUID
 
 from services.errors import DashboardError
-from services.generation.worker.queue import Drafted, Queue
+from services.generation.queue.stored import Drafted, Queue
 
 _GATHER_SECONDS = 0.1  # for others to join: nobody looks at a batch closer than that
 _MOST = 16  # in a group: the next one begins at once
