@@ -12,7 +12,7 @@ from pages.ui.batch.results import show_downloads, show_results
 from pages.ui.batch.storing import is_being_stored, show_rest, show_storing
 from pages.ui.batch.words import STATE_COLOURS, STATES, is_open, name_of_batch
 from pages.ui.clock import when
-from pages.ui.engine_choice import engine_label
+from pages.ui.drafting.engine_choice import engine_label
 from pages.ui.faults import show_fault
 from pages.ui.identity import shown_author
 from pages.ui.inert import plain

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui.account import allowed
 from pages.ui.components.persona_table import persona_table
 from pages.ui.display_name import ask_for_name
+from pages.ui.drafting.unfinished import unfinished_notice
 from pages.ui.empty import empty_page
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
@@ -19,7 +20,6 @@ from pages.ui.list.pager import amount, pager, where
 from pages.ui.list.preview import previews_of
 from pages.ui.navigation import GENERATE, PERSONA
 from pages.ui.return_address import to_return
-from pages.ui.unfinished import unfinished_notice
 from services import cached
 from services.access.roles import Role
 from services.errors import SearchTimeoutError

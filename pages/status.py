@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.drafting.model_trial import model_trial
 from pages.ui.inert import plain
-from pages.ui.model_trial import model_trial
 from services import health
 
 SYMBOLS = {

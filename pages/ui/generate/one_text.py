@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.engine_choice import choose_engine, engine_chosen, show_estimate
+from pages.ui.drafting.engine_choice import choose_engine, engine_chosen, show_estimate
+from pages.ui.drafting.generation_follow import follow_request, is_under_way
+from pages.ui.drafting.unfinished import unfinished_list
 from pages.ui.generate.about import about, about_input, set_about
 from pages.ui.generate.earlier import earlier_notice, takes_over
 from pages.ui.generate.example import show_example
@@ -19,10 +21,8 @@ from pages.ui.generate.source_text import (
     source_text_input,
 )
 from pages.ui.generate.state import GenerateState, generate_state
-from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.inert import inert_text
-from pages.ui.unfinished import unfinished_list
 from services import cached
 from services.errors import DashboardError
 from services.generation.requests import GenerationRequest

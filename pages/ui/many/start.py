@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.ui.account import allowed
 from pages.ui.batch.words import money, rounded_up
-from pages.ui.engine_choice import choose_engine
+from pages.ui.drafting.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.many.state import keep, kept

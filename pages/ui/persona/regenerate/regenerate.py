@@ -9,9 +9,9 @@ from uuid import uuid5
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.engine_choice import choose_engine, show_estimate
+from pages.ui.drafting.engine_choice import choose_engine, show_estimate
+from pages.ui.drafting.generation_follow import follow_request, is_under_way
 from pages.ui.faults import show_fault
-from pages.ui.generation_follow import follow_request, is_under_way
 from pages.ui.identity import current_author
 from pages.ui.notices import tell
 from pages.ui.persona.contradiction_list import contradiction_list, decisions_on
