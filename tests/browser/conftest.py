@@ -119,7 +119,7 @@ def _report_violations(browser: Browser) -> None:
             VIOLATIONS.append(message.text)
 
     def new_context(**options: Any) -> BrowserContext:
-        context = make(**options)
+        context = make(**{"reduced_motion": "reduce", **options})
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(
             """document.addEventListener("securitypolicyviolation", (event) => console.error(
