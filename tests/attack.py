@@ -34,14 +34,14 @@ grant all on sequence public.attack_canary to public;
 
 create function public.attack_state(watched text[]) returns text
 language sql volatile set search_path = pg_catalog as $$
-  select concat_ws(e'\\n', current_user, session_user, current_setting('role'),
+  select md5(concat_ws(e'\\n', current_user, session_user, current_setting('role'),
     (select string_agg(name || '=' || coalesce(current_setting(name), ''), ' ')
       from unnest(watched) name),
     'history ' || (current_setting('persona_dashboard.rewrite_history', true) = 'on'),
     current_setting('request.jwt.claims', true), to_regclass('public.attack_marker'),
     (select last_value from public.attack_canary), -- and what was read or written in vain:
     sum(pg_stat_get_xact_numscans(oid)), sum(pg_stat_get_xact_tuples_inserted(oid)),
-    sum(pg_stat_get_xact_tuples_updated(oid)), sum(pg_stat_get_xact_tuples_deleted(oid)))
+    sum(pg_stat_get_xact_tuples_updated(oid)), sum(pg_stat_get_xact_tuples_deleted(oid))))
   from pg_class where relname = any ('{crm_contacts,crm_visits,crm_ledger}')
 $$;
 
