@@ -20,6 +20,7 @@ from services.generation.queue.stored import Claimed, Cost, Drafted, Outcome, Qu
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import PersonaCreate, PersonaUpdate, get_persona_repository
+from tests.waiting import eventually
 
 SERVER = {"offline": "a server"}
 NO_SERVER: dict[str, str | None] = {"offline": None}
@@ -266,6 +267,52 @@ def test_drafts_are_saved_in_groups_and_a_refused_one_harms_no_other(
     assert sum(read(batch).spent_usd for batch in batches) == 2.5, (
         "an answer that came too late was paid for"
     )
+
+
+def test_two_tries_of_one_worker_are_settled_both_in_a_group(database: LocalSupabase) -> None:
+    batch, queue = a_batch(2, most=Cost(1, 10)), Queue("w")
+    first = queue.claim(NO_SERVER, 2)
+    second = eventually(lambda: claim_when_stale(database, queue, 2))
+    assert {one.attempts for one in second} == {2}
+    saves = GroupedSaves(queue)
+    given = [Drafted(one, DRAFT, Cost(0.25, 5)) for one in (*first, *second)]
+    assert at_once(lambda n: saves.save(given[n]), 4) == [True] * 4
+    b = read(batch)
+    assert (b.saved, b.spent_usd, b.spent_tokens, b.reserved_usd) == (2, 1, 20, 0)
+    assert run(database, "select from persona_dashboard.generation_tries") == []
+
+
+def test_a_group_takes_no_server_after_a_batch(database: LocalSupabase) -> None:
+    saving, failing = Queue("w"), Queue("o")
+    batches = sorted(a_batch(2, start=False) for _ in range(3))
+    for batch in batches:
+        get_batches().change(batch, "start")
+    held = sorted(saving.claim(SERVER, 6), key=lambda one: batches.index(one.batch_id or batch))
+    mine, theirs = held[::2], held[1::2]
+    for one in theirs:
+        run(database, "update public.generation_requests set worker = 'o' where id = %s", one.id)
+        run(
+            database,
+            "update persona_dashboard.generation_tries set worker = 'o' where request_id = %s",
+            one.id,
+        )
+    failed = Outcome("queued", down=1)
+    with psycopg.connect(database.db_url) as holder, ThreadPoolExecutor() as pool:
+        holder.execute(
+            "select from public.generation_batches where id = %s for update", [batches[1]]
+        )
+        saved = pool.submit(saving.save_all, [Drafted(one, DRAFT, Cost()) for one in mine])
+        eventually(lambda: waiting_for_locks(database) == 1)  # it holds the first batch
+        assert failing.end(theirs[2], failed) == "queued"
+        ended = pool.submit(failing.end, theirs[0], failed)  # has the server, wants the batch
+        eventually(lambda: waiting_for_locks(database) == 2)
+        holder.rollback()
+        assert (len(saved.result()), ended.result()) == (3, "queued")
+
+
+def waiting_for_locks(database: LocalSupabase) -> int:
+    statement = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    return int(run(database, statement)[0][0])
 
 
 def test_a_late_answer_is_kept_and_what_was_lost_is_counted(database: LocalSupabase) -> None:

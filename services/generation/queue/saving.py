@@ -11,6 +11,7 @@ from services.generation.queue.stored import Drafted, Queue
 
 _GATHER_SECONDS = 0.1  # for others to join: nobody looks at a batch closer than that
 _MOST = 16  # in a group: the next one begins at once
+_Try = tuple[UUID, int]  # a worker may hold a second try of a request while its first one ends
 
 
 class GroupedSaves:
@@ -18,8 +19,8 @@ class GroupedSaves:
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
-        self._waiting: dict[UUID, Drafted] = {}
-        self._saved: set[UUID] = set()
+        self._waiting: dict[_Try, Drafted] = {}
+        self._saved: set[_Try] = set()
         self._lock = Lock()
         self._saving = Lock()
 
@@ -34,25 +35,26 @@ class GroupedSaves:
         return self._queue.save(drafted) is not None
 
     def _save_in_group(self, drafted: Drafted) -> bool:
-        request_id = drafted.claimed.id
+        own = drafted.claimed.id, drafted.claimed.attempts
         with self._lock:
-            self._waiting[request_id] = drafted
+            self._waiting[own] = drafted
         with self._saving:
-            if request_id in self._waiting:
-                self._save_those_waiting(request_id)
-            is_saved = request_id in self._saved
-            self._saved.discard(request_id)
+            if own in self._waiting:
+                self._save_those_waiting(own)
+            is_saved = own in self._saved
+            self._saved.discard(own)
             return is_saved
 
-    def _save_those_waiting(self, request_id: UUID) -> None:
+    def _save_those_waiting(self, own: _Try) -> None:
         if len(self._waiting) < _MOST:
             time.sleep(_GATHER_SECONDS)
         with self._lock:
-            others = [one for one in self._waiting if one != request_id]
-            group = [self._waiting.pop(one) for one in [request_id, *others[: _MOST - 1]]]
+            others = [one for one in self._waiting if one != own]
+            group = {one: self._waiting.pop(one) for one in [own, *others[: _MOST - 1]]}
         if len(group) == 1:
             return
         try:
-            self._saved |= self._queue.save_all(group)
+            saved = self._queue.save_all(group.values())
         except DashboardError:
             return  # each one of them is saved alone
+        self._saved |= {one for one in group if one[0] in saved}
