@@ -27,7 +27,8 @@ _POLL_SECONDS = 1.0
 
 def header(batch: Batch) -> None:
     st.set_page_config(f"{batch.name[:80] or 'Batch'} · Persona dashboard")
-    st.page_link(BATCHES, label="All batches", icon=":material/arrow_back:")
+    with st.container(key="batch-back"):
+        st.page_link(BATCHES, label="All batches", icon=":material/arrow_back:")
     st.title(name_of_batch(batch), anchor=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.drafting.model_trial import model_trial
-from pages.ui.inert import plain
+from pages.ui.inert import code_to_copy, plain
 from services import health
 
 SYMBOLS = {
@@ -31,7 +31,7 @@ def show_trouble(part: health.Part) -> None:
             if check.advice:
                 st.markdown(f":material/lightbulb: {plain(check.advice)}")
             if check.sql:
-                st.code("\n".join(check.sql), language="sql", wrap_lines=True)
+                code_to_copy("\n".join(check.sql), label="SQL to run")
 
 
 st.title("Status", anchor=False)
@@ -51,6 +51,5 @@ with st.container(horizontal=True):
 model_trial()
 st.markdown(":material/api: Programs use the REST API: [its documentation](api/docs).")
 with st.expander("Versions, for a report of a fault"):
-    st.code(
-        "\n".join(f"{name} {number}" for name, number in health.versions().items()), language=None
-    )
+    versions = "\n".join(f"{name} {number}" for name, number in health.versions().items())
+    code_to_copy(versions, label="Versions")

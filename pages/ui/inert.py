@@ -44,6 +44,17 @@ def inert_text(text: str, *, height: int | None = 520, label: str = "Source text
     )
 
 
+def code_to_copy(text: str, *, label: str) -> None:
+    """Show commands or figures as they are, whole lines; a click marks all of it, to be copied.
+
+    `st.code` would bring 380 KB of colours for languages along.
+    """
+    st.html(
+        f'<pre class="to-copy" role="region" aria-label="{html.escape(label)}" tabindex="0">'
+        f"{html.escape(whole_characters(text))}</pre>"
+    )
+
+
 def plain(text: str, most: int | None = None) -> str:
     """`text` as one line for markdown, labels, titles and alerts, cut after `most` characters.
 

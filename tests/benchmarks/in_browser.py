@@ -2,7 +2,8 @@
 
 From a click or an address to what is drawn, in a headless Chromium on a dashboard of its own; then,
 with empty caches, how far each page moves while it loads (Cumulative Layout Shift), how many bytes
-come, and what answers with a fault. Trust ratios: the machine does other things as well.
+come, and what answers with a fault; and the list through a slow line: when something is drawn (First
+Contentful Paint), and when its rows are. Trust ratios: the machine does other things as well.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.browser.analyst import Analyst
 from tests.browser.conftest import CHROMIUM_OPTIONS, VIEWPORT, find_chromium
 from tests.browser.dashboard import Dashboard
 from tests.isolated import ROOT
+from tests.zips import zip_of
 
 PATIENCE_MS = 120_000
 ROUNDS = 15
@@ -30,6 +32,9 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });"""
 QUIET_MS = 2_000  # after which nothing moves any more
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+"""400 kbit/s; latency in ms, throughput in bytes a second."""
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 
 @contextmanager
@@ -54,16 +59,24 @@ def main() -> None:
         dashboard.start()
         with analyst_of(dashboard) as analyst:
             persona_id = _furnish(analyst)
+            batch_id = _furnish_batch(analyst)
             times = _times(analyst, persona_id)
         for name, values in times.items():
             p95 = sorted(values)[round(len(values) * 0.95) - 1]
             print(f"{name:24}p50 {statistics.median(values):6.0f} ms   p95 {p95:6.0f} ms", end="")
             print(f"   {len(values)} runs")
         print(f"\n{'cold':24}{'shift':>7}{'KB':>8}   faults")
-        for path in ("", f"persona?id={persona_id}", "generate", "review", "import", "status"):
+        for path in (
+            *("", f"persona?id={persona_id}", "generate", "generate?many=1", "review", "import"),
+            *("batches", f"batch?id={batch_id}", "trash", "api-keys", "status"),
+        ):
             with _browser() as browser:
                 shift, size, faults = _cold(browser, f"{dashboard.url}/{path}")
-            print(f"{path.partition('?')[0] or 'list':24}{shift:7.3f}{size / 1e3:8.0f}   {faults}")
+            name = path if "id=" not in path else path.partition("?")[0]
+            print(f"{name or 'list':24}{shift:7.3f}{size / 1e3:8.0f}   {faults}")
+        with _browser() as browser:
+            painted, drawn = _slow(browser, dashboard.url)
+        print(f"\nlist at 400 kbit/s, 150 ms: something after {painted:.0f} ms, rows {drawn:.0f} ms")
     finally:
         dashboard.remove()
 
@@ -88,6 +101,20 @@ def _furnish(analyst: Analyst) -> str:
     )
     analyst.generate(INTERVIEW)
     return analyst.open_saved()
+
+
+def _furnish_batch(analyst: Analyst) -> str:
+    """A finished batch, and something in the trash; the batch's id."""
+    page = analyst.page
+    texts = {f"{n}.txt": f"I am nurse {n} and I want shorter handovers." for n in range(4)}
+    analyst.open("generate?many=1")
+    archive = {"name": "texts.zip", "mimeType": "application/zip", "buffer": zip_of(texts)}
+    page.locator("input[type=file]").set_input_files(archive)
+    analyst.button("Read texts.zip").click()
+    analyst.button("Draft 4 texts").click()
+    page.get_by_text("Finished", exact=True).wait_for()
+    analyst.dashboard.sql("update personas set deleted_at = now() where name = 'Person 200'")
+    return page.url.partition("batch?id=")[2]
 
 
 def _times(analyst: Analyst, persona_id: str) -> dict[str, list[float]]:
@@ -150,6 +177,21 @@ def _cold(browser: Browser, address: str) -> tuple[float, int, list[str]]:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(QUIET_MS)
     return float(page.evaluate("window.shift")), sum(map(int, sizes)), faults
+
+
+def _slow(browser: Browser, address: str) -> tuple[float, float]:
+    """Milliseconds until something of the list is drawn through a slow line, and until its rows."""
+    page = browser.new_context(viewport=VIEWPORT).new_page()
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.get_by_role("table", name="Personas").get_by_role("link").first.wait_for(
+        timeout=PATIENCE_MS
+    )
+    drawn = (time.perf_counter() - began) * 1000
+    return float(page.evaluate(FIRST_PAINT)), drawn
 
 
 if __name__ == "__main__":
