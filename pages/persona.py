@@ -11,6 +11,7 @@ from pages.ui.persona.absent import show_gone, show_in_trash
 from pages.ui.persona.contradiction_list import stored_contradictions
 from pages.ui.persona.edit.json_draft import is_unsaved, offer_json_draft
 from pages.ui.persona.edit.persona_editor import edit_beside_text
+from pages.ui.persona.edit.saving import KIND
 from pages.ui.persona.flaws import show_flaws
 from pages.ui.persona.generation_note import how_it_came_about
 from pages.ui.persona.head.header import header
@@ -29,6 +30,7 @@ from pages.ui.persona.views import (
     choose_view,
 )
 from pages.ui.return_address import link_to_list
+from pages.ui.typed_drafts import kept_for
 from pages.ui.wording import name_of
 from services import cached
 from services.errors import NotFoundError, TrashedError
@@ -49,7 +51,7 @@ def show(stored: Persona) -> None:
             st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
         st.space("stretch")
         neighbours(stored)
-    newer_version(stored, state)
+    notice_of_newer = st.container()  # filled last: asking for it must not hold the claims up
     if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == REGENERATE_VIEW:
@@ -61,12 +63,15 @@ def show(stored: Persona) -> None:
         stored_contradictions(stored, state)
         review_persona(str(stored.id), state, take_focus=True)
     how_it_came_about(stored)
+    with notice_of_newer:
+        newer_version(stored, state)
 
 
 persona_id = st.query_params.get("id")
 if persona_id:
     try:
         stored = cached.persona(persona_id)
+        kept_for(KIND, str(stored.id))  # all requests first: what is drawn then comes in one piece
     except TrashedError:
         show_in_trash(persona_id, persona_state(persona_id))
     except NotFoundError as error:

@@ -133,9 +133,14 @@ def drafts(owner: str, kind: str) -> list[TypedDraft]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
+def drafts_about(owner: str, subject: str) -> list[TypedDraft]:
+    """What this owner has typed into boxes with this subject and not saved, the latest first."""
+    return get_drafts().about(owner, subject)
+
+
 def drafts_of(owner: str, kind: str, subject: str) -> list[TypedDraft]:
-    """What this owner has typed into one box and not saved, the latest first."""
-    return get_drafts().of_box(owner, kind, subject)
+    """Those of one box. A page has several about one persona: they are read in one request."""
+    return [draft for draft in drafts_about(owner, subject) if draft.kind == kind]
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=200, show_spinner=False)
@@ -224,4 +229,4 @@ def forget_comments(persona_id: str) -> None:
 
 def forget_draft(owner: str, kind: str, subject: str) -> None:
     drafts.clear(owner, kind)
-    drafts_of.clear(owner, kind, box_subject(subject))
+    drafts_about.clear(owner, box_subject(subject))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.reads import drafts, drafts_of, forget_draft, forgetting
+from services.cached.reads import drafts, drafts_about, forget_draft, forgetting
 from services.personas.typed_drafts import TypedDraft, get_drafts
 
 
@@ -31,4 +31,4 @@ def adopt_drafts(browser: str, member: str) -> None:
     """Give a member what was typed in their browser before they signed in."""
     if get_drafts().adopt(browser, member):
         drafts.clear()
-        drafts_of.clear()
+        drafts_about.clear()

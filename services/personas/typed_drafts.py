@@ -25,6 +25,7 @@ TABLE = "drafts"
 MAX_BYTES = 16 * 1024 * 1024  # migration 007 refuses more
 _ON_CONFLICT = "owner,kind,subject"
 _MOST_ROWS = 20
+_MOST_ABOUT = 100
 _MARK = "#"  # migration 007 knows it
 
 
@@ -77,14 +78,18 @@ class DraftRepository:
             response = query.execute()
         return TypedDraft.model_validate(expect_rows(response.data)[0])
 
-    def of_box(self, owner: str, kind: str, subject: str) -> list[TypedDraft]:
-        """The drafts of one box, the latest first: usually one, or none."""
+    def about(self, owner: str, subject: str) -> list[TypedDraft]:
+        """The drafts of all boxes with this subject, the latest first."""
         with translated_faults():
-            query = self._client.table(TABLE).select("*").eq("owner", owner).eq("kind", kind)
+            query = self._client.table(TABLE).select("*").eq("owner", owner)
             query = query.like("subject", f"{subject}%").order("updated_at", desc=True)
-            response = query.limit(_MOST_ROWS).execute()
+            response = query.limit(_MOST_ABOUT).execute()
         found = [TypedDraft.model_validate(row) for row in expect_rows(response.data)]
         return [draft for draft in found if box_subject(draft.subject) == subject]
+
+    def of_box(self, owner: str, kind: str, subject: str) -> list[TypedDraft]:
+        """The drafts of one box, the latest first: usually one, or none."""
+        return [draft for draft in self.about(owner, subject) if draft.kind == kind]
 
     def read_all(self, owner: str, kind: str, limit: int = 20) -> list[TypedDraft]:
         """This owner's drafts of one kind, the latest first."""

@@ -177,6 +177,9 @@ class TestOnThePersonaPage:
     def test_comments_are_written_resolved_and_opened_again(self) -> None:
         (ada,) = store({"name": "Ada", "role": "analyst"})
         at = open_page("persona", id=str(ada.id))
+        assert "Add comment" not in labels(at)  # folded away
+        at.session_state[f"comments-{ada.id}"] = True  # as a click on it does
+        at.run()
         button(at, "Add comment").click().run()
         assert get_comments().of(ada.id) == []
         at.selectbox[0].set_value("/role").run()

@@ -28,11 +28,20 @@ _VALUE = 60  # characters of a value worth showing beside its field
 
 
 def comment_list(stored: Persona, state: PersonaState) -> None:
-    """Draw the comments, folded away while there are none, and the box for another one."""
+    """Draw the comments, folded away while there are none, and the box for another one.
+
+    What is folded away is not drawn: the claims above wait for it.
+    """
     found = cached.comments(str(stored.id))
     still_open = sum(comment.resolved_at is None for comment in found)
     label = f"Comments ({still_open} open)" if found else "Comments"
-    with st.expander(label, icon=":material/comment:", expanded=bool(still_open)):
+    key = f"comments-{stored.id}"
+    # said anew: with another label it is another widget, and would be folded
+    st.session_state[key] = st.session_state.get(key, bool(still_open))
+    folded = st.expander(label, icon=":material/comment:", key=key, on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
         for comment in found:
             _comment(stored, comment, state)
         _new_comment(stored, state)
