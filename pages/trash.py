@@ -31,21 +31,22 @@ def row(trashed: TrashedPersona, state: TrashState) -> None:
             st.markdown(f"**{plain(named(trashed.name), 120)}**")
             by = f" by {plain(shown_author(trashed.updated_by), 60)}" if trashed.updated_by else ""
             st.caption(f"Deleted {when(trashed.deleted_at)}{by}")
-        st.button(
-            "Restore",
-            icon=":material/restore_from_trash:",
-            on_click=restore,
-            args=(trashed, state),
-            key=f"restore-{trashed.id}",
-            **allowed(Role.ANALYST),
-        )
-        if st.button(
-            "Erase",
-            icon=":material/delete_forever:",
-            key=f"erase-{trashed.id}",
-            **allowed(Role.ADMIN),
-        ):
-            confirm_erasure(trashed, state)
+        with st.container(horizontal=True, width="content"):  # they wrap together
+            st.button(
+                "Restore",
+                icon=":material/restore_from_trash:",
+                on_click=restore,
+                args=(trashed, state),
+                key=f"restore-{trashed.id}",
+                **allowed(Role.ANALYST),
+            )
+            if st.button(
+                "Erase",
+                icon=":material/delete_forever:",
+                key=f"erase-{trashed.id}",
+                **allowed(Role.ADMIN),
+            ):
+                confirm_erasure(trashed, state)
 
 
 def restore(trashed: TrashedPersona, state: TrashState) -> None:

@@ -2,8 +2,8 @@
 
 From a click or an address to what is drawn, in a headless Chromium on a dashboard of its own; then,
 with empty caches, how far each page moves while it loads (Cumulative Layout Shift), how many bytes
-come, and what answers with a fault; and the list through a slow line: when something is drawn (First
-Contentful Paint), and when its rows are. Trust ratios: the machine does other things as well.
+come, and what answers with a fault; and the list through a slow line: when something is drawn
+(First Contentful Paint), and when its rows are. Trust ratios: the machine does other things too.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def main() -> None:
             print(f"{name or 'list':24}{shift:7.3f}{size / 1e3:8.0f}   {faults}")
         with _browser() as browser:
             painted, drawn = _slow(browser, dashboard.url)
-        print(f"\nlist at 400 kbit/s, 150 ms: something after {painted:.0f} ms, rows {drawn:.0f} ms")
+        print(
+            f"\nlist at 400 kbit/s, 150 ms: something after {painted:.0f} ms, rows {drawn:.0f} ms"
+        )
     finally:
         dashboard.remove()
 

@@ -48,7 +48,8 @@ def _generated(origin: Origin) -> str:
     word = "Redrafted" if origin.get("again") else "Generated"
     parts = [str(origin[name]) for name in ("engine", "model") if origin.get(name)]
     prompt = origin.get("prompt_version")
-    parts += [f"prompt {prompt}"] if prompt else []
+    what = "prompt" if origin.get("model") else "rules"
+    parts += [f"{what} {prompt}"] if prompt else []
     return f"{word} ({plain(', '.join(parts))})" if parts else word
 
 

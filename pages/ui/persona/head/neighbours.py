@@ -14,19 +14,20 @@ from services.personas.finding.query import PersonaQuery
 
 def neighbours(stored: Persona) -> None:
     """Draw the two buttons. Which persona is meant is asked when one is pressed."""
-    for label, backwards, icon in (
-        ("Previous", True, ":material/chevron_left:"),
-        ("Next", False, ":material/chevron_right:"),
-    ):
-        st.button(
-            label,
-            icon=icon,
-            type="tertiary",
-            key=f"neighbour-{label.lower()}",
-            shortcut=label[0],
-            on_click=_go,
-            args=(str(stored.id), backwards),
-        )
+    with st.container(horizontal=True, width="content"):  # they wrap together
+        for label, backwards, icon in (
+            ("Previous", True, ":material/chevron_left:"),
+            ("Next", False, ":material/chevron_right:"),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                type="tertiary",
+                key=f"neighbour-{label.lower()}",
+                shortcut=label[0],
+                on_click=_go,
+                args=(str(stored.id), backwards),
+            )
 
 
 def _go(persona_id: str, backwards: bool) -> None:

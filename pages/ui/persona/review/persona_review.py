@@ -116,7 +116,7 @@ def _claims(
         height=_HEIGHT,
         take_focus=take_focus,
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="claims-foot"):
         st.caption(_KEYS)
         st.space("stretch")
         _accept_stated(stored, review, state)
