@@ -114,6 +114,6 @@ key_form(state)
 new_key(state)
 keys = cached.api_keys()
 if not keys:
-    st.info("No key was made yet.", icon=":material/key:")
+    st.info("No keys yet.", icon=":material/key:")
 for key in keys:
     row(key, state)

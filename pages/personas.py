@@ -31,12 +31,18 @@ def header(query: PersonaQuery, anything: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Personas", anchor=False)
         st.space("stretch")
-        if anything and st.button("Export", icon=":material/download:", key="export"):
-            export_dialog(amount(cached.found_total(query)), query)
-        if anything and st.button(
-            "Generate persona", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
-        ):
-            st.switch_page(GENERATE)
+        if anything:
+            with st.container(horizontal=True, width="content"):  # they wrap together
+                actions(query)
+
+
+def actions(query: PersonaQuery) -> None:
+    if st.button("Export", icon=":material/download:", key="export"):
+        export_dialog(amount(cached.found_total(query)), query)
+    if st.button(
+        "Generate persona", icon=":material/add:", type="primary", **allowed(Role.ANALYST)
+    ):
+        st.switch_page(GENERATE)
 
 
 def empty_state() -> None:

@@ -81,6 +81,7 @@ def _seen_by(
     # AppTest has no browser that could send a cookie.
     monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: {COOKIE: secret}))
     page = AppTest.from_file(MAIN, default_timeout=PATIENCE_SECONDS).run()
+    page.session_state[f"comments-{persona}"] = True  # folded away, they are not drawn
     seen = {}
     for file in sorted((ROOT / "pages").glob("[!_]*.py")):
         for view in VIEWS if file.stem == "persona" else ("",):

@@ -8,7 +8,7 @@ from tests.ui.conftest import button, open_page, text_of
 
 def test_a_key_is_shown_once_works_and_is_revoked() -> None:
     at = open_page("api_keys")
-    assert "No key was made yet" in text_of(at)
+    assert "No keys yet" in text_of(at)
     at.text_input(key="key-name").set_value("Nightly <b>export</b>")
     at.selectbox(key="key-role").set_value(at.selectbox(key="key-role").options[1])
     button(at, "Make a key").click().run()

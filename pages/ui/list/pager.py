@@ -29,16 +29,17 @@ def pager(address: ListAddress, page: FoundPage) -> None:
         format_func=lambda size: f"{size} rows",
         label_visibility="collapsed",
     )
-    for name, icon, key, target in steps:
-        st.button(
-            name,
-            icon=f":material/{icon}:",
-            key=key,
-            type="tertiary",
-            disabled=target is None,
-            on_click=show,
-            args=(address.query, target or FIRST),
-        )
+    with st.container(horizontal=True, width="content", key="pager"):  # they wrap together
+        for name, icon, key, target in steps:
+            st.button(
+                name,
+                icon=f":material/{icon}:",
+                key=key,
+                type="tertiary",
+                disabled=target is None,
+                on_click=show,
+                args=(address.query, target or FIRST),
+            )
 
 
 def _resize() -> None:
