@@ -51,7 +51,9 @@ def show(stored: Persona) -> None:
             st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
         st.space("stretch")
         neighbours(stored)
-    notice_of_newer = st.container(key="newer-version")  # filled last: asking for it must not hold the claims up
+    notice_of_newer = st.container(
+        key="newer-version"
+    )  # filled last: asking for it must not hold the claims up
     if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == REGENERATE_VIEW:
