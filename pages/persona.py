@@ -51,9 +51,7 @@ def show(stored: Persona) -> None:
             st.caption(f"version {stored.version}, changed {when(stored.updated_at)}")
         st.space("stretch")
         neighbours(stored)
-    notice_of_newer = st.container(
-        key="newer-version"
-    )  # filled last: asking for it must not hold the claims up
+    notice = st.container(key="newer-version")  # filled last: it must not hold the claims up
     if view == EDIT_VIEW:
         edit_beside_text(stored, state)
     elif view == REGENERATE_VIEW:
@@ -65,7 +63,7 @@ def show(stored: Persona) -> None:
         stored_contradictions(stored, state)
         review_persona(str(stored.id), state, take_focus=True)
     how_it_came_about(stored)
-    with notice_of_newer:
+    with notice:
         newer_version(stored, state)
 
 
