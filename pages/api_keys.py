@@ -20,6 +20,7 @@ ROLES = {
     Role.REVIEWER: "Reviewer: also approves and rejects",
     Role.ADMIN: "Admin: also erases",
 }
+ENDS = (7, 30, DAYS, 180, 365, LONGEST_DAYS)  # days
 SCOPES = {"read": "Read only", "write": "Read and write"}
 
 
@@ -60,7 +61,13 @@ def key_form(state: KeysState) -> None:
         left, middle, right = st.columns(3)
         left.selectbox("Role", cached.key_roles(), format_func=ROLES.__getitem__, key="key-role")
         middle.selectbox("Scope", list(SCOPES), format_func=SCOPES.__getitem__, key="key-scope")
-        right.number_input("Ends after days", 1, LONGEST_DAYS, DAYS, key="key-days")
+        right.selectbox(
+            "Ends after",
+            ENDS,
+            index=ENDS.index(DAYS),
+            format_func=lambda days: f"{days} days",
+            key="key-days",
+        )
         st.form_submit_button(
             "Make a key", icon=":material/key:", on_click=make, args=(state,), key="make-key-button"
         )

@@ -10,16 +10,18 @@ import streamlit as st
 
 from pages.ui.clock import when
 from pages.ui.identity import shown_author
+from pages.ui.plain_table import plain_table
 from services import cached
 from services.access.audit import ACTIONS, PAGE, AuditEntry
 
 SHOWN = 50
+_KEY = "service_role"  # Supabase's name of who comes with the secret key
 
 
 def line(entry: AuditEntry) -> dict[str, str]:
     return {
         "When": when(entry.at),
-        "Who": shown_author(entry.actor),
+        "Who": "the secret key" if entry.actor == _KEY else shown_author(entry.actor),
         "What": entry.action,
         "About": shown_author(entry.subject) if entry.subject else "",
         "Details": ", ".join(f"{name}: {told(value)}" for name, value in entry.detail.items()),
@@ -73,7 +75,7 @@ key = f"audit-shown-{action}-{actor}"
 size = st.session_state.setdefault(key, SHOWN)
 entries = cached.audit_entries(action, actor, None, size)
 if entries:
-    st.dataframe([line(one) for one in entries], hide_index=True, width="stretch")
+    plain_table([line(one) for one in entries], label="What people did")
 else:
     st.info("Nothing was recorded of this.", icon=":material/history:")
 if len(entries) == size < PAGE and st.button("Show more", icon=":material/expand_more:"):
