@@ -59,7 +59,7 @@ def show_downloads(batch: Batch) -> None:
 
 
 def _quality(quality: Quality) -> None:
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="batch-quality"):
         share = f"{quality.sourced / quality.claims:.0%}" if quality.claims else "–"
         st.metric("Claims with a source", share, width="content")
         mean = quality.claims / quality.personas
