@@ -1,24 +1,29 @@
 """A persona as a form shows it, and what was typed into the form as a persona again.
 
-A value that nobody touched stays as it is, to the letter. What is typed becomes a number, true or
-false where such a value stood, or where the field usually holds a number; text otherwise. An
-emptied field is taken out; so is an emptied item.
+A value that nobody touched stays as it is, to the letter, also beside others of its list. What is
+typed becomes a number, true or false where such a value stood, or where the field usually holds a
+number, unless that would not keep it exactly; text otherwise. An emptied field is taken out; so is
+an emptied item.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.evidence.schema import FIELD_BY_NAME, FIELDS, SUMMARY, in_field_order
+from services.personas.validation.values import is_exact
 
 Typed = str | list[str] | None  # one value, the items of a list, or taken out
 NUMBERS = ("age", "years_experience")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][+-]?[0-9]{1,3})?")
+_BLANK = re.compile(r"[\s\ufeff]*")  # to Python or to a browser
+_LINE_ENDS = re.compile("\r\n?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PREVIEW = 300  # characters of a value that is only shown
 
@@ -65,7 +70,7 @@ def _field(name: str, value: Any) -> FormField:
     if value is None:
         value = [] if _is_list(name) else ""
     if isinstance(value, list):
-        if all(isinstance(item, str | int | float) and item != "" for item in value):
+        if all(isinstance(item, str | int | float) and not _is_blank(item) for item in value):
             return FormField(name, "list", [_text(item) for item in value])
     elif not isinstance(value, dict):
         return FormField(name, "one", _text(value))
@@ -78,26 +83,43 @@ def _value(name: str, typed: Typed, before: Any) -> Any:
         return None
     if isinstance(typed, str):
         return _typed(typed, before, number=name in NUMBERS)
-    items = before if isinstance(before, list) else []
-    known = {_text(item): item for item in items}
-    found = (_clean(text) for text in typed)
-    return [known.get(text, text) for text in found if text.strip()]
+    return _items([one for text in typed if not _is_blank(one := _clean(text))], before)
+
+
+def _items(typed: list[str], before: Any) -> list[Any]:
+    """Each item that stands there as before is that very item."""
+    known: dict[str, deque[Any]] = defaultdict(deque)
+    for item in before if isinstance(before, list) else []:
+        known[_text(item)].append(item)
+    return [_next(known[text]) if text in known else text for text in typed]
+
+
+def _next(items: deque[Any]) -> Any:
+    return items.popleft() if len(items) > 1 else items[0]
 
 
 def _typed(text: str, before: Any, *, number: bool) -> Any:
     text = _clean(text)
+    bare = text.strip()
     if isinstance(before, bool):
-        return {"true": True, "false": False}.get(text.strip(), text)
-    was_text = isinstance(before, str) and _NUMBER.fullmatch(before)  # "36": stays text
-    if (isinstance(before, int | float) or (number and not was_text)) and _NUMBER.fullmatch(
-        text.strip()
-    ):
-        return json.loads(text)
-    return text if text.strip() else ""
+        return {"true": True, "false": False}.get(bare, text)
+    was_text = isinstance(before, str) and _is_number(before)  # "36": stays text
+    if (isinstance(before, int | float) or (number and not was_text)) and _is_number(bare):
+        return json.loads(bare)
+    return "" if _is_blank(text) else text
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and is_exact(text)
+
+
+def _is_blank(item: Any) -> bool:
+    return isinstance(item, str) and _BLANK.fullmatch(item) is not None
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """As it stands in a box, which knows one kind of line end."""
+    return _LINE_ENDS.sub("\n", value) if isinstance(value, str) else json.dumps(value)
 
 
 def _clean(text: str) -> str:
