@@ -27,6 +27,7 @@ def script() -> None:
         st.session_state.got = json_editor(Buffer("editor", version, stored), script_url=None)
     st.session_state.unsaved = has_draft("editor", version)
     st.session_state.draft = draft("editor", version)
+    st.session_state.token = Buffer("editor", version, stored).token
 
 
 def opened() -> AppTest:
@@ -50,6 +51,13 @@ def test_what_is_typed_comes_back_as_it_is() -> None:
     app = typed(opened(), '{"a": ')
     assert state(app) == ('{"a": ', True, '{"a": ')
     assert state(app.run()) == ('{"a": ', True, '{"a": ')
+
+
+def test_another_editor_takes_what_was_typed_into_the_plain_one() -> None:
+    before = opened().session_state.token
+    app = typed(opened(), "x")
+    assert app.session_state.token != before, "in the browser the form would go on with its own"
+    assert app.run().session_state.token == app.session_state.token
 
 
 def test_typing_the_stored_text_again_leaves_nothing_unsaved() -> None:

@@ -96,8 +96,10 @@ class Buffer:
     def heard(self) -> None:
         """Keep what the editor sent. Call it first in a callback that needs the newest text."""
         shown = st.session_state.get(self.element)
-        if isinstance(shown, str):
-            self.keep(shown)
+        if isinstance(shown, str):  # a plain text area
+            if shown != self.text:
+                self.keep(shown)
+                _drafts().replaced[(self.key, self.version)] += 1  # browsers know nothing of it
             return
         sent = (shown or {}).get("doc")
         if sent and sent["token"] == self.token:  # else typed before the buffer was replaced

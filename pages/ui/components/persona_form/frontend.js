@@ -97,11 +97,11 @@ class Form extends Buffer {
     const known = Object.groupBy(words, ({ path }) => path);
     const noSource = new Set(rows.filter(({ kind }) => kind !== "json").map(({ name }) => name));
     for (const field of this.fields.values()) {
-      field.tell(hints[field.name] ?? "");
+      field.tell(Object.hasOwn(hints, field.name) ? hints[field.name] : "");
       if (field.kind === "json") continue;
       for (const row of field.rows()) {
         const told = known[field.path(row)] ?? [];
-        const without = !told.length && noSource.has(field.name) && field.name !== "summary";
+        const without = !told.length && noSource.has(field.name) && !field.isSummary;
         showWords(row, told, without && row.box.value.trim() !== "", this);
       }
     }
@@ -133,10 +133,12 @@ class Form extends Buffer {
     this.choose(row, true);
   }
 
+  // A summary rests on the other values: words of the text are not taken for it.
   announce() {
     this.announced = this.chosen;
-    const label = this.current?.field.label;
-    const detail = { text: this.data.view, path: this.chosen ?? null, label };
+    const { label, isSummary } = this.current?.field ?? {};
+    const path = isSummary ? null : (this.chosen ?? null);
+    const detail = { text: this.data.view, path, label };
     document.dispatchEvent(new CustomEvent("claim-chosen", { detail }));
   }
 
@@ -182,6 +184,7 @@ class Form extends Buffer {
 class Field {
   constructor(data, form) {
     Object.assign(this, { name: data.name, label: data.label, kind: data.kind, data, form });
+    this.isSummary = data.name === "summary";
     this.section = element("section", `field ${data.kind}`);
     this.section.setAttribute("role", "group");
     this.section.setAttribute("aria-label", data.label);
@@ -246,7 +249,7 @@ class Field {
 
   // Enter makes the next item of a list; a line break stays possible with Shift.
   key(event, row) {
-    const breaks = event.shiftKey || this.name === "summary" || row.box.value.includes("\n");
+    const breaks = event.shiftKey || this.isSummary || row.box.value.includes("\n");
     if (event.key !== "Enter" || event.isComposing) return;
     if (this.kind === "list" && !event.shiftKey) this.insert(row);
     else if (breaks) return;

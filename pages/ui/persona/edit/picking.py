@@ -15,8 +15,8 @@ from services.errors import InvalidPersonaError
 from services.evidence.claims import Evidence, evidence_from_json
 from services.evidence.edits import follow_edits
 from services.evidence.picked_words import PickedWords, with_picked
-from services.evidence.pointers import claims_of_persona, tokens
-from services.evidence.schema import in_field_order
+from services.evidence.pointers import claims_of_persona, pointer, tokens
+from services.evidence.schema import SUMMARY, in_field_order
 from services.personas import Persona
 from services.personas.validation import parse_persona
 
@@ -51,14 +51,17 @@ def words_of(evidence: list[Evidence], picked: tuple[PickedWords, ...]) -> list[
 def pick(
     buffer: Buffer, raw_text: str, state: PersonaState, path: str, start: int, end: int
 ) -> None:
-    """Make raw_text[start:end] evidence of the value at `path`; an empty one takes the words."""
+    """Make raw_text[start:end] evidence of the value at `path`; an empty one takes the words.
+
+    Not of the summary, which has no words of its own.
+    """
     buffer.heard()
     try:
         persona = parse_persona(buffer.text)
     except InvalidPersonaError:  # meanwhile it cannot be read, which the page says
         return
     words = PickedWords(path, start, raw_text[start:end])
-    if not words.quote.strip() or words in state.picked:
+    if path == pointer(SUMMARY) or not words.quote.strip() or words in state.picked:
         return
     if path not in dict(claims_of_persona(persona)):
         filled = _filled(persona, path, words.quote.strip())
