@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from supabase import Client
@@ -101,17 +102,24 @@ class DraftRepository:
     def adopt(self, browser: str, member: str) -> bool:
         """Give a member what was typed in their browser before they signed in; whether any was.
 
-        Nobody else is offered it then. Called again after a crash it leaves no second copy.
+        Nobody else is offered it then. Called again after a crash it leaves no second copy, and
+        what the member typed on since stays.
         """
+        was_any = False
         with as_dashboard():
-            query = self._client.table(TABLE).select("*").eq("owner", browser)
-            found = expect_rows(query.limit(_MOST_ROWS).execute().data)
-            for row in found:
-                moved = {**row, "owner": member, "subject": _moved(str(row["subject"]))}
-                self._client.table(TABLE).upsert(moved, on_conflict=_ON_CONFLICT).execute()
-                named = {name: row[name] for name in ("owner", "kind", "subject")}
-                self._client.table(TABLE).delete().match(named).execute()
-        return bool(found)
+            query = self._client.table(TABLE).select("*").eq("owner", browser).limit(_MOST_ROWS)
+            while found := expect_rows(query.execute().data):
+                was_any = True
+                for row in found:
+                    self._move(row, member)
+        return was_any
+
+    def _move(self, row: dict[str, Any], member: str) -> None:
+        moved = {**row, "owner": member, "subject": _moved(str(row["subject"]))}
+        table = self._client.table(TABLE)
+        table.upsert(moved, on_conflict=_ON_CONFLICT, ignore_duplicates=True).execute()
+        named = {name: row[name] for name in ("owner", "kind", "subject")}
+        table.delete().match(named).execute()
 
     def dismiss(self, owner: str, kind: str, subject: str, until: datetime) -> None:
         """Forget the draft of this subject, unless a newer one was kept after `until`."""

@@ -98,6 +98,27 @@ def test_what_cannot_be_kept_is_refused(drafts: DraftRepository) -> None:
     assert drafts.read_all("ann", "text") == []
 
 
+def test_all_of_a_browser_s_drafts_become_those_of_one_member(drafts: DraftRepository) -> None:
+    for number in range(25):
+        drafts.save("browser", "text", f"#{number}", f"text {number}")
+    assert drafts.adopt("browser", "ann")
+    assert not drafts.adopt("browser", "bob")
+    assert len(drafts.read_all("ann", "text", limit=30)) == 25
+
+
+def test_what_a_member_typed_on_stays_when_drafts_are_given_them_again(
+    drafts: DraftRepository,
+) -> None:
+    drafts.save("browser", "text", "#1", "typed before")
+    drafts.adopt("browser", "ann")
+    (kept,) = drafts.read_all("ann", "text")
+    drafts.save("ann", "text", kept.subject, "typed on")
+    drafts.save("browser", "text", "#1", "typed before")  # as after a crash before it was deleted
+    drafts.adopt("browser", "ann")
+    assert [draft.body for draft in drafts.read_all("ann", "text")] == ["typed on"]
+    assert drafts.read_all("browser", "text") == []
+
+
 def test_purging_a_persona_erases_every_draft_about_it(
     drafts: DraftRepository, database: LocalSupabase
 ) -> None:
