@@ -16,7 +16,7 @@ def serial_of(time: str) -> float | None:
         at = datetime.fromisoformat(time)
         days = (at - _EPOCH) / _DAY
         return days if days >= _FIRST_DAY and time_of(days) == at else None
-    except (ValueError, TypeError):  # no time, or of no zone
+    except (ValueError, TypeError, OverflowError):  # no time, or of no zone; rounded to year 10000
         return None
 
 

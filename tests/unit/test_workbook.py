@@ -90,7 +90,14 @@ def test_times_are_dates_and_come_back_to_the_microsecond(
             assert cell.number_format == 'yyyy-mm-dd hh:mm:ss "UTC"'
 
 
-@pytest.mark.parametrize("text", ["", "=1+1", "2026-01-02", "2026-01-02T03:04:05", "never"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "=1+1", "2026-01-02", "2026-01-02T03:04:05", "never", "infinity",
+        "1900-02-28T00:00:00+00:00", "0001-01-01T00:00:00+14:00", "10000-01-01T00:00:00+00:00",
+        "9999-12-31T23:59:59.999999+00:00",
+    ],
+)  # fmt: skip
 def test_what_is_no_exact_time_stays_a_text(tmp_path: Path, text: str) -> None:
     path = tmp_path / "book"
     path.write_bytes(written([["x", text]], head=TIMED, times="updated_at"))
