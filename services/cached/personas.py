@@ -95,10 +95,10 @@ def delete_persona(
 
 
 @needs(Role.ANALYST)
-def restore_from_trash(persona_id: str, author: str) -> None:
-    """Take a persona out of the trash."""
+def restore_from_trash(persona_id: str, author: str) -> int:
+    """Take a persona out of the trash; the number of the version that this made."""
     with forgetting(forget_persona, persona_id):
-        get_trash().restore(persona_id, author)
+        return get_trash().restore(persona_id, author)
 
 
 @needs(Role.ANALYST)

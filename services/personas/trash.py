@@ -63,16 +63,17 @@ class Trash:
             response = _named(query.limit(1), name).execute()
         return response.count or 0
 
-    def restore(self, persona_id: str | UUID, author: str | None = None) -> None:
-        """Take the persona out of the trash, as a new version. Raises NotFoundError."""
+    def restore(self, persona_id: str | UUID, author: str | None = None) -> int:
+        """Take the persona out of the trash, as a new version; its number. Raises NotFoundError."""
         columns: Columns = {"deleted_at": None, "origin": {"kind": "untrashed"}}
         if author:
             columns["updated_by"] = author
         with translated_faults():
             query = self._client.table(TABLE).update(columns).eq("id", checked_id(persona_id))
-            response = query.not_.is_("deleted_at", "null").select("id").execute()
-        if not expect_rows(response.data):
-            raise NotFoundError("This persona is not in the trash (any more).")
+            response = query.not_.is_("deleted_at", "null").select("version").execute()
+        for row in expect_rows(response.data):
+            return int(str(row["version"]))
+        raise NotFoundError("This persona is not in the trash (any more).")
 
     def restore_all(self, name: str, author: str, on_progress: Callable[[int], None]) -> int:
         """Take all out of the trash that are in it now, or of them those with such a name.

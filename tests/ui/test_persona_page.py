@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.components.json_editor import route
+from services.errors import ConflictError
 from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
 from tests.ui.conftest import button, component_data, open_page, store, stored_personas, text_of
@@ -222,6 +223,17 @@ def test_restoring_from_the_trash_is_undone() -> None:
     assert [one.id for one in stored_personas()] == [ada.id]
     at.session_state["notice"].undo()
     assert stored_personas() == []
+
+
+def test_a_restored_persona_that_somebody_changed_since_is_not_thrown_away_by_undo() -> None:
+    (ada,) = store(ADA)
+    get_persona_repository().delete(ada.id)
+    at = read_page(ada)
+    button(at, "Restore").click().run()
+    get_persona_repository().update(ada.id, PersonaUpdate(persona={"name": "Ada King"}), "bo")
+    with pytest.raises(ConflictError):
+        at.session_state["notice"].undo()
+    assert reread(ada) == {"name": "Ada King"}
 
 
 def test_delete_asks_first_and_then_deletes() -> None:

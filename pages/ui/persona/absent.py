@@ -39,15 +39,15 @@ def show_in_trash(persona_id: str, state: PersonaState) -> None:
 
 def _restore(persona_id: str, state: PersonaState) -> None:
     try:
-        cached.restore_from_trash(persona_id, current_author())
+        version = cached.restore_from_trash(persona_id, current_author())
         state.fault = None
-        tell("Restored from the trash.", undo=partial(_delete_again, persona_id))
+        tell("Restored from the trash.", undo=partial(_delete_again, persona_id, version))
     except DashboardError as error:
         state.fault = error
 
 
-def _delete_again(persona_id: str) -> str:
-    cached.delete_persona(persona_id, author=current_author())
+def _delete_again(persona_id: str, version: int) -> str:
+    cached.delete_persona(persona_id, version, current_author())
     return "It is in the trash again."
 
 
