@@ -156,6 +156,7 @@ def _times(analyst: Analyst, persona_id: str) -> dict[str, list[float]]:
         analyst.open("review")
         analyst.button("Start reviewing").click()
         analyst.settled()
+        page.get_by_role("button", name="Next").first.wait_for()  # what hears the key
         other = partial(expect(heading).not_to_have_text, heading.inner_text())
         measure("review, next", lambda: page.keyboard.press("n"), other)
     return times

@@ -71,7 +71,9 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
     comment_list(stored, state)
     if words:
         words_dialog(stored, review, state, words)
-    claim_list_done(list_key, state.message)
+    with st.container():  # what comes later must not draw the notice anew
+        if state.message:
+            claim_list_done(list_key, state.message)
     show_notice(f"review-{stored.id}")
 
 
