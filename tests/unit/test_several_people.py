@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -91,3 +93,12 @@ def test_who_the_others_are() -> None:
     assert others_than("Bo Tan", people) == ("Ann Lee",)
     assert others_than("", people) == ("Bo Tan",)
     assert others_than("Somebody", people[:1]) == ()
+
+
+def test_thousands_of_names_do_not_take_long() -> None:
+    letters = ("BDKLMNRT", "aeio", "dklmnrst", "aeiu", "dklm")
+    names = ["".join(name) for name in product(*letters)]
+    text = "".join(f"{name} {name[::-1].title()} is.\n" for name in names)
+    begun = process_time()
+    people_in(text)
+    assert process_time() - begun < 5, "10 s where each name was compared with all others"

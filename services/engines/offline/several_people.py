@@ -45,7 +45,7 @@ def people_in(text: str) -> tuple[str, ...]:
         return ()
     main = document.plain[best.start : best.end]
     people = [main]
-    for name in _distinct(_named(document, findings), main)[:MOST_LOOKED_AT]:
+    for name in _distinct(_named(document, findings), main):
         task = Task(about=name)
         if _is_described(OfflineGenerator().generate(text, task=task).claims):
             people.append(name)
@@ -106,15 +106,15 @@ def _says_i(text: str, participant: str) -> int:
 
 
 def _distinct(names: Iterator[str], main: str) -> Sequence[str]:
-    """One name a person, the fullest, without the main person's."""
+    """One name a person, the fullest, without the main person's: of those named first."""
     found: list[str] = []
     for name in names:
         if not is_name(name) or is_same_person(name, main):
             continue
         same = next((known for known in found if is_same_person(known, name)), None)
-        if same is None:
+        if same is None and len(found) < MOST_LOOKED_AT:
             found.append(name)
-        elif len(name.split()) > len(same.split()):
+        elif same is not None and len(name.split()) > len(same.split()):
             found[found.index(same)] = name
     return found
 
