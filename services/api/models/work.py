@@ -15,6 +15,7 @@ from services.generation.requests import Status
 
 MOST_TEXTS = 1000  # of a batch that is given in one request
 MOST_ADDRESSES = 100  # of them; they are fetched before anything is stored
+_NO_NUL = r"^[^\x00]*$"  # which would be refused once others are stored
 
 
 class _In(BaseModel):
@@ -39,7 +40,9 @@ class BatchTextIn(_In):
 
     text: str | None = Field(None, min_length=1, description="Or give `url`")
     url: str | None = Field(None, min_length=1, max_length=2000, description="A public page")
-    label: str = Field("", max_length=300, description="To know it again: a file's name, say")
+    label: str = Field(
+        "", max_length=300, pattern=_NO_NUL, description="To know it again: a file's name, say"
+    )
 
 
 class BatchIn(_In):

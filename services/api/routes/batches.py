@@ -11,7 +11,7 @@ from services.access.roles import Role
 from services.api.given import ONCE, Author, Background, MadeId, Work
 from services.api.handling.operation import Operation, needs, reads
 from services.api.models.work import MOST_ADDRESSES, BatchIn, BatchItemOut, BatchOut, CapIn
-from services.api.requests import chosen, text_of
+from services.api.requests import chosen, texts_of
 from services.errors import InvalidInputError
 from services.generation.batches import Action, Batch, NewBatch, get_batches
 from services.generation.batches.items import new_item
@@ -37,7 +37,7 @@ def start(new: BatchIn, author: Author, made: MadeId, work: Work, response: Resp
         )
     runner = work.runner()
     engine = chosen(new.engine, runner.engines)
-    texts = [text_of(item.text, item.url) for item in new.items]
+    texts = texts_of(new.items)
     for text in texts:
         runner.check(NewRequest(id=made, raw_text=text, engine=engine))
     options = new.model_dump(include={"name", "about", "cap_usd", "cap_tokens", "reuse"})

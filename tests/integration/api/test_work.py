@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
+import time
 from uuid import uuid4
 
+import pytest
+
 from services.access.roles import Role
+from services.api.models.work import BatchTextIn
+from services.api.requests import texts_of
+from services.errors import FetchError
 from services.personas import get_persona_repository
+from services.sources.fetch import Fetcher
 from tests.integration.api.conftest import TEXT, Program, Server, finished
+from tests.integration.test_fetch import PUBLIC, Answer, Names, OnlyPublic, answer, running
 from tests.waiting import eventually
 
 
@@ -127,11 +136,38 @@ def test_a_batch_from_its_texts_to_its_personas(program: Program) -> None:
     assert program.get(where).status_code == 404
     assert program.get("count").json()["count"] == 3, "personas outlive their batch"
 
-    broken = {"items": [{"text": "Fine."}, {"text": " "}]}
-    assert program.post("batches", broken).status_code == 422
+    for broken in ({"text": " "}, {"text": "Fine.", "label": "\0"}, {"url": "http://127.0.0.1/"}):
+        refused = program.post("batches", {"items": [{"text": "Fine."}, broken]})
+        assert refused.status_code == 422
+        assert "items[1]: " in refused.text or "items.1." in refused.text
     far = {"items": [{"url": "http://127.0.0.1/"}] * 101}
     assert "up to 100 web addresses" in program.post("batches", far).text
     assert program.get("batches").json() == [], "all or none"
+
+
+def test_the_pages_of_a_batch_are_fetched_some_at_once_within_their_time() -> None:
+    with running(PUBLIC) as site:
+        site.answers = {"/": slow(answer(), 0.5), "/gone": answer(status="404 Not Found")}
+        fetch = Fetcher(OnlyPublic(), Names()).fetch
+        pages = [BatchTextIn(url=site.url()) for _ in range(8)]
+        texts = [BatchTextIn(text=str(n)) for n in range(3)]
+        begun = time.monotonic()
+        found = texts_of([*texts, *pages], fetch)
+        assert time.monotonic() - begun < 8 * 0.5
+        assert found[:3] == ["0", "1", "2"]
+        assert all("Mira Solberg" in text for text in found[3:])
+        with pytest.raises(FetchError, match=r"^items\[3\]: There is no page"):
+            texts_of([*texts, BatchTextIn(url=site.url("/gone")), *pages], fetch)
+        with pytest.raises(FetchError, match="did not arrive within"):
+            texts_of(pages, fetch, seconds=0.4)
+
+
+def slow(sends: Answer, seconds: float) -> Answer:
+    def send(connection: socket.socket) -> None:
+        time.sleep(seconds)
+        sends(connection)
+
+    return send
 
 
 def test_a_batch_is_held_cancelled_and_run_again(program: Program) -> None:
