@@ -19,17 +19,21 @@ begin
 end
 $$;
 
--- Where nobody signs in a key has no owner, and nothing is recorded.
+-- What the command line does, and a key without an owner, is recorded as the dashboard's own; where nobody
+-- signs in nothing is.
 create or replace function persona_dashboard.note_key() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  dashboard constant text :=
+    case when exists (select from public.persona_members) then persona_dashboard.writing_role() end;
 begin
   if tg_op = 'INSERT' then
     perform persona_dashboard.note('key made', new.id::text,
-      pg_catalog.jsonb_build_object('role', new.role, 'scope', new.scope), new.owner_id);
+      pg_catalog.jsonb_build_object('role', new.role, 'scope', new.scope), coalesce(new.owner_id, dashboard));
   elsif new.revoked_at is not null and old.revoked_at is null then
-    perform persona_dashboard.note('key revoked', new.id::text, '{}', new.revoked_by);
+    perform persona_dashboard.note('key revoked', new.id::text, '{}', coalesce(new.revoked_by, dashboard));
   elsif new.used_at::date > coalesce(old.used_at::date, '-infinity') then
-    perform persona_dashboard.note('key used', new.id::text, '{}', new.owner_id);
+    perform persona_dashboard.note('key used', new.id::text, '{}', coalesce(new.owner_id, dashboard));
   end if;
   return null;
 end

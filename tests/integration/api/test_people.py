@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.access.acting import acting_as
-from services.access.keys.stored import get_api_keys
+from services.access.keys.stored import MadeKey, get_api_keys
 from services.access.roles import Role
 from services.errors import InvalidInputError
 from tests.integration.api.conftest import PERSONA, TEXT, Program, Server, serving
@@ -59,7 +59,26 @@ def test_a_key_is_never_above_its_owner(team: Team, team_server: Server) -> None
     with acting_as(admin):
         keys.revoke(made.key.id)
     assert program.get("key").status_code == 401
-    did = "select action, actor from persona_audit where subject = %s order by id"
-    assert team.sql(did, str(made.key.id)) == [
+    assert of_key(team, made) == [
         ("key made", owner.user_id), ("key used", owner.user_id), ("key revoked", admin.user_id),
     ]  # fmt: skip
+
+
+def test_what_the_command_line_does_with_keys_is_recorded_too(
+    team: Team, team_server: Server
+) -> None:
+    keys, owner = get_api_keys(), team.people[Role.ANALYST]
+    with acting_as(owner):
+        made = keys.make("Nightly", Role.ANALYST)
+    keys.revoke(made.key.id)
+    assert of_key(team, made) == [("key made", owner.user_id), ("key revoked", "service_role")]
+    other = keys.make("Nobody's", Role.ADMIN, owner="Operations")
+    assert Program(team_server.client(), other.text).get("key").status_code == 200
+    keys.revoke(other.key.id)
+    did = ("key made", "key used", "key revoked")
+    assert of_key(team, other) == [(one, "service_role") for one in did]
+
+
+def of_key(team: Team, made: MadeKey) -> list[tuple[object, ...]]:
+    did = "select action, actor from persona_audit where subject = %s order by id"
+    return team.sql(did, str(made.key.id))
