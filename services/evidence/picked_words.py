@@ -20,6 +20,14 @@ class PickedWords:
     quote: str
 
 
+def picked_at(raw_text: str, path: str, start: int, end: int) -> PickedWords | None:
+    """raw_text[start:end], widened to whole characters as evidence is; None without words."""
+    if not raw_text[start:end].strip():
+        return None
+    words = evidence_for_words(raw_text, path, start, end)
+    return PickedWords(path, words.start, words.quote)
+
+
 def follow_picked(
     picked: Iterable[PickedWords], old: dict[str, Any], new: dict[str, Any]
 ) -> tuple[PickedWords, ...]:

@@ -8,7 +8,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.components.evidence_view.passages import SUPPORTS, Span, legend, marked_blocks, pieces
+from pages.ui.components.evidence_view.passages import (
+    SUPPORTS,
+    Span,
+    legend,
+    marked_blocks,
+    pieces,
+    raw_end,
+    raw_offset,
+)
 from pages.ui.inert import blocks
 
 SPANS = st.lists(
@@ -32,6 +40,16 @@ def shown(drawn: list[list[Any]]) -> str:
 def test_nothing_of_the_text_is_lost_or_altered(text: str, spans: list[Span]) -> None:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     assert shown(marked_blocks(text, spans)) == lines
+
+
+@given(TEXTS, st.data())
+def test_words_marked_on_the_page_are_those_of_the_text(text: str, data: st.DataObject) -> None:
+    drawn = [shown([block]) for block in marked_blocks(text, [])] or [""]
+    block = data.draw(st.integers(0, len(drawn) - 1))
+    start = data.draw(st.integers(0, len(drawn[block])))
+    end = data.draw(st.integers(start, len(drawn[block])))
+    words = text[raw_offset(text, block, start) : raw_end(text, block, end)]
+    assert words.replace("\r\n", "\n").replace("\r", "\n") == drawn[block][start:end]
 
 
 @given(st.integers(0, 30), SPANS)

@@ -9,6 +9,7 @@ import pytest
 from services.evidence.picked_words import (
     PickedWords,
     follow_picked,
+    picked_at,
     picked_from_json,
     picked_to_json,
     with_picked,
@@ -52,6 +53,16 @@ def test_they_become_a_person_s_evidence_where_value_and_words_are_there() -> No
     assert all(item.holds(TEXT) and item.accepted for item in found)
     assert {item.origin for item in found} == {"human"}
     assert [item.support for item in found] == ["stated", "inferred"]
+
+
+def test_they_are_whole_characters_as_their_evidence_is() -> None:
+    cut = TEXT.index("👩") + 1
+    words = picked_at(TEXT, "/role", cut, cut + 1)
+    assert words and words.quote == "👩‍🔬"
+    (item,) = with_picked([], [words], OLD, TEXT)
+    assert (item.path, item.start, item.quote) == (words.path, words.start, words.quote)
+    assert picked_at(TEXT, "/role", 3, 4) is None
+    assert picked_at(TEXT, "/role", len(TEXT), len(TEXT) + 5) is None
 
 
 def test_they_are_kept_as_json() -> None:

@@ -13,7 +13,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from pages.ui.components.evidence_view.passages import Span, legend, marked_blocks, raw_offset
+from pages.ui.components.evidence_view.passages import (
+    Span,
+    legend,
+    marked_blocks,
+    raw_end,
+    raw_offset,
+)
 
 __all__ = ["Span", "evidence_view"]
 
@@ -66,5 +72,5 @@ def evidence_view(
 
 def _words(raw_text: str, marked: dict[str, Any]) -> tuple[int, int] | None:
     start = raw_offset(raw_text, *marked["from"])
-    end = raw_offset(raw_text, *marked["to"])
+    end = raw_end(raw_text, *marked["to"])
     return (start, end) if start < end else None

@@ -84,6 +84,14 @@ def raw_offset(raw_text: str, block: int, shown: int) -> int:
     return offset
 
 
+def raw_end(raw_text: str, block: int, shown: int) -> int:
+    """Where in `raw_text` words end before the character drawn as number `shown` of its block: a
+    carriage return that follows them is none of theirs."""
+    if not shown:
+        return sum(len(piece) for piece in blocks(raw_text)[:block])
+    return min(raw_offset(raw_text, block, shown - 1) + 1, len(raw_text))
+
+
 def legend(spans: Iterable[Span]) -> list[dict[str, str]]:
     """The kinds of support in use, firmest first."""
     used = {span.support for span in spans}

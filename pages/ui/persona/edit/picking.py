@@ -14,7 +14,7 @@ from pages.ui.persona.state import Opened, PersonaState
 from services.errors import InvalidPersonaError
 from services.evidence.claims import Evidence, evidence_from_json
 from services.evidence.edits import follow_edits
-from services.evidence.picked_words import PickedWords, with_picked
+from services.evidence.picked_words import PickedWords, picked_at, with_picked
 from services.evidence.pointers import claims_of_persona, pointer, tokens
 from services.evidence.schema import SUMMARY, in_field_order
 from services.personas import Persona
@@ -60,8 +60,8 @@ def pick(
         persona = parse_persona(buffer.text)
     except InvalidPersonaError:  # meanwhile it cannot be read, which the page says
         return
-    words = PickedWords(path, start, raw_text[start:end])
-    if path == pointer(SUMMARY) or not words.quote.strip() or words in state.picked:
+    words = picked_at(raw_text, path, start, end)
+    if words is None or path == pointer(SUMMARY) or words in state.picked:
         return
     if path not in dict(claims_of_persona(persona)):
         filled = _filled(persona, path, words.quote.strip())
