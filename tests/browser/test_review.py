@@ -152,3 +152,16 @@ def test_a_comment_on_the_claim_that_is_chosen(analyst: Analyst, waiting: dict[s
     stored = dashboard.sql("select path, about, resolved_by from persona_comments")
     assert [(row[0], row[1]) for row in stored] == [("/skills/1", "skill 1")]
     assert str(stored[0][2]).startswith("browser-")
+
+
+def test_a_view_chosen_right_after_a_claim_is_shown(
+    analyst: Analyst, waiting: dict[str, UUID]
+) -> None:
+    analyst.open(f"persona?id={waiting['First']}")
+    for _ in range(3):
+        analyst.page.locator(".claim .choose").last.click()
+        analyst.view("Edit")
+        expect(analyst.page.get_by_role("textbox", name="Skills 1", exact=True)).to_be_visible()
+        analyst.view("Review")
+        expect(analyst.page.locator(".claim").first).to_be_visible()
+        analyst.page.locator(".claim .choose").first.click()

@@ -27,7 +27,7 @@ document.addEventListener("words-drawn", ({ detail }) => {
 document.addEventListener(
   "pointerdown",
   ({ target }) => {
-    for (const list of lists.values()) if (!list.host.contains(target)) list.send(true);
+    for (const list of lists.values()) if (!list.host.contains(target)) list.left();
   },
   true,
 );
@@ -166,8 +166,7 @@ class ClaimList {
     if (focused) this.focus();
     this.reveal();
     this.announce();
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.send(), PAUSE_MS);
+    this.sendSoon();
   }
 
   announce() {
@@ -203,6 +202,18 @@ class ClaimList {
     return this.unconfirmed.filter((one) => one.path === path && one.value === value);
   }
 
+  // Something else was clicked, and may begin a run. What is to be stored goes before it; a mere
+  // choice waits until after it, as the two runs would cut each other off.
+  left() {
+    if (this.unconfirmed.length) this.send(true);
+    else this.sendSoon();
+  }
+
+  sendSoon() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.send(), PAUSE_MS);
+  }
+
   send(atOnce = false) {
     const something = this.unconfirmed.length || (this.active?.path ?? null) !== this.told;
     if (!something || (this.message && !(atOnce && this.unconfirmed.length))) return;
@@ -226,8 +237,7 @@ class ClaimList {
     this.message = 0;
     clearTimeout(this.patience);
     this.mark();
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.send(), PAUSE_MS); // what is chosen may have moved
+    this.sendSoon(); // what is chosen may have moved
     if (this.unconfirmed.length) this.send();
     else for (const key of this.keys.splice(0)) this.host.dispatchEvent(sameKey(key));
   }
