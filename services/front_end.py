@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from posixpath import normpath
 
 import anyio
 import pyarrow as pa
@@ -56,7 +57,7 @@ class FrontEnd:
         asked = Headers(scope=scope)
         takes = asked.get("accept-encoding", "") if "range" not in asked else ""
         packing = next((name for name in _PACKINGS if name in takes), None)
-        path = scope["path"]
+        path = normpath(scope["path"])  # a file has one name, however it is written
         wanted = packing is not None and path.endswith(_COMPRESSED)
 
         async def changed(start: Message, body: bytes) -> bytes:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
+import anyio
 import httpx
 import pyarrow as pa
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from services.front_end import FrontEnd
 
@@ -59,3 +63,28 @@ def test_the_page_has_our_style_and_says_that_it_loads() -> None:
     assert "etag" not in headers
     used, sent, _ = answered("/", "br")
     assert unpacked(used, sent, len(plain)) == plain
+
+
+def test_a_file_is_kept_once_however_its_path_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_bytes(SCRIPT)
+    front_end = FrontEnd(Starlette(routes=[Mount("/static", StaticFiles(directory=tmp_path))]))
+    for path in ("/static/a.js", "/static/./a.js", "/static//a.js", "/static/x/../a.js"):
+        assert anyio.run(status_of, front_end, path) == 200
+    assert len(front_end._kept) == 1
+
+
+async def status_of(app: FrontEnd, path: str) -> int:
+    """As a client that does not tidy its paths up asks."""
+    told: list[Message] = []
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def receive() -> Message:
+        await anyio.sleep_forever()  # the client stays
+        raise AssertionError
+
+    headers = [(b"accept-encoding", b"gzip")]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": headers, "root_path": ""}
+    await app({**scope, "query_string": b""}, receive, send)
+    return int(told[0]["status"])
