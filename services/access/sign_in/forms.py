@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from starlette.requests import Request
 
@@ -58,7 +58,7 @@ def status_of(error: DashboardError) -> int:
 
 def came_from(request: Request, base: str) -> str:
     """The page of ours that an ended session has sent here, so that it comes back there, or ""."""
-    parts = urlsplit(request.headers.get("referer", ""))
+    parts = _parts(request.headers.get("referer", ""))
     at_sign_in = parts.path.removeprefix(base).startswith(("/sign-in", "/sign-out"))
     if parts.netloc != request.headers.get("host") or at_sign_in:
         return ""
@@ -68,8 +68,16 @@ def came_from(request: Request, base: str) -> str:
 def own_address(address: str | None, base: str) -> str:
     """An address of this dashboard: never a redirect to somebody else's."""
     given = address or ""
-    parts = urlsplit(given)
+    parts = _parts(given)
     plain = given.isprintable() and "\\" not in given and not given.startswith("//")
     if plain and given.startswith(f"{base}/") and not parts.scheme and not parts.netloc:
         return given
     return f"{base}/"
+
+
+def _parts(address: str) -> SplitResult:
+    """Of what is no address there are none."""
+    try:
+        return urlsplit(address)
+    except ValueError:  # http://[
+        return urlsplit("")
