@@ -29,6 +29,12 @@ def test_fields_stand_in_their_order_and_what_no_form_shows_is_json() -> None:
     assert form_fields({"zeta": ["a", blank := "\u2003\ufeff"], "note": blank})[-2].kind == "json"
 
 
+def test_a_list_of_thousands_is_json() -> None:
+    for number, kind in ((500, "list"), (20_000, "json")):
+        (field,) = [one for one in form_fields({"zeta": ["a"] * number}) if one.name == "zeta"]
+        assert field.kind == kind
+
+
 @pytest.mark.parametrize(
     "edits",
     [[], [("zeta", "1.0"), ("skills", ["SQL", "3", "true"])], [("role", "x"), ("age", "")]],

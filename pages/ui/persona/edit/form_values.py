@@ -26,6 +26,7 @@ _BLANK = re.compile(r"[\s\ufeff]*")  # to Python or to a browser
 _LINE_ENDS = re.compile("\r\n?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PREVIEW = 300  # characters of a value that is only shown
+_MOST_ITEMS = 500  # that a browser has boxes for without stopping
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def _field(name: str, value: Any) -> FormField:
     if value is None:
         value = [] if _is_list(name) else ""
     if isinstance(value, list):
-        if all(isinstance(item, str | int | float) and not _is_blank(item) for item in value):
+        if len(value) <= _MOST_ITEMS and all(
+            isinstance(item, str | int | float) and not _is_blank(item) for item in value
+        ):
             return FormField(name, "list", [_text(item) for item in value])
     elif not isinstance(value, dict):
         return FormField(name, "one", _text(value))
