@@ -15,7 +15,7 @@ import pytest
 from services.errors import DashboardError, DatabaseError, NotFoundError, NulCharactersError
 from services.evidence.text.equality import text_hash
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches, repository
-from services.generation.queue.saving import GroupedSaves
+from services.generation.queue.saving import GroupedSaves, together
 from services.generation.queue.stored import Claimed, Cost, Drafted, Outcome, Queue
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
@@ -280,6 +280,22 @@ def test_two_tries_of_one_worker_are_settled_both_in_a_group(database: LocalSupa
     b = read(batch)
     assert (b.saved, b.spent_usd, b.spent_tokens, b.reserved_usd) == (2, 1, 20, 0)
     assert run(database, "select from persona_dashboard.generation_tries") == []
+
+
+def test_long_texts_are_no_group() -> None:
+    def waiting(*sizes: int) -> dict[tuple[UUID, int], Drafted]:
+        ids = [uuid4() for _ in sizes]
+        texts = zip(ids, ("x" * size for size in sizes), strict=True)
+        held = [Claimed(id=id_, raw_text=text, engine="e", attempts=1) for id_, text in texts]
+        return {(one.id, 1): Drafted(one, DRAFT, Cost()) for one in held}
+
+    for sizes, numbers in (
+        ((10,) * 20, [*range(16)]),
+        ((400_000, 400_000, 100_000, 1), [0, 2]),
+        ((2_000_000, 10), [0]),
+    ):
+        them = waiting(*sizes)
+        assert together(next(iter(them)), them) == [[*them][number] for number in numbers]
 
 
 def test_a_group_takes_no_server_after_a_batch(database: LocalSupabase) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from threading import Lock
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.generation.queue.stored import Drafted, Queue
 
 _GATHER_SECONDS = 0.1  # for others to join: nobody looks at a batch closer than that
 _MOST = 16  # in a group: the next one begins at once
+_MOST_CHARACTERS = 500_000  # of their texts: their batch is locked meanwhile, for half a second
 _Try = tuple[UUID, int]  # a worker may hold a second try of a request while its first one ends
 
 
@@ -49,8 +51,7 @@ class GroupedSaves:
         if len(self._waiting) < _MOST:
             time.sleep(_GATHER_SECONDS)
         with self._lock:
-            others = [one for one in self._waiting if one != own]
-            group = {one: self._waiting.pop(one) for one in [own, *others[: _MOST - 1]]}
+            group = {one: self._waiting.pop(one) for one in together(own, self._waiting)}
         if len(group) == 1:
             return
         try:
@@ -58,3 +59,14 @@ class GroupedSaves:
         except DashboardError:
             return  # each one of them is saved alone
         self._saved |= {one for one in group if one[0] in saved}
+
+
+def together(own: _Try, waiting: Mapping[_Try, Drafted]) -> list[_Try]:
+    """Which of those that wait are saved at once with `own`, itself among them."""
+    chosen, characters = [own], len(waiting[own].claimed.raw_text)
+    for one, drafted in waiting.items():
+        size = len(drafted.claimed.raw_text)
+        if one != own and len(chosen) < _MOST and characters + size <= _MOST_CHARACTERS:
+            chosen.append(one)
+            characters += size
+    return chosen
