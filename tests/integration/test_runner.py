@@ -407,7 +407,7 @@ class TestAPaidDraft:
     ) -> Iterator[UUID]:
         """A request under way, whose engine is let go by the test. In the end one persona."""
         request = runner.submit(new_request())
-        request_when(request.id, lambda r: r.status == "running")
+        eventually(lambda: engine.runs)
         yield request.id
         request_when(request.id, saved)
         assert engine.runs == 1
