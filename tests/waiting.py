@@ -1,11 +1,13 @@
-"""How tests wait, and find a port."""
+"""How tests wait, run what is asynchronous, and find a port."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 PATIENCE_SECONDS = 60  # for a machine that does other things as well
@@ -18,6 +20,12 @@ def eventually(ask: Callable[[], Value], seconds: float = PATIENCE_SECONDS) -> V
         assert time.monotonic() < give_up, f"still {answer!r} after {seconds} seconds"
         time.sleep(0.05)
     return answer
+
+
+def awaited(work: Coroutine[Any, Any, Value]) -> Value:
+    """What it answers, in a thread of its own: tests with a browser leave a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -22,7 +20,7 @@ from services.access.sign_in.gate import Gate
 from services.access.sign_in.routes import sign_in_routes
 from services.local_supabase import gateway
 from tests.team import Team, running_team, use_team
-from tests.waiting import eventually, free_port
+from tests.waiting import awaited, eventually, free_port
 
 DASHBOARD = "http://dashboard.example"
 GITHUB = """\
@@ -90,8 +88,7 @@ def team(
 
 
 def test_by_a_provider_somebody_comes_in_once_they_have_a_role(team: Team) -> None:
-    with ThreadPoolExecutor(1) as thread:  # tests with a browser leave a loop in this one
-        thread.submit(asyncio.run, _come_in(team)).result()
+    awaited(_come_in(team))
 
 
 async def _come_in(team: Team) -> None:

@@ -92,7 +92,8 @@ def personas_of(database: LocalSupabase) -> Counter[str]:
 def test_killed_workers_lose_nothing_and_save_nothing_twice(
     model: FastModel, database: LocalSupabase
 ) -> None:
-    size, lease = 200, ("--lease-seconds", "3", "--concurrency", "8")
+    # A lease that a worker keeps up on a busy machine: what it lost alive would be asked twice too.
+    size, lease = 200, ("--lease-seconds", "8", "--concurrency", "8")
     batch = a_batch(size)
     in_flight = 0
     with processes(2, *lease) as workers:

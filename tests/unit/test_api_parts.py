@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from services.api.handling.limits import Rate
 from services.api.handling.shared import Shared
 from services.personas.merge_patch import merged
+from tests.waiting import awaited
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -72,8 +72,7 @@ def test_nobody_gets_an_answer_older_than_their_question() -> None:
         with pytest.raises(ValueError):
             await third
 
-    with ThreadPoolExecutor(1) as thread:  # this one may have a loop of the browser's
-        thread.submit(asyncio.run, play()).result()
+    awaited(play())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from services.front_end import FrontEnd
+from tests.waiting import awaited
 
 SCRIPT = b"let answer = 42;\n" * 200
 PAGE = b'<html><head></head><body><div id="root"></div></body></html>'
@@ -69,7 +70,7 @@ def test_a_file_is_kept_once_however_its_path_is_written(tmp_path: Path) -> None
     (tmp_path / "a.js").write_bytes(SCRIPT)
     front_end = FrontEnd(Starlette(routes=[Mount("/static", StaticFiles(directory=tmp_path))]))
     for path in ("/static/a.js", "/static/./a.js", "/static//a.js", "/static/x/../a.js"):
-        assert anyio.run(status_of, front_end, path) == 200
+        assert awaited(status_of(front_end, path)) == 200
     assert len(front_end._kept) == 1
 
 
