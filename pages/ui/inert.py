@@ -38,10 +38,7 @@ def inert_text(text: str, *, height: int | None = 520, label: str = "Source text
         f'<div dir="auto" style="{_BLOCK_STYLE}">{html.escape(block)}</div>'
         for block in blocks(whole_characters(text))
     )
-    st.html(
-        f'<div role="region" aria-label="{html.escape(label)}" tabindex="0" '
-        f'style="{limit}{_STYLE}">{inner}</div>'
-    )
+    st.html(f'<div {region(label)} style="{limit}{_STYLE}">{inner}</div>')
 
 
 def code_to_copy(text: str, *, label: str) -> None:
@@ -49,10 +46,17 @@ def code_to_copy(text: str, *, label: str) -> None:
 
     `st.code` would bring 380 KB of colours for languages along.
     """
-    st.html(
-        f'<pre class="to-copy" role="region" aria-label="{html.escape(label)}" tabindex="0">'
-        f"{html.escape(whole_characters(text))}</pre>"
-    )
+    st.html(f'<pre class="to-copy" {region(label)}>{escaped(text)}</pre>')
+
+
+def region(label: str) -> str:
+    """The attributes of what may scroll, for an element of `st.html`: named, and reached by Tab."""
+    return f'role="region" aria-label="{html.escape(label)}" tabindex="0"'
+
+
+def escaped(text: str) -> str:
+    """`text` as it is, for the inside of an element of `st.html`."""
+    return html.escape(whole_characters(text))
 
 
 def plain(text: str, most: int | None = None) -> str:

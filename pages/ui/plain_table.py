@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui.inert import whole_characters
+from pages.ui.inert import escaped, region
 
 
 def plain_table(rows: Sequence[dict[str, str]], *, label: str) -> None:
@@ -15,15 +14,12 @@ def plain_table(rows: Sequence[dict[str, str]], *, label: str) -> None:
 
     On a narrow screen it scrolls from side to side.
     """
-    head = "".join(f'<th scope="col">{_cell(name)}</th>' for name in rows[0])
+    head = "".join(f'<th scope="col">{escaped(name)}</th>' for name in rows[0])
     body = "".join(
-        f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row.values())}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{escaped(value)}</td>' for value in row.values())}</tr>"
+        for row in rows
     )
     st.html(
-        f'<div class="plain-table" role="region" aria-label="{html.escape(label)}" tabindex="0">'
+        f'<div class="plain-table" {region(label)}>'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-
-
-def _cell(value: str) -> str:
-    return html.escape(whole_characters(value))
