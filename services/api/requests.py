@@ -51,12 +51,12 @@ def texts_of(
         except InvalidInputError as error:
             raise type(error)(f"items[{place}]: {error.problem}", error.advice) from None
 
-    with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(_FETCHED_AT_ONCE)
+    try:
         asked = [pool.submit(text, place) for place in range(len(items))]
-        try:
-            return [one.result() for one in asked]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # one fault is enough
+        return [one.result() for one in asked]
+    finally:
+        pool.shutdown(cancel_futures=True)  # one fault is enough
 
 
 def chosen(engine: str | None, engines: tuple[str, ...]) -> str:
