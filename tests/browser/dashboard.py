@@ -19,9 +19,8 @@ import pytest
 
 from tests.conftest import new_stack_folder
 from tests.isolated import ROOT, clean_environment, command
-from tests.waiting import free_port
+from tests.waiting import PATIENCE_SECONDS, free_port
 
-START_SECONDS = 60
 STOP_SECONDS = 20
 
 
@@ -91,7 +90,7 @@ class Dashboard:
 
     def _wait_until_serving(self) -> None:
         assert self._process
-        give_up = time.monotonic() + START_SECONDS
+        give_up = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):  # noqa: S310

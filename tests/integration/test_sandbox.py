@@ -14,10 +14,10 @@ import pytest
 
 from services import sandbox
 from tests.isolated import ROOT
+from tests.waiting import PATIENCE_SECONDS
 
 MODULE = "tests.integration.confined"
 LIMITS = sandbox.Limits(memory_bytes=512 << 20, cpu_seconds=1)
-PATIENCE_SECONDS = 60
 PARENT = f"""
 from services import sandbox
 worker = sandbox.start({MODULE!r}, "sleep", limits=sandbox.Limits(1 << 30, 60), files=())
