@@ -63,11 +63,6 @@ def _hidden(page: StreamlitPage) -> StreamlitPage:
     )
 
 
-def open_persona(persona_id: str) -> None:
-    """Go to the page of one persona."""
-    st.switch_page(PERSONA, query_params={"id": persona_id})
-
-
 def open_batch(batch_id: str) -> None:
     """Go to the page of one batch."""
     st.switch_page(BATCH, query_params={"id": batch_id})

@@ -74,7 +74,7 @@ class Analyst:
     def open_saved(self) -> str:
         """From the finished generation to the persona; its id."""
         expect(self.saved()).to_be_visible(timeout=MODEL_PATIENCE_MS)
-        self.button("Open and review").click()
+        self.page.get_by_role("link", name="Open and review").click()
         return self.persona_id()
 
     def persona_id(self) -> str:

@@ -179,7 +179,7 @@ def test_the_main_path_by_keyboard_alone(analyst: Analyst) -> None:
     tab_to(page, "button", "Generate persona")
     page.keyboard.press("Enter")
     expect(analyst.saved()).to_be_visible()
-    tab_to(page, "button", "Open and review")
+    tab_to(page, "link", "Open and review")
     page.keyboard.press("Enter")
     expect(analyst.heading()).to_have_text("Ann Lee")
     analyst.settled()

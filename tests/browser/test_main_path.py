@@ -80,6 +80,10 @@ class TestFromTextToCsv:
         analyst.generate(text)
         persona_id = analyst.open_saved()
         expect(analyst.heading()).to_have_text("Nadia Ferreira")
+        analyst.page.go_back()
+        expect(analyst.saved()).to_be_visible()
+        analyst.page.go_forward()
+        expect(analyst.heading()).to_have_text("Nadia Ferreira")
         correct_and_export(analyst, persona_id, text)
 
     def test_with_a_model_and_its_output_live(

@@ -145,7 +145,7 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     box.fill(TEXT)
     box.blur()
     bob.get_by_role("button", name="Generate persona").click()
-    bob.get_by_role("button", name="Open and review").click()
+    bob.get_by_role("link", name="Open and review").click()
     expect(bob.get_by_role("heading", name="Ann Lee")).to_be_visible()
     bob.get_by_role("button", name="Send to review").click()
     expect(bob.get_by_role("button", name="Approve")).to_be_disabled()

@@ -94,8 +94,9 @@ def test_a_pasted_text_becomes_a_stored_persona() -> None:
     assert persona.persona["name"] == "Ana Ruiz"
     assert persona.generation and persona.generation["engine"] == "offline"
     assert current_request(at).persona_id == persona.id
-    button(at, "Open and review").click().run()
-    assert at.title[0].value == "Ana Ruiz"
+    (link,) = (one.proto for one in at.get("page_link") if one.proto.label == "Open and review")
+    assert (link.page, link.query_string) == ("persona", f"id={persona.id}")
+    assert go_to(at, "persona", id=str(persona.id)).title[0].value == "Ana Ruiz"
 
 
 def test_the_offline_engine_says_what_it_is() -> None:

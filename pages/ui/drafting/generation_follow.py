@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.inert import passage, plain
-from pages.ui.navigation import open_persona
+from pages.ui.navigation import PERSONA
 from services import cached
 from services.engines.generator import Progress
 from services.engines.usage import NO_TOKENS
@@ -136,5 +136,10 @@ def _saved(request: GenerationRequest) -> None:
         name = stored.persona.get("name") or "No name found"
         st.markdown(f":green[:material/check_circle:] **Saved: {plain(str(name))}**")
         st.write(plain(str(stored.persona.get("summary", ""))))
-        if st.button("Open and review", type="primary", key="open-saved"):
-            open_persona(persona_id)
+        with st.container(key="open-saved"):
+            # A link: a button's `st.switch_page` would leave an address in between for Back.
+            st.page_link(
+                PERSONA,
+                label="Open and review",
+                query_params={"id": persona_id},
+            )
