@@ -272,7 +272,7 @@ class Attack:
         """Attack these functions in this role; adds to the report.
 
         Each place gets EVERYWHERE and `each` of the other payloads, by turns; more where a
-        function has few places.
+        function has few places. Whoever shares gives EVERYWHERE to their share of the places.
         """
         for function in functions:
             report.attacked.setdefault(function.full_name, 0)
@@ -305,14 +305,13 @@ class Attack:
             self._run(f"set local standard_conforming_strings = {conforming}")
             tries = []
             for number, place in enumerate(places):
-                payloads = [EVERYWHERE]
-                if conforming == "off" and number % parts != part:
-                    continue
+                payloads = [EVERYWHERE] if number % parts == part else []
                 if conforming == "on":
                     first = (number * parts + part) * each % len(place.payloads)
                     turn = place.payloads[first:] + place.payloads
                     payloads += turn[:each]
-                tries.append((place, payloads))
+                if payloads:
+                    tries.append((place, payloads))
                 report.attacked[function.full_name] += len(payloads)
             for name, payload, trace in self._traces_of(function, tries):
                 report.leaks.append(Leak(role, function.full_name, name, payload, trace))

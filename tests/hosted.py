@@ -45,8 +45,11 @@ class HostedServer:
     """A server with the roles of hosted Supabase. Make it with `system_server` or
     `embedded_server`; `stop` removes it with all its databases.
 
-    With `socket_dir` and `port` it can stand behind a Gateway.
+    With `socket_dir` and `port` it can stand behind a Gateway. `part`: (n, of), where work is
+    shared between the servers of this machine.
     """
+
+    part: tuple[int, int]
 
     def __init__(self, folder: Path, socket_dir: Path, port: int) -> None:
         self.folder = folder
@@ -211,6 +214,8 @@ def embedded_server(folder: Path) -> HostedServer:
 
 
 class _SystemServer(HostedServer):
+    part = (0, 2)  # the embedded one is always there as well
+
     def __init__(self, folder: Path, binaries: Path) -> None:
         self._binaries = binaries
         self._data = folder / "data"
@@ -250,6 +255,8 @@ class _SystemServer(HostedServer):
 
 
 class _EmbeddedServer(HostedServer):
+    part = (1, 2) if system_binaries() else (0, 1)
+
     def __init__(self, folder: Path) -> None:
         self._hold = start_postgres(folder)
         # Its superuser is called postgres: make room for the one of hosted Supabase.

@@ -452,7 +452,11 @@ def leave_what_a_killed_run_leaves() -> None:
 class TestHosted:
     """On servers set up as hosted Supabase is, beside another application."""
 
-    @pytest.mark.parametrize(("grants", "trigrams"), [("new", "absent"), ("old", "own schema")])
+    @pytest.mark.parametrize(
+        ("hosted_server", "grants", "trigrams"),
+        [("system", "new", "absent"), ("embedded", "old", "own schema")],
+        indirect=["hosted_server"],
+    )
     def test_everything_is_well(
         self,
         hosted_server: HostedServer,

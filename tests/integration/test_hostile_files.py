@@ -129,7 +129,7 @@ def _watch(seen: Seen, work: object, session: AppTest) -> None:
         thread.start()
     while not done.is_set() or not seen.reruns:
         seen.reruns.append(_rerun(session))
-        time.sleep(0.1)
+        time.sleep(0.3)
     for thread in threads:
         thread.join()
     seen.seconds = time.monotonic() - began

@@ -169,6 +169,7 @@ def store(database: HostedDatabase | str) -> None:
         connection.execute("insert into personas (raw_text, persona) values ('Ada.', '{}')")
 
 
+@pytest.mark.parametrize("hosted_server", ["embedded"], indirect=True)  # a matter of the functions
 class TestTimeLimit:
     def test_200_long_texts_are_moved_trashed_and_restored_under_8_seconds_a_statement(
         self, hosted: HostedProject
