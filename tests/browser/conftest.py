@@ -56,6 +56,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--min-semi-space-size=64",  # fewer collections of what a page made for a moment
     "--renderer-process-limit=1",  # see `window`
 ]
 VIEWPORT = {"width": 1280, "height": 800}

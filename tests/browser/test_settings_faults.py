@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -171,14 +170,6 @@ def faulty(page: Page) -> Iterator[Faulty]:
     dashboards.remove()
 
 
-@pytest.fixture(scope="module")
-def supabase(dashboard: Dashboard) -> tuple[str, str]:
-    """Address and publishable key of a Supabase that works."""
-    (config,) = (dashboard.folder / "stack" / "gateways").glob("**/config.toml")
-    found = tomllib.loads(config.read_text("utf-8"))
-    return f"http://127.0.0.1:{found['api']['port']}", found["auth"]["publishable_key"]
-
-
 def shows(analyst: Analyst, *words: str) -> None:
     """The page says these words, and stays free of what only a log should hold."""
     body = analyst.page.get_by_test_id("stMain")
@@ -197,18 +188,6 @@ class TestSupabase:
         analyst.menu("Status").click()
         shows(analyst, "parts do not work", "Supabase cannot be reached.")
 
-    def test_an_address_that_is_not_supabase(self, faulty: Faulty, dashboard: Dashboard) -> None:
-        analyst = faulty.visit(SUPABASE_URL=dashboard.url, SUPABASE_SECRET_KEY="sb_secret_x")
-        shows(analyst, "it is not Supabase", "Copy the project URL into SUPABASE_URL again")
-
-    def test_a_wrong_key(self, faulty: Faulty, supabase: tuple[str, str]) -> None:
-        analyst = faulty.visit(SUPABASE_URL=supabase[0], SUPABASE_SECRET_KEY="sb_secret_wrong")
-        shows(analyst, "Supabase refuses the key.", "SUPABASE_SECRET_KEY")
-
-    def test_a_publishable_key(self, faulty: Faulty, supabase: tuple[str, str]) -> None:
-        analyst = faulty.visit(SUPABASE_URL=supabase[0], SUPABASE_ANON_KEY=supabase[1])
-        shows(analyst, "Row level security", "The secret key is missing", "allow_anon_key.sql")
-
     def test_a_folder_that_cannot_be_written(self, faulty: Faulty) -> None:
         folder = new_stack_folder()
         (folder / "file").write_text("in the way")
@@ -218,28 +197,14 @@ class TestSupabase:
         shows(analyst, "cannot be written", "LOCAL_SUPABASE_DIR")
 
 
-class TestModelServer:
-    def generate(self, faulty: Faulty, **settings: str) -> Analyst:
-        analyst = faulty.visit("generate", OPENAI_MAX_RETRIES="0", **settings)
-        analyst.paste(SAMPLE_TEXT)
-        analyst.button("Generate persona").click()
-        expect(analyst.page.get_by_role("alert")).to_contain_text("No persona was saved.")
-        expect(analyst.text_box()).to_have_value(SAMPLE_TEXT)
-        assert analyst.dashboard.sql("select count(*) from personas") == [(0,)]
-        return analyst
-
-    def test_an_unreachable_address(self, faulty: Faulty) -> None:
-        analyst = self.generate(faulty, OPENAI_BASE_URL=f"http://127.0.0.1:{free_port()}/v1")
-        shows(analyst, "The connection to the model server failed", "Check OPENAI_BASE_URL")
-
-    def test_a_refused_key(self, faulty: Faulty, llm_server: LLMDouble) -> None:
-        address = llm_server.raw_base_url('{"error": {"message": "no"}}', status=401, headers={})
-        analyst = self.generate(faulty, OPENAI_BASE_URL=address, OPENAI_API_KEY="sk-private")
-        shows(analyst, "The model server refuses the key.", "Correct OPENAI_API_KEY")
-        assert "sk-private" not in analyst.page.content()
-
-    def test_an_unknown_model(self, faulty: Faulty, llm_server: LLMDouble) -> None:
-        body = '{"error": {"message": "no", "code": "model_not_found"}}'
-        address = llm_server.raw_base_url(body, status=404, headers={})
-        analyst = self.generate(faulty, OPENAI_BASE_URL=address, OPENAI_MODEL="gpt-none")
-        shows(analyst, "does not know this model", "Set OPENAI_MODEL")
+def test_a_key_that_the_model_server_refuses(faulty: Faulty, llm_server: LLMDouble) -> None:
+    address = llm_server.raw_base_url('{"error": {"message": "no"}}', status=401, headers={})
+    settings = {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "sk-private"}
+    analyst = faulty.visit("generate", OPENAI_MAX_RETRIES="0", **settings)
+    analyst.paste(SAMPLE_TEXT)
+    analyst.button("Generate persona").click()
+    expect(analyst.page.get_by_role("alert")).to_contain_text("No persona was saved.")
+    expect(analyst.text_box()).to_have_value(SAMPLE_TEXT)
+    assert analyst.dashboard.sql("select count(*) from personas") == [(0,)]
+    shows(analyst, "The model server refuses the key.", "Correct OPENAI_API_KEY")
+    assert "sk-private" not in analyst.page.content()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,6 +31,7 @@ from tests.isolated import ROOT
 from tests.llm_double import SAMPLE_ANSWER, SAMPLE_TEXT, LLMDouble
 from tests.supabase_double import Request, SupabaseDouble, coded
 from tests.ui.conftest import button, go_to, open_page, run_until, stored_personas, text_of
+from tests.waiting import free_port
 
 BOX = "source-text"
 TEXT = "Interview with Ana Ruiz, nurse in Leeds. Ana says: I want shorter handovers."
@@ -171,6 +173,34 @@ def test_a_failing_engine_keeps_the_text_and_runs_again(model: LLMDouble, own_te
     (persona,) = stored_personas()
     assert persona.raw_text == own_text
     assert current_request(at).persona_id == persona.id
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, ("The connection to the model server failed", "Check OPENAI_BASE_URL")),
+        ((404, "model_not_found"), ("does not know this model", "Set OPENAI_MODEL")),
+    ],
+    ids=["unreachable", "unknown model"],
+)
+def test_a_wrong_setting_of_the_model_is_named(
+    llm_server: LLMDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    own_text: str,
+    answer: tuple[int, str] | None,
+    words: tuple[str, ...],
+) -> None:
+    address = f"http://127.0.0.1:{free_port()}/v1"
+    if answer:
+        body = json.dumps({"error": {"message": "no", "code": answer[1]}})
+        address = llm_server.raw_base_url(body, status=answer[0], headers={})
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    monkeypatch.setenv("OPENAI_MAX_RETRIES", "0")
+    get_settings.cache_clear()
+    at = run_until(submit(typed(own_text)), has_failed)
+    assert [word for word in words if word not in text_of(at)] == []
+    assert at.text_area(key=BOX).value == own_text
+    assert stored_personas() == []
 
 
 def test_a_failed_text_can_be_drafted_offline_instead(model: LLMDouble, own_text: str) -> None:

@@ -10,6 +10,7 @@ from services.database.contract import CALLABLE_FUNCTIONS, RELATIONS
 from services.health import versions
 from services.local_supabase.stack import LocalSupabase
 from services.settings import get_settings
+from tests.llm_double import LLMDouble
 from tests.model_servers import local
 from tests.model_servers.behaviour import Row, answers, says, where
 from tests.model_servers.server import ModelServers
@@ -60,6 +61,16 @@ def test_a_wrong_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Supabase refuses the key." in shown
     assert "SUPABASE_SECRET_KEY" in shown
     assert "sb_secret_of_another_project" not in shown
+
+
+def test_an_address_that_is_not_supabase(
+    llm_server: LLMDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SUPABASE_URL=llm_server.base_url.removesuffix("/v1"))
+    for page in ("personas", "status"):
+        shown = text_of(open_page(page))
+        assert "it is not Supabase" in shown
+        assert "Copy the project URL into SUPABASE_URL again" in shown
 
 
 def test_a_database_that_searches_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
