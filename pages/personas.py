@@ -16,9 +16,10 @@ from pages.ui.list.bulk_acts import show_question
 from pages.ui.list.export_dialog import export_dialog
 from pages.ui.list.filter_builder import find_bar
 from pages.ui.list.list_address import ListAddress, read_address, show
-from pages.ui.list.pager import amount, pager, where
+from pages.ui.list.pager import pager, where
 from pages.ui.list.preview import previews_of
 from pages.ui.navigation import GENERATE, PERSONA
+from pages.ui.numbers import amount
 from pages.ui.return_address import to_return
 from services import cached
 from services.access.roles import Role

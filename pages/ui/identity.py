@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import streamlit as st
 
-from pages.ui.display_name import display_name
 from services import cached
 from services.browser_identity import COOKIE, browser_id
 
 UNKNOWN = "unknown"
+NAME_COOKIE = "persona_name"
+LONGEST_NAME = 40  # characters
+_NAME = "display-name"
 
 
 def current_author() -> str:
@@ -17,10 +21,29 @@ def current_author() -> str:
     actor = cached.actor_of_run()
     if actor is not None:
         return actor.user_id or UNKNOWN
-    if name := display_name():
+    if name := given_name():
         return name
     owner = draft_owner()
     return f"browser-{owner[:6]}" if owner != UNKNOWN else UNKNOWN
+
+
+def given_name() -> str | None:
+    """The name that was given in this browser; "" for none, None: not asked yet."""
+    if _NAME in st.session_state:
+        return str(st.session_state[_NAME])
+    cookie = st.context.cookies.get(NAME_COOKIE)
+    return None if cookie is None else _cleaned(unquote(cookie))
+
+
+def keep_name(name: str) -> str:
+    """From now on this is the name given in this browser; as it is shown."""
+    st.session_state[_NAME] = _cleaned(name)
+    return _cleaned(name)
+
+
+def _cleaned(name: str) -> str:
+    kept = "".join(char for char in name if char.isprintable()).strip()[:LONGEST_NAME]
+    return "" if kept == "-" else kept
 
 
 def draft_owner() -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from pages.ui.batch.progress import Pace, bar, spent
-from pages.ui.batch.words import in_minutes, money, rounded_up
+from pages.ui.numbers import in_minutes, money, rounded_up
 from services.generation.batches import Batch
 from services.importing.texts.columns import TextColumns, guess_columns
 from services.importing.texts.starting import spread

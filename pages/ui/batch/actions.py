@@ -7,9 +7,10 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.batch.words import money, name_of_batch, rounded_up
+from pages.ui.batch.words import name_of_batch
 from pages.ui.many.start import cap_box
 from pages.ui.notices import tell
+from pages.ui.numbers import money, rounded_up
 from pages.ui.wording import counted
 from services import cached
 from services.access.roles import Role

@@ -8,7 +8,8 @@ from html import escape
 
 import streamlit as st
 
-from pages.ui.batch.words import STATUSES, in_minutes, money
+from pages.ui.batch.words import STATUSES
+from pages.ui.numbers import in_minutes, money
 from pages.ui.state import remembered
 from services.generation.batches import Batch
 from services.generation.requests import Status

@@ -9,10 +9,10 @@ import streamlit as st
 
 from pages.ui.account import allowed
 from pages.ui.batch.actions import act
-from pages.ui.batch.words import rounded_up
 from pages.ui.faults import show_fault
 from pages.ui.many.start import cap_box, show_range
 from pages.ui.navigation import GENERATE
+from pages.ui.numbers import rounded_up
 from pages.ui.wording import counted
 from services import cached
 from services.access.roles import Role

@@ -15,8 +15,8 @@ from pages.ui.faults import show_fault
 from pages.ui.inert import plain
 from pages.ui.list.bulk_acts import TRASH, VERBS, Selected, act, ask
 from pages.ui.list.export_dialog import export_dialog
-from pages.ui.list.pager import amount
 from pages.ui.many.state import open_given
+from pages.ui.numbers import amount
 from pages.ui.persona.review_status import needed_for
 from pages.ui.wording import label
 from services import cached

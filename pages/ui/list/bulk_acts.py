@@ -12,8 +12,8 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
-from pages.ui.list.pager import amount
 from pages.ui.notices import Undo, tell
+from pages.ui.numbers import amount
 from pages.ui.wording import counted, label
 from services import cached
 from services.errors import DashboardError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.list.list_address import ListAddress, order_of, read_address, seed, show
+from pages.ui.numbers import amount
 from pages.ui.wording import counted
 from services.personas.finding.finder import FoundPage, Total
 from services.personas.finding.query import FIRST, LAST, PAGE_SIZES, Position
@@ -62,13 +63,3 @@ def where(address: ListAddress, page: FoundPage, total: Total) -> str:
     if number is not None:
         which = f"{number + 1:,} to {number + rows:,}"
     return f"{which} of {of}, {order_of(address.query)}"
-
-
-def amount(total: Total) -> str:
-    """A number as people say it: exact, or "about 1.2 million"."""
-    if total.exact:
-        return f"{total.number:,}"
-    if total.number >= 1_000_000:
-        return f"about {total.number / 1_000_000:.1f} million"
-    digits = max(0, len(str(total.number)) - 2)
-    return f"about {round(total.number, -digits):,}"

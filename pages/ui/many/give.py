@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages.ui.faults import show_fault
 from pages.ui.inert import plain
-from pages.ui.list.pager import amount
 from pages.ui.many.state import new_id, show_given
 from pages.ui.many.text_columns import choose_text_columns
+from pages.ui.numbers import amount
 from pages.ui.wording import counted
 from services import cached
 from services.errors import DashboardError

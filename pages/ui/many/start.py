@@ -9,13 +9,13 @@ from uuid import UUID
 import streamlit as st
 
 from pages.ui.account import allowed
-from pages.ui.batch.words import money, rounded_up
 from pages.ui.drafting.engine_choice import choose_engine
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author
 from pages.ui.many.state import keep, kept
 from pages.ui.many.way import Way, choose_way
 from pages.ui.navigation import open_batch
+from pages.ui.numbers import money, rounded_up
 from pages.ui.wording import counted
 from services import cached
 from services.access.roles import Role

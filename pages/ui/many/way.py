@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui.batch.words import money
+from pages.ui.numbers import money
 from services import cached
 from services.importing.texts.estimate import Range
 
