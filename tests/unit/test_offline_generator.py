@@ -199,6 +199,29 @@ def test_facts_are_those_of_the_main_person(text: str, expected: dict[str, str |
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "company"),
+    [
+        ("Interview with Ana Ruiz, nurse in Leeds. She is 34.", "Ana Ruiz", None),
+        ("Notes from a talk with Ana Ruiz, head of sales at Acme in Bonn.", "Ana Ruiz", "Acme"),
+        ("Call with Ida Lund (product manager, 41). She hates slides.", "Ida Lund", None),
+        ("Session for Ida Lund, librarian. She wants more shelves.", None, None),
+        ("Ana Ruiz is an engineer with Acme.", "Ana Ruiz", "Acme"),
+        ("Emma Carpenter works as a nurse in Leeds.", "Emma Carpenter", None),
+        ("Interview with Tom Baker, 34, who manages a shop.", "Tom Baker", None),
+        ("Jane Fisher\nSenior Accountant at Acme\nLondon", "Jane Fisher", "Acme"),
+        ("Head Cook is wanted in Leeds. She will manage six people.", None, None),
+        ("Landscape Gardener\nI work for myself, mostly in Kent.", None, None),
+        ("Coffee with Acme's Sam Hill, an auditor.", None, None),
+    ],
+)
+def test_who_was_met_is_no_employer_and_a_family_name_no_occupation(
+    text: str, name: str | None, company: str | None
+) -> None:
+    assert [*values(text, "name"), None][0] == name
+    assert [*values(text, "company"), None][0] == company
+
+
+@pytest.mark.parametrize(
     ("text", "field", "expected"),
     [
         (NEIGHBOUR, "goals", ["take a week off"]),

@@ -84,11 +84,20 @@ def is_name(name: str) -> bool:
     words = name.lower().split()
     if not words or not _impossible().isdisjoint({words[0].strip("."), words[-1]}):
         return False
-    if any(word.strip(".,") in lexicon.words("jobs") for word in words):
+    if any(word.endswith("'s") for word in words) or _is_occupation(words):
         return False
     return name not in lexicon.words("tools") and lexicon.words("places").isdisjoint(
         {name, name.title()}
     )
+
+
+def _is_occupation(words: list[str]) -> bool:
+    """Whether the words are a job title: "Head Cook", and not "Sarah Cook"."""
+    *first, last = (word.strip(".,") for word in words)
+    jobs = lexicon.words("jobs")
+    if first and last in lexicon.words("job_surnames"):
+        return first[0] in lexicon.words("before_jobs") or not jobs.isdisjoint(first)
+    return not jobs.isdisjoint((*first, last))
 
 
 def _add(
