@@ -175,6 +175,10 @@ REPLY = (
     "> On 5 Oct 2026, Marcus from Support wrote:\n"
     "> Hi Anneliese, I'm Marcus, 28, your success manager in Dublin. I want to sell more!\n"
 )
+QUOTED = (
+    "Fatima El-Amrani is a nursing student in Utrecht. She's organised. Her rent is high."
+    ' "I learn best when I can try it with my hands, and I like my ward."'
+)
 CHAT = (
     "Support: Hi, I'm Marcus, 31, and I work as a support agent in Dublin.\n"
     "Elena Petrova: hi, I'm an accountant at Balkan Freight in Sofia\n"
@@ -191,8 +195,11 @@ CHAT = (
         (BROTHER, {"name": "Beatriz Quental", "age": "44", "role": "dental hygienist"}),
         (REPLY, {"name": "Anneliese Krug", "age": None, "location": "Graz"}),
         (CHAT, {"name": "Elena Petrova", "age": None, "role": "accountant", "location": "Sofia"}),
+        (QUOTED, {"name": "Fatima El-Amrani", "role": "nursing student", "location": "Utrecht"}),
+        ("We met Ida Lund, who is 42 and a cook in Bonn.", {"name": "Ida Lund", "age": "42"}),
+        ("im 29 and i drive a van. what i hate is when it stalls", {"age": "29", "name": None}),
     ],
-    ids=["neighbour", "brother-in-law", "quoted reply", "support chat"],
+    ids=["neighbour", "brother-in-law", "quoted reply", "support chat", "quoted", "who", "chat"],
 )
 def test_facts_are_those_of_the_main_person(text: str, expected: dict[str, str | None]) -> None:
     assert {field: value(text, field) for field in expected} == expected
@@ -362,6 +369,7 @@ def test_near_misses_are_no_claims(sentence: str, field: str) -> None:
         ("I hold a master's degree in physics.", "education", "master's degree in physics"),
         ("I'm good at reading contracts.", "skills", "reading contracts"),
         ("My biggest problem is the noise.", "pain_points", "the noise"),
+        ("What I hate is when the app stalls.", "pain_points", "the app stalls"),
         ("My goal is to open a bakery.", "goals", "open a bakery"),
         ("I'm driven by curiosity about people.", "motivations", "curiosity about people"),
         ("I care about honest prices.", "values", "honest prices"),

@@ -14,6 +14,7 @@ from services.engines.offline.lexicon import Frame
 
 QUOTE_LIMIT = 300
 WORDS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+){0,3}|\d+")
+_QUOTED = re.compile(r'"[^"\n]{1,2000}"')
 FIRST = frozenset({"i", "we", "je", "j", "yo", "ich", "eu", "io"})
 THIRD = frozenset({"he", "she", "they", "él", "ella", "il", "elle", "er", "sie"})
 HE = frozenset({"he", "his", "him", "él", "il", "er"})
@@ -67,6 +68,13 @@ class Document:
     chosen: bool = False
     """Whether the main person is not the one that the text is first about, and does not speak."""
 
+    def call(self, name: str) -> None:
+        """The main person is called so (in lower case)."""
+        words = name.replace(".", " ").split()
+        parts = (part for word in words for part in (word, word.rpartition("-")[2]))
+        self.name_words = frozenset(part for part in parts if len(part) > 1)
+        self.family_name = words[-1] if len(words) > 1 else ""
+
     @cached_property
     def first_person(self) -> bool:
         """Whether the main person is the one who speaks."""
@@ -74,9 +82,15 @@ class Document:
             return True
         if self.chosen:
             return False
-        words = WORDS.findall(self.lower[:200_000])
+        told, whole = (WORDS.findall(text) for text in (_QUOTED.sub(" ", self._begin), self._begin))
+        # "I" between quotation marks is not the one who tells of somebody else.
+        words = told if any(_is_third(word) for word in told) else whole
         mine = sum(word in lexicon.words("first_person") for word in words)
-        return mine >= 2 and mine >= sum(word in HE or word in SHE for word in words)
+        return mine >= 2 and mine >= sum(map(_is_third, words))
+
+    @property
+    def _begin(self) -> str:
+        return self.lower[:200_000]
 
     @cached_property
     def uncapitalised(self) -> frozenset[str]:
@@ -138,6 +152,10 @@ def named_after(
 
 _OWNERS = {"my": "i", "his": "he", "her": "she", "their": "they"}
 _NO_SUBJECT = frozenset({"", "and", "but", "und", "et", "y", "also", "then", "now", "currently"})
+
+
+def _is_third(word: str) -> bool:
+    return word.split("'")[0] in HE | SHE
 
 
 def subject_of(match: re.Match[str]) -> str:

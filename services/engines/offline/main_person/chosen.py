@@ -52,9 +52,7 @@ def read_about(text: str, name: str) -> tuple[Document, Findings] | None:
     findings = Findings(document)
     around = next((one for one in document.sentences if one.start <= found.start() < one.end), None)
     findings.add("name", *found.span(), _SURELY, around)
-    words = name.lower().replace(".", " ").split()
-    document.name_words = frozenset(word for word in words if len(word) > 1)
-    document.family_name = words[-1] if len(words) > 1 else ""
+    document.call(name.lower())
     document.pronouns = pronouns_of_main(document, found.start())
     about = not document.chosen
     for sentence in document.sentences:

@@ -69,9 +69,7 @@ def settle_name(document: Document, findings: Findings) -> None:
             findings.add("name", full.start(), full.end(), best.score + 0.01)
             best = findings.best("name")
     if best is not None:
-        words = document.lower[best.start : best.end].replace(".", " ").split()
-        document.name_words = frozenset(word for word in words if len(word) > 1)
-        document.family_name = words[-1] if len(words) > 1 else ""
+        document.call(document.lower[best.start : best.end])
 
 
 @cache
