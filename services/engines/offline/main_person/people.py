@@ -105,14 +105,22 @@ def _add(
     score: float,
     around: Sentence | None = None,
 ) -> None:
-    name = match["name"]
+    name = _without_title(match["name"])
     if not is_name(name):
         return
-    start = offset + match.start("name")
+    start = offset + match.end("name") - len(name)
     bonus = 0.03 if " " in name else -0.1
     lateness = min(start, 100_000) / 1_000_000
     if score + bonus >= LEAST_SCORE:
         findings.add("name", start, start + len(name), score + bonus - lateness, around)
+
+
+def _without_title(name: str) -> str:
+    """ "Anna Brown" of "Chef Anna Brown"."""
+    first, _, others = name.partition(" ")
+    if others and first.lower() in lexicon.words("jobs"):
+        return _without_title(others.lstrip())
+    return name
 
 
 def _introductions(findings: Findings, sentence: Sentence) -> None:
