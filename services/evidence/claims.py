@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal, get_args
 
+from services.evidence.pointers import Scalar
+
 Support = Literal["stated", "inferred"]
 Origin = Literal["model", "human"]
 
@@ -78,6 +80,8 @@ class Rejected:
     """A claim kept out of the persona: shown as a proposal that a person may accept.
 
     `quote` is what the engine gave. `start` and `end` are set where words of the text were found.
+    What a person took out of the inside of a field, or is no text, comes back to its `path`, as the
+    JSON it was (`original`).
     """
 
     field: str
@@ -86,6 +90,8 @@ class Rejected:
     reason: Reason
     start: int | None = None
     end: int | None = None
+    path: str = ""
+    original: Scalar = None
 
     @property
     def explanation(self) -> str:
@@ -168,6 +174,13 @@ def _rejected(entry: Any) -> Rejected | None:
         return None
     start, end = entry.get("start"), entry.get("end")
     placed = type(start) is int and type(end) is int
+    path, original = entry.get("path"), entry.get("original")
+    inside = isinstance(path, str) and path[:1] == "/" and isinstance(original, Scalar)
     return Rejected(
-        field, value, quote, Reason(entry["reason"]), *((start, end) if placed else (None, None))
+        field,
+        value,
+        quote,
+        Reason(entry["reason"]),
+        *((start, end) if placed else (None, None)),
+        *((path, original) if inside else ("", None)),
     )

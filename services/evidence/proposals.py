@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+from services.errors import InvalidInputError
 from services.evidence.claims import Evidence, Rejected
 from services.evidence.edits import evidence_for_value, evidence_for_words, follow_edits
-from services.evidence.pointers import pointer
+from services.evidence.pointers import pointer, tokens
 from services.evidence.schema import FIELD_BY_NAME
 
 
@@ -34,6 +36,8 @@ def accept(
 def _with_value(persona: dict[str, Any], proposal: Rejected) -> tuple[dict[str, Any], str | None]:
     """A changed copy and where the value went, None if it was there."""
     accepted = copy.deepcopy(persona)
+    if proposal.path:
+        return accepted, _put_back(accepted, proposal)
     field, value = proposal.field, proposal.value
     spec = FIELD_BY_NAME.get(field)
     present = accepted.get(field)
@@ -45,6 +49,44 @@ def _with_value(persona: dict[str, Any], proposal: Rejected) -> tuple[dict[str, 
         return accepted, pointer(field, len(items))
     accepted[field] = value
     return accepted, pointer(field)
+
+
+def _put_back(persona: dict[str, Any], proposal: Rejected) -> str:
+    """Puts what was taken out into its place, where it stands then. Raises InvalidInputError."""
+    steps = tokens(proposal.path)
+    node: Any = persona
+    place: list[str | int] = []
+    for token, following in pairwise(steps):
+        at = _key(node, token)
+        if isinstance(node, dict):
+            node.setdefault(at, [] if following.isdecimal() else {})
+        elif at == len(node):
+            node.append([] if following.isdecimal() else {})
+        node = node[at]
+        place.append(at)
+    at = _key(node, steps[-1])
+    if isinstance(node, list):
+        node.insert(int(at), proposal.original)
+    elif node.get(at) in (None, ""):
+        node[at] = proposal.original
+    else:
+        raise _occupied()
+    return pointer(*place, at)
+
+
+def _key(node: Any, token: str) -> str | int:
+    """Where the token leads in this container: in a list at most to its end."""
+    if isinstance(node, list) and token.isdecimal():
+        return min(int(token), len(node))
+    if isinstance(node, dict):
+        return token
+    raise _occupied()
+
+
+def _occupied() -> InvalidInputError:
+    return InvalidInputError(
+        "Something else stands where this was taken out.", "Write it into the persona in Edit."
+    )
 
 
 def _evidence(proposal: Rejected, path: str, raw_text: str) -> Evidence | None:

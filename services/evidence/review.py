@@ -106,13 +106,18 @@ def take_out(review: Review, path: str) -> Review:
     """Take the claim at `path` out of the persona; it stays as a proposal."""
     value = review.value(path)
     words = next((item for item in review.evidence if item.path == path), None)
+    field, *inside = tokens(path)
+    in_list = len(inside) == 1 and isinstance(review.persona[field], list)
+    plain = isinstance(value, str) and (not inside or in_list)
     proposal = Rejected(
-        field=tokens(path)[0],
+        field=field,
         value=str(value),
         quote=words.quote if words else "",
         reason=Reason.TAKEN_OUT,
         start=words.start if words else None,
         end=words.end if words else None,
+        path="" if plain else path,
+        original=None if plain else value,
     )
     persona = _without(review.persona, path)
     return replace(_changed(review, persona), proposals=(*review.proposals, proposal))
@@ -174,7 +179,7 @@ def add_claim(review: Review, field: str, value: str, start: int, end: int) -> R
 
 
 def _entered(review: Review, claim: Rejected) -> Review:
-    review = _make_room(review, claim.field)
+    review = _make_room(review, claim)
     before = {item.path for item in review.evidence}
     persona, found = enter(review.persona, review.evidence, claim, review.raw_text)
     evidence = tuple(
@@ -183,11 +188,18 @@ def _entered(review: Review, claim: Rejected) -> Review:
     return replace(review, persona=resummarised(review.persona, persona), evidence=evidence)
 
 
-def _make_room(review: Review, field: str) -> Review:
+def _make_room(review: Review, claim: Rejected) -> Review:
+    """Without the value of the single field that the claim would replace."""
+    field = claim.field
     present = review.persona.get(field)
-    if present is None or present == "" or isinstance(present, dict | list) or field == SUMMARY:
+    if claim.path not in ("", pointer(field)) or present in (None, "") or field == SUMMARY:
         return review
-    return take_out(review, pointer(field))
+    if isinstance(present, dict):
+        raise InvalidInputError(
+            f"“{field}” holds several values, which one claim would replace.",
+            "Change them in Edit.",
+        )
+    return review if isinstance(present, list) else take_out(review, pointer(field))
 
 
 def _gone() -> InvalidInputError:

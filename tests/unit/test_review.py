@@ -65,6 +65,43 @@ def test_a_claim_taken_out_becomes_a_proposal_and_can_come_back(review: Review) 
     assert len(back.proposals) == len(review.proposals)
 
 
+@pytest.mark.parametrize(
+    ("persona", "path"),
+    [
+        ({"address": {"city": "Madrid", "zip": "28001"}}, "/address/city"),
+        ({"address": {"city": "Madrid"}}, "/address/city"),
+        ({"jobs": [{"title": "nurse", "company": "Nordlys"}, "diver"]}, "/jobs/0/title"),
+        ({"tags": [["Madrid", "zip"]]}, "/tags/0/1"),
+        ({"age": 36}, "/age"),
+        ({"score": 4.5, "married": True}, "/score"),
+        ({"score": 4.5, "married": True}, "/married"),
+        ({"years": [1999, 2001]}, "/years/1"),
+    ],
+)
+def test_what_is_taken_out_from_within_comes_back_to_its_place(
+    persona: dict[str, object], path: str
+) -> None:
+    review = Review.of(TEXT, persona, [], {})
+    out = take_out(review, path)
+    assert out.persona != persona
+    stored = Review.of(TEXT, out.persona, [], out.columns()["generation"])
+    back = accept_proposal(stored, stored.proposals[0]).persona
+    assert {key: value for key, value in back.items() if key != "summary"} == persona
+
+
+def test_what_stands_there_by_now_is_not_replaced() -> None:
+    out = take_out(Review.of(TEXT, {"address": {"city": "Madrid"}}, [], {}), "/address/city")
+    for there in ({"address": {"city": "Lyon"}}, {"address": "Lyon"}):
+        with pytest.raises(InvalidInputError, match="Something else stands"):
+            accept_proposal(replace(out, persona=there), out.proposals[0])
+
+
+def test_a_claim_does_not_replace_a_field_of_several_values() -> None:
+    review = Review.of(TEXT, {"address": {"city": "Madrid", "zip": "28001"}}, [], {})
+    with pytest.raises(InvalidInputError, match="several values"):
+        add_claim(review, "address", "Port Ellery", 37, 48)
+
+
 def test_a_proposal_without_source_becomes_a_persons_claim_without_words(review: Review) -> None:
     accepted = accept_proposal(review, review.proposals[0])
     assert accepted.persona["skills"] == ["deep-sea diving"]
