@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from services.access.keys.stored import PREFIX
 from services.api.given import ETAG
-from services.api.handling.limits import FAILED_TRIES, MAX_BODY, MAX_FILE
+from services.api.handling.limits import FAILED_TRIES, MAX_BODY, MAX_FILE, MAX_QUESTION
 from services.api.handling.once import KEY
 from services.api.models.problem import FieldFault, Problem
 
@@ -37,7 +37,8 @@ the same key within 24 hours gets the same answer, and is done once.
 
 **Faults** are `application/problem+json`: go by `type`, show people `detail` and `advice`.
 
-**Limits.** A request holds up to {MAX_BODY >> 20} MB, a file for import {MAX_FILE >> 20} MB (413).
+**Limits.** A request holds up to {MAX_BODY >> 20} MB, {MAX_QUESTION >> 20} MB where it changes
+nothing, and a file for import {MAX_FILE >> 20} MB (413).
 A key may send as many requests a minute as `API_REQUESTS_PER_MINUTE` says, and an address
 {FAILED_TRIES} wrong keys a minute (429 with `Retry-After`).
 """

@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 
-from services.api.handling.limits import MAX_BODY, MAX_FILE, too_large
+from services.api.handling.limits import MAX_BODY, MAX_FILE, MAX_QUESTION, too_large
 from services.api.handling.problems import RequestProblem
+from services.api.handling.threads import in_thread
 from services.errors import InvalidPersonaError
 from services.personas.validation import read_json
 
@@ -37,21 +38,23 @@ class ReadRequest(Request):
         return self.state.given
 
 
-async def read(request: Request, *, as_file: bool) -> ReadRequest:
-    """The request with its body; a file goes to `state.file`, to be closed by whoever asked.
+async def read(request: Request, *, as_file: bool, changes: bool) -> ReadRequest:
+    """The request with its body; a file goes to `state.file`, to be closed by whoever asked. What
+    `changes` nothing holds no texts.
 
     Raises RequestProblem for one that is too large or cannot be read.
     """
     if as_file:
         return await _with_file(request)
+    most = MAX_BODY if changes else MAX_QUESTION
     content = bytearray()
     async for piece in request.stream():
         content += piece
-        if len(content) > MAX_BODY:
-            raise too_large(MAX_BODY)
+        if len(content) > most:
+            raise too_large(most)
     body = bytes(content)
     if body and _is_json(request):
-        request.state.given = _parsed(body)
+        request.state.given = await in_thread(_parsed, body)
     digest = hashlib.sha256(body).hexdigest()
     return ReadRequest(request.scope, request.receive, body, digest)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from services.api.handling.problems import RequestProblem
 
 MAX_BODY = 32 << 20  # bytes of JSON: a persona of 5 MB with its text, escaped
+MAX_QUESTION = 1 << 20  # bytes of JSON that changes nothing, as what an export is to hold
 MAX_FILE = 200 << 20  # bytes of a file for import
 FAILED_TRIES = 20  # with wrong keys, in a minute, from one address
 _REMEMBERED = 10_000  # keys and addresses

@@ -121,7 +121,8 @@ async def _answered(request: Request, rules: dict[str, Any], handle: Answering) 
     caller = _admitted(request, await _caller(request), rules)
     with acting_as(caller.actor):
         as_file = "requestBody" in rules
-        given = await read(request, as_file=as_file)
+        changes = rules["x-scope"] == "write"
+        given = await read(request, as_file=as_file, changes=changes)
         try:
             if request.method != "POST":
                 return await handle(given)

@@ -113,14 +113,16 @@ def _is_exact_int(value: int) -> bool:
 
 def _is_plain(root: dict[Any, Any], above: int = 0) -> bool:
     """Whether nothing at all is wrong with `root`, `above` levels down: a quick look, level by
-    level, that leaves it to `_walk` to say what is."""
+    level, that refuses what is too large, and leaves it to `_walk` to say what else is wrong."""
     containers: list[Any] = [root]
     size = 0
     while containers:
         above += 1
         size += 2 * len(containers)
-        if above > MAX_DEPTH or size + sum(map(len, containers)) > MAX_BYTES:
+        if above > MAX_DEPTH:
             return False
+        if size + sum(map(len, containers)) > MAX_BYTES:
+            refuse(TOO_LARGE)
         texts: list[Any] = []
         others: list[Any] = []
         for container in containers:
@@ -137,7 +139,9 @@ def _is_plain(root: dict[Any, Any], above: int = 0) -> bool:
             return False
         size += sum(map(_size, texts)) + sum(map(_size, numbers))
         containers = [item for item in others if type(item) in (dict, list, tuple)]
-    return size <= MAX_BYTES
+    if size > MAX_BYTES:
+        refuse(TOO_LARGE)
+    return True
 
 
 def _walk(root: dict[Any, Any], under: _Path) -> Iterator[tuple[_Path, object, bool]]:

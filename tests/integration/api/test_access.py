@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
@@ -157,13 +159,30 @@ def test_too_many_requests_wrong_keys_and_too_large_ones(
     assert [one.status_code for one in answers] == [401, 401, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert program.get("key").status_code == 200  # known: others at its address harm it not
-    for name in ("MAX_BODY", "MAX_FILE"):
+    for name in ("MAX_BODY", "MAX_QUESTION", "MAX_FILE"):
         monkeypatch.setattr(bodies, name, 1000)
     large = program.post("personas", {"raw_text": "x" * 2000, "persona": {}})
     assert (large.status_code, large.json()["title"]) == (413, "Too large")
+    assert program.post("exports", {"filters": "x" * 2000}).status_code == 413
     file = program.post("imports?name=a.csv", content=b"x" * 2000)
     assert file.status_code == 413
     assert limits.MAX_BODY > 1000
+
+
+def test_a_body_of_millions_of_values_is_refused_and_holds_nobody_up(
+    server: Server, program: Program
+) -> None:
+    many = b'{"raw_text": "x", "persona": {"n": [' + b"1," * 3_000_000 + b"1]}}"
+    kind = {"Content-Type": "application/json"}
+    waited: list[float] = []
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(program.post, "personas", content=many, headers=kind)
+        while not answer.done():
+            began = time.monotonic()
+            assert server.client().get("health").status_code == 200
+            waited.append(time.monotonic() - began)
+        assert answer.result().status_code in (413, 422)
+    assert len(waited) > 5 * max(waited), waited  # not one long wait
 
 
 def test_requests_have_a_name_and_logs_hold_no_text(
