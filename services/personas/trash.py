@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -43,12 +44,17 @@ class Trash:
     def _client(self) -> Client:
         return get_supabase_client().client
 
-    def list(self, limit: int = 100, name: str = "") -> list[TrashedPersona]:
+    def list(
+        self, limit: int = 100, name: str = "", until: datetime | None = None
+    ) -> list[TrashedPersona]:
         """Up to `limit` (at most 1000) personas, last deleted first.
 
-        With `name` only those whose name holds it, in upper or lower case.
+        With `name` only those whose name holds it, in upper or lower case; with `until` only those
+        deleted at that time or before.
         """
         query = self._client.table(TABLE).select(_COLUMNS).not_.is_("deleted_at", "null")
+        if until is not None:
+            query = query.lte("deleted_at", until.isoformat())
         with translated_faults():
             query = _named(query, name).order("deleted_at", desc=True).order("id").limit(limit)
             rows = expect_rows(query.execute().data)
@@ -80,9 +86,10 @@ class Trash:
 
         `on_progress` hears after each part how many were restored; that many are returned.
         """
-        restored, wanted = 0, self.count(name)
-        while restored < wanted:
-            ids = [str(one.id) for one in self.list(min(AT_ONCE, wanted - restored), name)]
+        restored = 0
+        until = next((one.deleted_at for one in self.list(1, name)), None)
+        while found := self.list(AT_ONCE, name, until):
+            ids = [str(one.id) for one in found]
             arguments = {"ids": json.dumps(ids), "author": author}
             with translated_faults():
                 response = self._client.rpc("restore_personas", arguments).execute()

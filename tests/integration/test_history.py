@@ -21,6 +21,7 @@ from services.errors import (
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona, PersonaCreate, PersonaUpdate, get_persona_repository
+from services.personas.bulk import trash_all
 from services.personas.history import get_history
 from services.personas.trash import get_trash
 from services.personas.typed_drafts import another_subject, get_drafts
@@ -342,6 +343,14 @@ def test_all_or_those_found_by_name_come_back_at_once(database: LocalSupabase) -
     assert (get_trash().count(), get_persona_repository().count()) == (450, 450)
     assert get_trash().restore_all("", "eve", heard.append) == 450
     assert get_trash().restore_all("", "eve", heard.append) == 0
+    ids = [one.id for one in get_persona_repository().iterate()]
+    trash_all(ids[:250], "ada", heard.append)
+
+    def others_go_on(_: int) -> None:
+        trash_all(ids[250:300], "bo", lambda _: None)
+
+    assert get_trash().restore_all("", "eve", others_go_on) == 250
+    assert {one.updated_by for one in get_trash().list()} == {"bo"}
     one = next(iter(get_persona_repository().iterate()))
     assert [version.origin["kind"] for version in get_history().versions(one.id)][:1] == [
         "untrashed"

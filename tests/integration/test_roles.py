@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -332,6 +334,40 @@ def test_an_export_is_recorded_without_what_was_looked_for(team: Team, stored: s
     assert detail["filter"] == {"words": True, "fields": ["is name"]}
     with acting_as(team.people[None]), pytest.raises(RoleError):
         Exports().begin("y", options).begin()
+
+
+def test_two_admins_who_both_give_up_at_once_leave_one(team: Team) -> None:
+    with psycopg.connect(team.db_url, autocommit=True) as connection:
+        other = connection.execute(
+            "insert into persona_members (user_id, name, role)"
+            " values (gen_random_uuid(), 'Olga', 'admin') returning user_id"
+        ).fetchone()[0]
+
+    def give_up(member: object) -> bool:
+        try:
+            with psycopg.connect(team.db_url) as connection:
+                connection.execute(
+                    "update persona_members set role = 'viewer' where user_id = %s", [member]
+                )
+                time.sleep(0.5)  # both have written, and neither has committed
+        except psycopg.Error as error:
+            assert "only admin" in str(error)
+            return False
+        return True
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(give_up, [other, team.people[Role.ADMIN].user_id])) == [
+                False,
+                True,
+            ]
+    finally:
+        with psycopg.connect(team.db_url, autocommit=True) as connection:
+            connection.execute(
+                "update persona_members set role = 'admin' where user_id = %s",
+                [team.people[Role.ADMIN].user_id],
+            )
+            connection.execute("delete from persona_members where user_id = %s", [other])
 
 
 def test_the_last_admin_stays_and_roles_are_recorded(team: Team) -> None:

@@ -14,10 +14,10 @@ from services.access.people import links
 from services.access.roles import Role
 from services.access.sealing import hashed, unseal
 from services.access.sessions import Sessions
-from services.access.sign_in.tries import MOST_FOR_ADDRESS, count_try
+from services.access.sign_in.tries import MOST_FOR_ADDRESS, MOST_FROM_SOURCE, count_try
 from services.database import get_supabase_client
-from services.errors import NotSignedInError, SettingsError, SignInError
-from services.settings import Settings
+from services.errors import DashboardError, NotSignedInError, SettingsError, SignInError
+from services.settings import Settings, get_settings
 from tests.team import PASSWORD, Team
 
 
@@ -124,6 +124,15 @@ def test_tries_are_limited_by_address_wherever_they_come_from(team: Team) -> Non
     assert "eve" not in str(team.sql("select * from persona_dashboard.sign_in_tries"))
 
 
+def test_a_place_that_tried_too_often_locks_nobody_else_out(team: Team) -> None:
+    for number in range(MOST_FROM_SOURCE):
+        count_try(f"p{number}@example.org", "192.0.2.7")
+    for _ in range(MOST_FOR_ADDRESS + 1):
+        with pytest.raises(SignInError, match="too many"):
+            count_try("ida@example.org", "192.0.2.7")
+    count_try("ida@example.org", "192.0.2.8")
+
+
 def test_an_invitation_works_once_and_is_of_no_use_in_the_database(team: Team) -> None:
     made = auth_client.new_account("ivy@example.org", PASSWORD)
     assert made is not None
@@ -179,3 +188,20 @@ def test_a_dashboard_that_others_could_reach_wants_a_decision(
     else:
         with pytest.raises(SettingsError, match="SIGN_IN"):
             check_decision(made, listens_on)
+
+
+def test_an_invitation_stays_while_supabase_auth_refuses_the_password_or_is_away(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = auth_client.new_account("ulf@example.org", PASSWORD)
+    assert made is not None
+    link = links.make_link(email="ulf@example.org", password=PASSWORD)
+    with monkeypatch.context() as away:
+        away.setenv("SUPABASE_TIMEOUT_SECONDS", "0.000001")
+        get_settings.cache_clear()
+        with pytest.raises(DashboardError):
+            links.open_link(link, "one of his own")
+    get_settings.cache_clear()
+    with pytest.raises(DashboardError):
+        links.open_link(link, "x")
+    assert links.open_link(link, "one of his own").user_id == made.user_id

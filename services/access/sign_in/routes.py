@@ -151,7 +151,7 @@ class _Forms:
             try:
                 return await self._begin(
                     request,
-                    {**given, "email": "link"},
+                    {**given, "email": f"link {secret}"},
                     lambda: open_link(secret, new_password_in(given)),
                 )
             except DashboardError as error:

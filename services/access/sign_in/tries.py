@@ -15,9 +15,12 @@ MOST_FROM_SOURCE = 100  # a whole office may come from one address of the networ
 
 def count_try(email: str, source: str) -> None:
     """Count a try for this e-mail address and from this place. Raises SignInError once there were
-    too many of either; the place is the address of the network that it came from."""
-    _count(f"to {email.lower()}", MOST_FOR_ADDRESS)
+    too many of either; the place is the address of the network that it came from.
+
+    From a place that tried too often, no try counts against anybody else.
+    """
     _count(f"from {source}", MOST_FROM_SOURCE)
+    _count(f"to {email.lower()}", MOST_FOR_ADDRESS)
 
 
 def _count(subject: str, most: int) -> None:
