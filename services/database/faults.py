@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _SQLSTATE = re.compile("[0-9A-Z]{5}")
 _CODE = re.compile("[0-9A-Z]{3,8}")
+_OWN_CODE = re.compile("PT4[0-9]{2}")  # of what a migration refuses, in words of its own
+_LONGEST = 200
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NO_ADDRESS = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 _CUT_PROBLEM = "The connection to Supabase broke off in the middle."
@@ -127,7 +129,9 @@ def fault_for(
     if issubclass(kind, InvalidInputError):
         return kind()
     problem = advice = None
-    if kind is DatabaseError:
+    if kind is DatabaseError and _OWN_CODE.fullmatch(code) and message.isprintable():
+        problem, advice = message[:_LONGEST], hint  # as a migration says it
+    elif kind is DatabaseError:
         problem = f"Supabase refused the request (code {_plain(code) or status or 'unknown'})."
     if kind is PermissionDeniedError and get_settings().supabase_key_role == "secret":
         advice = PermissionDeniedError.advice_if_privileged

@@ -225,8 +225,9 @@ def _changed(review: Review, persona: dict[str, Any]) -> Review:
 
 
 def resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
-    """The persona with its summary written anew, unless a person wrote the one it had."""
-    if before.get(SUMMARY, "") != write_summary(before):
+    """The persona with its summary written anew, unless a person wrote the one it had or has."""
+    had = before.get(SUMMARY, "")
+    if had != write_summary(before) or persona.get(SUMMARY, "") != had:
         return persona
     others = {key: value for key, value in persona.items() if key != SUMMARY}
     summary = write_summary(others)

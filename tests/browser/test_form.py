@@ -7,6 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Locator, expect
 
+from services.evidence.summary import write_summary
 from tests.browser.analyst import Analyst
 from tests.browser.test_evidence_review import SELECT_WORDS
 from tests.browser.test_look import faults_of_access
@@ -108,5 +109,6 @@ def test_form_and_json_show_one_draft_and_hostile_values_stay_inert(
     analyst.button("Save changes").click()
     expect(page.get_by_text("No changes against the stored version.")).to_be_visible()
     saved, evidence, _ = stored(analyst, persona_id)
-    assert saved == {**changed, "role": "matron", "shift": "night"}
+    expected = {**changed, "role": "matron", "shift": "night"}
+    assert saved == {**expected, "summary": write_summary(expected)}  # it follows the claims
     assert [item["quote"] for item in evidence if item["path"] == "/company"] == ["the ward"]

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from services.evidence.summary import write_summary
 from services.generation.requests import STALE_AFTER
 from tests.browser.analyst import Analyst
 from tests.browser.dashboard import Dashboard
@@ -60,7 +61,9 @@ def correct_and_export(analyst: Analyst, persona_id: str, text: str) -> None:
     assert dict(personas_of(dashboard, text))[persona_id] == stored
 
     corrected = {**stored, "name": f"Nadia {uuid4().hex[:6]}", "role": "captain"}
-    analyst.write_json(json.dumps(corrected, indent=2))
+    typed = dict(corrected)
+    corrected["summary"] = write_summary(corrected)  # nobody wrote it: it follows the claims
+    analyst.write_json(json.dumps(typed, indent=2))
     expect(page.get_by_text("2 unsaved changes")).to_be_visible()
     analyst.button("Save changes").click()
     expect(analyst.heading()).to_have_text(str(corrected["name"]))

@@ -6,6 +6,7 @@ import json
 
 from playwright.sync_api import expect
 
+from services.evidence.summary import write_summary
 from tests.browser.analyst import Analyst
 
 TEXT = "Ana Ruiz is a nurse in Leeds. She uses Excel. She wants shorter handovers."
@@ -30,6 +31,7 @@ def edit(analyst: Analyst, persona_id: str, **fields: object) -> dict[str, objec
     analyst.write_json(json.dumps(edited))
     analyst.button("Save changes").click()
     expect(analyst.page.get_by_text("No changes against the stored version.")).to_be_visible()
+    edited["summary"] = write_summary(edited)  # nobody wrote it: it follows the claims
     return edited
 
 

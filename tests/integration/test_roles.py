@@ -373,7 +373,7 @@ def test_two_admins_who_both_give_up_at_once_leave_one(team: Team) -> None:
 def test_the_last_admin_stays_and_roles_are_recorded(team: Team) -> None:
     admin = team.people[Role.ADMIN]
     with acting_as(admin):
-        with pytest.raises(DashboardError):
+        with pytest.raises(DashboardError, match=r"only admin.*Make somebody else an admin first"):
             cached.give_role(admin.user_id, None)
         nora = team.people[None].user_id
         cached.give_role(nora, Role.VIEWER)

@@ -15,6 +15,7 @@ from services.evidence.review import (
     add_claim,
     add_words,
     dismiss_proposal,
+    resummarised,
     take_out,
 )
 from services.evidence.schema import Claim
@@ -87,6 +88,14 @@ def test_what_is_taken_out_from_within_comes_back_to_its_place(
     stored = Review.of(TEXT, out.persona, [], out.columns()["generation"])
     back = accept_proposal(stored, stored.proposals[0]).persona
     assert {key: value for key, value in back.items() if key != "summary"} == persona
+
+
+def test_a_summary_that_nobody_wrote_follows_an_edit() -> None:
+    before = {"name": "Ida", "role": "nurse", "summary": "Ida, nurse."}
+    assert resummarised(before, {**before, "role": "cook"})["summary"] == "Ida, cook."
+    own = {**before, "summary": "She runs the ward."}
+    assert resummarised(own, {**own, "role": "cook"}) == {**own, "role": "cook"}
+    assert resummarised(before, own) == own
 
 
 def test_what_stands_there_by_now_is_not_replaced() -> None:

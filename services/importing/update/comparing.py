@@ -18,6 +18,7 @@ from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, NotFoundError
 from services.evidence.pointers import pointer
+from services.evidence.review import resummarised
 from services.exports.options import PREFIX
 from services.importing.mapping import PERSONA
 from services.personas.differences.changes import changes
@@ -131,7 +132,8 @@ def _update(stored: Persona, cells: Iterable[Cell]) -> PersonaUpdate:
             raw_text = cell.given
         else:
             put(persona, cell.path, cell.given)
-    return PersonaUpdate(persona=persona, raw_text=raw_text)
+    told = resummarised(stored.persona, persona) if stored.persona.get("summary") else persona
+    return PersonaUpdate(persona=told, raw_text=raw_text)
 
 
 def _parts(rows: Iterable[GivenRow]) -> Iterator[list[GivenRow]]:

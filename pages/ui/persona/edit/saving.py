@@ -15,6 +15,7 @@ from pages.ui.typed_drafts import forget
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.evidence.picked_words import PickedWords, follow_picked
+from services.evidence.review import resummarised
 from services.personas import PersonaUpdate
 from services.personas.differences.three_way_merge import Side, merge, same
 from services.personas.validation import parse_persona
@@ -67,7 +68,8 @@ def _save(
     merged_with: str = "",
 ) -> None:
     origin = {"kind": "merged", "with": base.version} if merged_with else None
-    change = PersonaUpdate(persona=mine)
+    told = resummarised(base.persona, mine) if base.persona.get("summary") else mine
+    change = PersonaUpdate(persona=told)
     try:
         saved = cached.save_persona(
             str(persona_id), change, base.version, current_author(), origin, picked
