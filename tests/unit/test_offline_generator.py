@@ -23,6 +23,8 @@ TEXTS = Path(__file__).parents[1] / "texts"
 SAMPLE = Path(__file__).parents[2] / "pages" / "samples" / "interview.txt"
 LEAST_PRECISION = 0.85
 LEAST_RECALL = 0.6
+LEAST_UNSEEN_PRECISION = 0.8
+LEAST_UNSEEN_RECALL = 0.3
 HANG_SECONDS = 60
 INPUT_LENGTH = 50_000
 
@@ -138,6 +140,17 @@ def test_labelled_texts_are_drafted_with_the_promised_precision() -> None:
 
     assert overall.precision >= LEAST_PRECISION
     assert overall.recall >= LEAST_RECALL
+    assert report.quotes_found == report.quotes
+
+
+def test_texts_that_no_rule_was_made_for_are_drafted_less_well_and_still_precisely() -> None:
+    unseen = TEXTS / "unseen"
+    report = evaluate(OfflineGenerator(), *load(unseen, unseen / "labels.json"))
+    overall = total(report.fields.values())
+    print(f"unseen: precision {overall.precision:.2f}, recall {overall.recall:.2f}")
+
+    assert overall.precision >= LEAST_UNSEEN_PRECISION
+    assert overall.recall >= LEAST_UNSEEN_RECALL
     assert report.quotes_found == report.quotes
 
 

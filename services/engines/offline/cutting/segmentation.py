@@ -73,8 +73,9 @@ def _lines(plain: str, lower: str) -> Iterator[_Line]:
     for raw in plain.split("\n"):
         start, stop = position, position + len(raw)
         while stop - start > LINE_LIMIT:
-            cut = plain.rfind(" ", start + LINE_LIMIT // 2, start + LINE_LIMIT)
-            cut = cut + 1 if cut > 0 else start + LINE_LIMIT
+            half = start + LINE_LIMIT // 2, start + LINE_LIMIT
+            cut = max(plain.rfind(end, *half) + len(end) for end in (". ", "! ", "? ", '." '))
+            cut = cut if cut > half[0] else plain.rfind(" ", *half) + 1 or half[1]
             yield _Line(start, cut, plain[start:cut], lower[start:cut])
             start = cut
         yield _Line(start, stop, plain[start:stop], lower[start:stop])

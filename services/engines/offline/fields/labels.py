@@ -25,7 +25,7 @@ _PAIR = re.compile(
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
-_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|<]")}
+_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|</]")}
 _AGE = re.compile(r"\b\d{1,3}\b")
 _YEARS = re.compile(r"\b\d{1,2}\+?\s{0,2}(?:years?|yrs?|años|ans|jahre)\b|^\d{1,2}\+?$")
 
