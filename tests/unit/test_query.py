@@ -110,7 +110,16 @@ def test_conditions_can_be_written_in_the_search_box() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["at 12:30", "https://example.org", '"note: well"', "so: she", ":"]
+    "text",
+    [
+        "at 12:30",
+        "https://example.org",
+        '"note: well"',
+        "so: she",
+        ":",
+        '"said name:Ana today"',
+        'a -"b:c d"',
+    ],
 )
 def test_other_colons_are_words(text: str) -> None:
     query = PersonaQuery(text)

@@ -23,7 +23,8 @@ STATUSES = ("draft", "in_review", "approved", "rejected")
 HELP = (
     "All words must be found, by their beginning (nurs, nurse) or in other forms (invoice, "
     'invoices). **"two words"** as they stand, **-word** must not be there, **location:Madrid** or '
-    '**skills:"Power BI"** in that field. Where nothing is found, names like the words are shown.'
+    '**skills:"Power BI"** is the whole value of that field. Where nothing is found, names like '
+    "the words are shown."
 )
 
 

@@ -16,7 +16,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MAX_DEPTH = 4  # names in a path; migration 010 indexes no deeper
 
 _PERSONA = "persona."
-_CONDITION_WORD = re.compile(r'(?<!\S)([^\W\d](?:[\w.]|\\.)*):(?!//)("[^"]*"|[^\s"]+)(?!\S)')
+_CONDITION_WORD = re.compile(  # a phrase in quotation marks is one word, whatever stands in it
+    r'(?<!\S)(?:-?"[^"]*"|([^\W\d](?:[\w.]|\\.)*):(?!//)("[^"]*"|[^\s"]+)(?!\S))'
+)
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,13 @@ class Days:
 def conditions_in(text: str) -> tuple[Condition, ...]:
     """The conditions written in a search text. Raises InvalidInputError if one is malformed."""
     return tuple(
-        Condition("any", found[1], found[2].strip('"')) for found in _CONDITION_WORD.finditer(text)
+        Condition("any", found[1], found[2].strip('"'))
+        for found in _CONDITION_WORD.finditer(text)
+        if found[1]
     )
 
 
 def without_conditions(text: str) -> str:
     """A search text without the conditions written in it."""
-    return " ".join(_CONDITION_WORD.sub(" ", text).split())
+    left = _CONDITION_WORD.sub(lambda found: " " if found[1] else found[0], text)
+    return " ".join(left.split())
