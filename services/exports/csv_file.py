@@ -22,7 +22,10 @@ def csv_file(
     separator: Separator = ",",
     quoting: Quoting = "needed",
 ) -> Iterator[Chunk]:
-    """The file in pieces, head first. Opened with any separator, no cell of it is a formula."""
+    """The file in pieces, head first. Opened with any separator, no cell of it is a formula.
+
+    Readers take an empty line for no row: an empty cell that stands alone is quoted.
+    """
 
     def written(rows: Iterable[Sequence[str]]) -> bytes:
         buffer = io.StringIO()
@@ -39,9 +42,10 @@ def csv_file(
     texts = [
         column.path is None and column.head not in ("persona", *EVIDENCE) for column in columns
     ]
+    as_given = (separator, quoting) == (",", "needed") and len(columns) > 1
     for chunk in source.csv(columns, inert=True):
         text = chunk.data.decode()
-        if (separator, quoting) == (",", "needed") and not _MAY_BE_FORMULA.search(text):
+        if as_given and not _MAY_BE_FORMULA.search(text):
             yield chunk
         else:
             yield Chunk(written(_inert_rows(text, texts)), chunk.rows)
@@ -50,7 +54,9 @@ def csv_file(
 def _inert_rows(text: str, texts: Sequence[bool]) -> Iterator[list[str]]:
     """The rows of a file parted by commas; `texts` says which columns never hold JSON."""
     for row in csv.reader(io.StringIO(text, newline="")):
-        yield [inert_inside(cell, is_text=one) for cell, one in zip(row, texts, strict=True)]
+        yield [
+            inert_inside(cell, is_text=one) for cell, one in zip(row or [""], texts, strict=True)
+        ]
 
 
 def json_lines_file(source: Source, columns: Sequence[Column]) -> Iterator[Chunk]:

@@ -49,7 +49,10 @@ def _table(data: bytes, columns: Sequence[Column], schema: pa.Schema) -> pa.Tabl
     read = pyarrow.csv.ReadOptions(
         column_names=names, block_size=max(len(data), 1), use_threads=False
     )
-    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    parse = pyarrow.csv.ParseOptions(
+        newlines_in_values=True,
+        ignore_empty_lines=False,  # one may be a row whose only cell is null
+    )
     convert = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
         null_values=[""],

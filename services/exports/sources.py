@@ -66,7 +66,8 @@ class Source(Protocol):
         """Count the rows; look for the paths of the personas if asked."""
 
     def csv(self, columns: Sequence[Column], *, inert: bool) -> Iterator[Chunk]:
-        """Rows as CSV. `inert`: cells that a spreadsheet would run get an apostrophe in front."""
+        """Rows as CSV; an empty line is a row whose only cell is null. `inert`: cells that a
+        spreadsheet would run get an apostrophe in front."""
 
     def objects(self, columns: Sequence[Column]) -> Iterator[Chunk]:
         """Rows as JSON Lines."""
@@ -200,7 +201,8 @@ def _call(function: str, arguments: dict[str, Any]) -> Any:
 
 
 def _csv_chunk(rows: Iterable[Sequence[str | None]]) -> Chunk:
+    """As COPY writes them: a row of one cell that is null is an empty line."""
     buffer = io.StringIO()
-    listed = list(rows)
+    listed = [() if len(row) == 1 and row[0] is None else row for row in rows]
     csv.writer(buffer, lineterminator="\r\n").writerows(listed)
     return Chunk(buffer.getvalue().encode(), len(listed))

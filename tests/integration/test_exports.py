@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from services.errors import DashboardError, InvalidInputError
 from services.exports import sources
+from services.exports.cells import restored
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
 from services.exports.sources import ApiSource, Source, open_source
@@ -167,6 +168,58 @@ class TestCsv:
         repository = get_persona_repository()
         repository.delete(next(iter(repository.iterate())).id)
         assert len(rows_of(exported())) == 2
+
+
+NICKNAMES = [None, "", "likes a, -b", "Bee", "=1+1", " ", "a\r\nb", "null", None]
+
+
+def nicknames(form: str, separator: str, content: bytes) -> list[str | None]:
+    """The cells of a file with one column, as programs read them; None for no value."""
+    if form == "parquet":
+        column: list[str | None] = pyarrow.parquet.read_table(io.BytesIO(content))[0].to_pylist()
+        return column
+    if form == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(content))["personas"]
+        cells = [sheet.cell(row, 1).value for row in range(2, 2 + len(NICKNAMES))]
+        return [cell and cell.replace("_x000D_", "\r") for cell in cells]
+    lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator)
+    head, *rows = (row for row in lines if row)  # most readers take an empty line for no row
+    assert head == ["persona.nickname"]
+    return [restored(cell) or None for (cell,) in rows]
+
+
+class TestOneColumn:
+    """A persona without a value in the only column is a row all the same."""
+
+    @pytest.mark.parametrize(
+        ("form", "separator", "quoting"),
+        [
+            *(("csv", *kind) for kind in product((",", ";", "\t"), ("needed", "all"))),
+            ("parquet", ",", "needed"),
+            ("xlsx", ",", "needed"),
+        ],
+    )
+    def test_every_persona_is_a_row(
+        self, way: str, form: str, separator: str, quoting: str
+    ) -> None:
+        store(*({} if one is None else {"nickname": one} for one in NICKNAMES))
+        content = exported(
+            format=form, separator=separator, quoting=quoting, columns=("persona.nickname",)
+        )
+        expected = ['""' if one == "" else '"null"' if one == "null" else one for one in NICKNAMES]
+        found = nicknames(form, separator, content)
+        assert sorted(map(str, found)) == sorted(map(str, expected))
+
+    def test_an_only_column_of_times_or_of_the_database_keeps_its_rows(self, way: str) -> None:
+        store({"name": "Ada"}, {"name": "Bo"})
+        for head in ("reviewed_at", "review_note", "generation"):
+            table = pyarrow.parquet.read_table(
+                io.BytesIO(exported(format="parquet", columns=(head,)))
+            )
+            assert table[head].to_pylist() == [None, None]
+            assert rows_of(exported(columns=(head,))) == [[head], [""], [""]]
+            lines = exported(format="jsonl", columns=(head,)).decode().splitlines()
+            assert [json.loads(line) for line in lines] == [{head: None}] * 2
 
 
 FORMULAS = ["=1+1", "+HYPERLINK(A1)", "-2+3", "@SUM(A1)", "＝1", "=cmd|' /C calc'!A0"]
