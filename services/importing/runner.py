@@ -11,18 +11,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from services.database.patience import patiently
 from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
+from services.importing.counting import Counting
 from services.importing.held_file import HeldFile, Preview
 from services.importing.jobs import ImportJob, ImportJobRepository
 from services.importing.mapping import Mapping, gives_texts_only, mapping_fault
-from services.importing.rows import Batch, Problem, Wanted
-from services.importing.saving import CancelledError, Saving, stop_if, until_cancelled
+from services.importing.rows import Batch, Wanted
+from services.importing.saving import CancelledError, Saving, stop_if
 from services.importing.update.applying import Updates
 from services.threads import STOP_SECONDS, join_within, worker_name
 
@@ -162,21 +162,13 @@ class ImportRunner:
             work.file.close()
 
     def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
-        counted = {"rows": 0, "good": 0, "known": 0, "faulty": 0}
-        with_id = False  # a row names a persona that is stored
-        for batch in self._batches(work, "check"):
-            counted["rows"] += len(batch.ready) + len(batch.problems)
-            counted["good"] += len(batch.ready)
-            counted["faulty"] += len(batch.problems)
-            known = partial(self._jobs.known, batch.ready, work.file.digest)
-            numbers = until_cancelled(known, work.cancelled)
-            counted["known"] += len(numbers)
-            with_id |= any(row.id and row.number in numbers for row in batch.ready)
-            note = partial(self._note_checked, job_id, batch.problems, counted)
-            until_cancelled(note, work.cancelled)
-        if with_id:
-            self.updates.compare(job_id, work.mapping, self._batches(work, "compare"))
-        return {"status": "checked", **counted}
+        counting = Counting(self._jobs, job_id, work.file.digest, work.cancelled)
+        counting.count(self._batches(work, "check"))
+        if counting.with_id:
+            compared = self._batches(work, "compare")
+            self.updates.compare(job_id, work.mapping, compared, counting.refuse)
+            counting.note_refused()
+        return {"status": "checked", **counting.counted}
 
     def _batches(self, work: _Work, wanted: Wanted) -> Iterator[Batch]:
         """Of the rows of the file, when its turn comes, until it is cancelled."""
@@ -205,11 +197,6 @@ class ImportRunner:
             yield
         finally:
             ended.set()
-
-    def _note_checked(self, job_id: UUID, problems: list[Problem], counted: dict[str, int]) -> None:
-        if problems:
-            self._jobs.add_problems(job_id, problems)
-        self._jobs.change(job_id, **counted)
 
     def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
         saving = Saving(self._jobs, job_id, self.worker, work.cancelled)

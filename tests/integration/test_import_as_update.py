@@ -127,3 +127,23 @@ def test_what_somebody_changed_since_the_export_is_a_conflict(
     now = applied(runner, job_id, {change.number: {"/age", "/goals"}})
     assert (now.written, now.left) == (1, 1)
     assert repository.read(first.id).persona == {**theirs, "age": 37, "goals": []}
+
+
+@pytest.mark.parametrize("path", ["name.first", "goals.0"])
+def test_fields_of_what_is_stored_as_a_value_are_a_problem_of_their_row(
+    runner: ImportRunner, stored: tuple[Persona, Persona], path: str
+) -> None:
+    first, second = stored
+    rows = [
+        f"id,raw_text,persona.{path},persona.age",
+        f'{first.id},"{first.raw_text}",Ana,36',
+        f"{second.id},{second.raw_text},,52",
+    ]
+    job_id, found = compared(runner, "\n".join(rows).encode())
+    job = get_import_jobs().read(job_id)
+    assert (job.rows, job.good, job.known, job.faulty) == (2, 1, 1, 1)
+    (problem,) = get_import_jobs().problems(job_id)
+    assert problem.number == 2
+    assert f"the field {path}," in problem.reason
+    (change,) = found.changes
+    assert (change.persona.id, [cell.path for cell in change.cells]) == (second.id, ["/age"])

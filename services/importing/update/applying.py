@@ -16,7 +16,7 @@ from uuid import UUID
 
 from services.errors import DashboardError
 from services.fault_log import log_fault
-from services.importing.rows import Batch, ReadyRow
+from services.importing.rows import Batch, Problem, ReadyRow
 from services.importing.update.comparing import MOST, GivenRow, RowChange, apply, row_changes
 from services.threads import STOP_SECONDS, join_within
 
@@ -57,10 +57,20 @@ class Updates:
         """What is known of an import; nothing if its file is not compared, or was long ago."""
         return self._found.get(job_id, Found())
 
-    def compare(self, job_id: UUID, mapping: Mapping[str, str], batches: Iterable[Batch]) -> None:
-        """Look at every row that names a stored persona. Raises DashboardError."""
+    def compare(
+        self,
+        job_id: UUID,
+        mapping: Mapping[str, str],
+        batches: Iterable[Batch],
+        refuse: Callable[[Problem], None],
+    ) -> None:
+        """Look at every row that names a stored persona; `refuse` is told of those that cannot be
+        put into it. Raises DashboardError."""
         changes: list[RowChange] = []
         for change in row_changes(_given(batches), mapping):
+            if isinstance(change, Problem):
+                refuse(change)
+                continue
             if len(changes) == MOST:
                 self._found[job_id] = Found(tuple(changes), more=True)
                 return

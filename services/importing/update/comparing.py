@@ -16,16 +16,17 @@ from typing import Any
 
 from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
-from services.errors import ConflictError, NotFoundError
-from services.evidence.pointers import pointer
+from services.errors import ConflictError, InvalidInputError, NotFoundError
+from services.evidence.pointers import pointer, tokens
 from services.evidence.review import resummarised
 from services.exports.options import PREFIX
 from services.importing.mapping import PERSONA
+from services.importing.rows import Problem
 from services.personas.differences.changes import changes
 from services.personas.differences.three_way_merge import ABSENT, merge, put, same, value_at
 from services.personas.history import get_history
 from services.personas.models import Persona, PersonaUpdate
-from services.personas.paths import split_path
+from services.personas.paths import join_path, split_path
 from services.personas.reading import COLUMNS, TABLE
 from services.personas.repository import get_persona_repository
 
@@ -80,19 +81,29 @@ class Applied:
     left: tuple[str, ...] = ()
 
 
-def row_changes(rows: Iterable[GivenRow], mapping: Mapping[str, str]) -> Iterator[RowChange]:
-    """What differs, row by row; rows without a stored persona and rows that are equal are not
-    there. Raises DatabaseError."""
+def row_changes(
+    rows: Iterable[GivenRow], mapping: Mapping[str, str]
+) -> Iterator[RowChange | Problem]:
+    """What differs, row by row, or why it cannot be put into what is stored; rows without a stored
+    persona and rows that are equal are not there. Raises DatabaseError."""
     targets = frozenset(mapping.values())
     for part in _parts(rows):
         stored = _stored([row.id for row in part])
         for row in part:
-            if (found := stored.get(row.id)) and (cells := _cells(found, row, targets)):
+            if (found := stored.get(row.id)) is None:
+                continue
+            try:
+                cells = _cells(found, row, targets)
+            except InvalidInputError as error:
+                yield Problem(row.number, error.problem)
+                continue
+            if cells:
                 yield RowChange(row.number, found, cells)
 
 
 def apply(change: RowChange, paths: Collection[str], author: str) -> Applied:
-    """Write the cells of these paths as a new version. Raises NotFoundError, DatabaseError.
+    """Write the cells of these paths as a new version. Raises NotFoundError, DatabaseError, and
+    InvalidInputError where a value took the place of the fields above meanwhile.
 
     What somebody changed since the file was checked stays as it is.
     """
@@ -131,7 +142,7 @@ def _update(stored: Persona, cells: Iterable[Cell]) -> PersonaUpdate:
         if cell.path == TEXT_CELL:
             raw_text = cell.given
         else:
-            put(persona, cell.path, cell.given)
+            _put(persona, cell.path, cell.given)
     told = resummarised(stored.persona, persona) if stored.persona.get("summary") else persona
     return PersonaUpdate(persona=told, raw_text=raw_text)
 
@@ -197,8 +208,19 @@ def _with_given(persona: dict[str, Any], row: GivenRow, targets: frozenset[str])
             put(made, path, ABSENT)
     for path, value in given.items():
         if value is not ABSENT:
-            put(made, path, value)
+            _put(made, path, value)
     return made
+
+
+def _put(persona: dict[str, Any], path: str, value: Any) -> None:
+    """Raises InvalidInputError where the stored persona has no fields."""
+    try:
+        put(persona, path, value)
+    except ValueError:
+        name = join_path(tokens(path))[:120]
+        raise InvalidInputError(
+            f"It gives the field {name}, but a value or a list is stored above it; give that whole."
+        ) from None
 
 
 def _is_field(target: str) -> bool:
