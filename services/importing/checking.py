@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +26,10 @@ from services.importing.rows import Problem, ReadyRow, Wanted
 from services.personas.models import check_raw_text
 from services.personas.paths import split_path
 from services.personas.shapes import check_columns
-from services.personas.validation import check_persona, parse_persona, read_json
+from services.personas.validation import MAX_DEPTH, check_persona, parse_persona, read_json
 
 _SURELY_SMALL = ROW_BYTES // 16  # characters of JSON, whatever its evidence adds
+_SAFE_INTEGER = 2**53  # up to it, a float keeps every whole number
 _NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
 
 
@@ -141,13 +143,47 @@ def _put(persona: dict[str, Any], keys: list[str], cell: Any, inert: bool) -> No
 
 def _value(cell: Any, inert: bool) -> Any:
     if not isinstance(cell, str):
-        return cell.isoformat() if isinstance(cell, datetime | date) else cell
+        return _as_json(cell)
     _refuse_undecoded(cell)
     try:
         json.loads(cell)  # one value and nothing behind it, before it is put into an object
         return parse_persona(f'{{"value": {cell}}}')["value"]
     except (ValueError, RecursionError):  # no JSON, or a number that would not be kept: text
         return restored(cell) if inert else cell
+
+
+def _as_json(value: Any, levels: int = MAX_DEPTH) -> Any:
+    """What a workbook or Parquet holds beside texts, also in lists, as JSON has it; what is nested
+    deeper is refused later."""
+    match value:
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return _hours(value)
+        case Decimal():
+            return _number(value)
+        case list() | tuple() if levels:
+            return [_as_json(item, levels - 1) for item in value]
+        case dict() if levels:
+            return {key: _as_json(item, levels - 1) for key, item in value.items()}
+    return value
+
+
+def _hours(span: timedelta) -> str:
+    """As spreadsheets write a span: 26:30:00."""
+    sign = "-" if span < timedelta() else ""
+    seconds, rest = divmod(abs(span), timedelta(seconds=1))
+    part = f".{rest.microseconds:06}" if rest else ""
+    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{part}"
+
+
+def _number(value: Decimal) -> float | str:
+    """A number where JSON keeps it as it is, else its text."""
+    if not value.is_finite():
+        return str(value)
+    if value == value.to_integral_value():
+        return int(value) if abs(value) <= _SAFE_INTEGER else str(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
 
 
 def _stored(target: str, value: Any, inert: bool) -> Any:

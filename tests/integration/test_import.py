@@ -8,14 +8,18 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
 import openpyxl
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -66,14 +70,14 @@ def sql(database: LocalSupabase, statement: str) -> list[tuple[Any, ...]]:
 
 
 def until(job_id: UUID, *states: str) -> ImportJob:
-    give_up = time.monotonic() + PATIENCE_SECONDS
+    give_up = monotonic() + PATIENCE_SECONDS
     while True:
         job = get_import_jobs().read(job_id)
         if job.status in states:
             return job
-        assert time.monotonic() < give_up, job
+        assert monotonic() < give_up, job
         assert job.status != "failed" or "failed" in states, job.error
-        time.sleep(0.05)
+        sleep(0.05)
 
 
 def imported(runner: ImportRunner, name: str, content: bytes, **mapping: str) -> ImportJob:
@@ -95,6 +99,15 @@ def exported(form: str, **options: Any) -> bytes:
 
 def problems(job: ImportJob) -> dict[int, str]:
     return {one.number: one.reason for one in get_import_jobs().problems(job.id)}
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def many_texts() -> bytes:
@@ -203,13 +216,82 @@ class TestForeignFiles:
         ]
 
     def test_excel_with_numbers(self, tables: LocalSupabase, runner: ImportRunner) -> None:
-        book = openpyxl.Workbook()
-        book.active.append(["Notes", "Age"])
-        book.active.append(["Ada is 41.", 41])
-        out = io.BytesIO()
-        book.save(out)
-        imported(runner, "t.xlsx", out.getvalue(), Notes="raw_text", Age="persona.age")
+        file = workbook([["Notes", "Age"], ["Ada is 41.", 41]])
+        imported(runner, "t.xlsx", file, Notes="raw_text", Age="persona.age")
         assert sql(tables, "select persona from personas") == [({"age": 41},)]
+
+    def test_excel_cells_behind_the_head_are_a_problem_of_their_row(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        rows = [["text", "name"], ["Ada bakes.", "Ada", None, "  "], ["Bo bakes.", "Bo", None, 0]]
+        rows += [["Cy bakes.", "Cy", "a note"], ["Di bakes."]]
+        job = imported(runner, "t.xlsx", workbook(rows))
+        assert problems(job) == dict.fromkeys((3, 4), "It has more cells than the head.")
+        assert sql(tables, "select raw_text from personas order by 1") == [
+            ("Ada bakes.",),
+            ("Di bakes.",),
+        ]
+
+    def test_times_spans_and_decimals_become_json(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        span = timedelta(hours=26, minutes=30)
+        cells = ["Ada.", time(9, 30), date(2026, 1, 31), span]
+        file = workbook([["text", "at", "day", "span"], cells])
+        heads = {"text": "raw_text"} | {head: f"persona.{head}" for head in ("at", "day", "span")}
+        imported(runner, "t.xlsx", file, **heads)
+        numbers = [Decimal("1.50"), Decimal("7.00"), Decimal("0.12345678901234567890")]
+        columns = {
+            "text": ["Bo.", "Cy.", "Di."],
+            "at": [time(9, 30), time(9, 30, 1, 5), None],
+            "number": pa.array(numbers, pa.decimal128(38, 20)),
+            "list": [[Decimal("2.5")], [], None],
+        }
+        out = io.BytesIO()
+        pyarrow.parquet.write_table(pa.table(columns), out)
+        heads = {"text": "raw_text"} | {
+            head: f"persona.{head}" for head in ("at", "number", "list")
+        }
+        imported(runner, "t.parquet", out.getvalue(), **heads)
+        assert sql(tables, "select persona from personas order by raw_text") == [
+            ({"at": "09:30:00", "day": "2026-01-31T00:00:00", "span": "26:30:00"},),
+            ({"at": "09:30:00", "number": 1.5, "list": [2.5]},),
+            ({"at": "09:30:01.000005", "number": 7, "list": []},),
+            ({"number": "0.12345678901234567890"},),
+        ]
+
+    @pytest.mark.parametrize(
+        ("heads", "named"),
+        [
+            (["note", "note (2)", "note"], ["note", "note (2)", "note (3)"]),
+            (["note", "note", "note (2)"], ["note", "note (3)", "note (2)"]),
+            (["a", "a", "a"], ["a", "a (2)", "a (3)"]),
+            (["column 2", "", "column 2"], ["column 2", "column 2 (2)", "column 2 (3)"]),
+        ],
+    )
+    def test_every_column_has_a_name_of_its_own(self, heads: list[str], named: list[str]) -> None:
+        table = open_table(io.BytesIO(",".join(heads).encode() + b"\n1,2,3\n"), "t.csv")
+        assert table.columns == named
+        assert [row.cells for row in table.rows()] == [dict(zip(named, "123", strict=True))]
+
+    @pytest.mark.parametrize(
+        ("content", "columns", "number"),
+        [
+            ("\r\n  \r\nid;raw_text\r\n1;a, b\r\n", ["id", "raw_text"], 4),
+            ("\ufeffsep=;\r\nid;raw_text\r\n1;a, b\r\n", ["id", "raw_text"], 2),
+            ('"SEP=|"\n\nid, more|raw_text\n1|a, b\n', ["id, more", "raw_text"], 3),
+            ('"Name, first, last";raw_text\n1;"a, b"\n', ["Name, first, last", "raw_text"], 2),
+            ('"Name\n(first, last)";raw_text\n1;"a, b"\n', ["Name\n(first, last)", "raw_text"], 2),
+            ('5" pipe;raw_text\n1;"a, b"\n', ['5" pipe', "raw_text"], 2),
+        ],
+    )
+    def test_the_head_of_a_csv_is_found(
+        self, content: str, columns: list[str], number: int
+    ) -> None:
+        table = open_table(io.BytesIO(content.encode()), "t.csv")
+        assert table.columns == columns
+        (row,) = table.rows()
+        assert (row.number, list(row.cells.values())) == (number, ["1", "a, b"])
 
     def test_every_bad_row_is_listed_with_its_reason(
         self, tables: LocalSupabase, runner: ImportRunner
@@ -374,7 +456,7 @@ class TestFaultsOfTheDatabase:
         with double.answering("save_import", 503):
             runner.save(job_id)
             while len(double.calls("save_import")) < 2:
-                time.sleep(0.05)
+                sleep(0.05)
             runner.cancel(job_id)
             assert until(job_id, "cancelled").saved == 0
 
@@ -384,8 +466,8 @@ class TestFaultsOfTheDatabase:
         with double.answering("save_import", 409, coded("PT409"), times=1):
             runner.save(job_id)
             while not double.calls("save_import"):
-                time.sleep(0.05)
-            time.sleep(0.5)
+                sleep(0.05)
+            sleep(0.5)
         assert get_import_jobs().read(job_id).status == "saving"
 
 
@@ -422,7 +504,7 @@ class TestManyRows:
         while saved <= ROWS // 4:
             assert process.poll() is None, "it ended before it could be killed"
             ((saved,),) = sql(tables, "select count(*) from personas")
-            time.sleep(0.02)
+            sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         ((saved,),) = sql(tables, "select count(*) from personas")
@@ -442,10 +524,10 @@ class TestManyRows:
         runner.check(job_id, MAPPING, "ana")
         until(job_id, "checked")
         runner.save(job_id)
-        give_up = time.monotonic() + PATIENCE_SECONDS
+        give_up = monotonic() + PATIENCE_SECONDS
         while not sql(tables, "select 1 from personas limit 1"):
-            assert time.monotonic() < give_up, "nothing was saved"
-            time.sleep(0.01)
+            assert monotonic() < give_up, "nothing was saved"
+            sleep(0.01)
         runner.cancel(job_id)
         job = until(job_id, "cancelled")
         assert 0 < job.saved < ROWS - BAD

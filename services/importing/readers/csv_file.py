@@ -5,16 +5,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from services.errors import ImportFileError
 from services.exports.cells import restored
 from services.importing import limits
-from services.importing.readers.table import Row, Table, distinct
+from services.importing.readers.table import MORE_CELLS, Row, Table, distinct
 
 _SAMPLE = 1024 * 1024
 _DELIMITERS = ",;\t|"
+_SAID = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)  # Excel's first line, no row to it
+_LINE_END = re.compile(r"[\r\n]")
+_QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"[^"]*(?:""[^"]*)*(?:"|$)')
 _NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"PAR1", b"\x1f\x8b")
 _UNCLOSED = "A quote begins here and is not closed, so that it runs on into the rows behind it."
 
@@ -31,11 +35,11 @@ class CsvTable(Table):
         super().__init__(file)
 
     def _rows(self) -> Iterator[Row]:
-        record = _Record(self._text())
+        record = self._records()
         reader = csv.reader(record, delimiter=self._delimiter)
         next(reader, None)
         record.clear()
-        for number, cells in enumerate(reader, start=2):
+        for number, cells in enumerate(reader, start=self._blank + 2):
             if number > limits.ROWS:
                 raise limits.too_many_rows()
             broken = record.is_broken(self._delimiter)
@@ -43,20 +47,44 @@ class CsvTable(Table):
             if broken:
                 yield Row(number, fault=_UNCLOSED)
             elif len(cells) > len(self.columns):
-                yield Row(number, fault="It has more cells than the head.")
+                yield Row(number, fault=MORE_CELLS)
             elif any(cells):
                 yield Row(number, dict(zip(self.columns, cells, strict=False)))
 
     def _heads(self) -> list[str]:
-        first = self._text().readline(limits.HEAD_CHARACTERS)
-        if "\x00" in first:
-            raise ImportFileError(
-                "The file holds no text in UTF-8, UTF-16 or Windows letters.",
-                "Save it as CSV in UTF-8.",
-            )
-        self._delimiter = max(_DELIMITERS, key=first.count)
-        heads = next(csv.reader(_Record(self._text()), delimiter=self._delimiter), [])
+        self._find_head()
+        heads = next(csv.reader(self._records(), delimiter=self._delimiter), [])
         return distinct([restored(head) for head in heads])
+
+    def _find_head(self) -> None:
+        """Behind blank lines, and the line that tells Excel what separates."""
+        self._before = self._blank = 0  # lines before the head; of them, those that Excel counts
+        said = None
+        text = self._text()
+        while line := text.readline(limits.HEAD_CHARACTERS):
+            if "\x00" in line:
+                raise ImportFileError(
+                    "The file holds no text in UTF-8, UTF-16 or Windows letters.",
+                    "Save it as CSV in UTF-8.",
+                )
+            if said is None and (found := _SAID.fullmatch(line)):
+                said = found[1]
+            elif line.strip():
+                break
+            else:
+                self._blank += 1
+            self._before += 1
+            if self._before > limits.ROWS:
+                raise limits.too_many_rows()
+        rest = text.read(limits.HEAD_CHARACTERS) if line.count('"') % 2 else ""
+        self._delimiter = said or _delimiter(line + rest)
+
+    def _records(self) -> _Record:
+        """From the head on."""
+        text = self._text()
+        for _ in range(self._before):
+            text.readline(limits.HEAD_CHARACTERS)
+        return _Record(text)
 
     def _text(self) -> io.TextIOWrapper:
         self.file.seek(0)
@@ -65,6 +93,18 @@ class CsvTable(Table):
         )
         self._texts.append(text)  # one that is forgotten closes the file
         return text
+
+
+def _delimiter(text: str) -> str:
+    """What parts the head at the beginning of a text; what stands in quotes does not count."""
+    head = _first_line(_QUOTED.sub("", text))
+    if not any(map(head.count, _DELIMITERS)):
+        head = _first_line(text)
+    return max(_DELIMITERS, key=head.count)
+
+
+def _first_line(text: str) -> str:
+    return _LINE_END.split(text, maxsplit=1)[0]
 
 
 class _Record:

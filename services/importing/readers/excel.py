@@ -21,7 +21,7 @@ from services.exports.options import TIMES
 from services.exports.workbook import CONTINUED, column_letters
 from services.exports.workbook_times import time_of
 from services.importing import limits
-from services.importing.readers.table import Row, Table, distinct
+from services.importing.readers.table import MORE_CELLS, Row, Table, distinct
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ROW, _DATA, _STRING, _TEXT, _PHONETIC = (
@@ -55,6 +55,9 @@ class ExcelTable(Table):
             for last, values in self._values(name):
                 if before + last > limits.ROWS:
                     raise limits.too_many_rows()
+                if last > 1 and _goes_beyond(values, len(self.columns)):
+                    yield Row(before + last, fault=MORE_CELLS)
+                    continue
                 cells = {
                     head: self._whole(name, column, last, values[column])
                     for column, head in enumerate(self.columns)
@@ -120,6 +123,14 @@ class ExcelTable(Table):
                 place = (str(values.get(0)), str(values.get(1)))
                 found.setdefault(place, []).append(str(values.get(3) or ""))
         return found
+
+
+def _goes_beyond(values: dict[int, Any], columns: int) -> bool:
+    """Whether a cell behind the head holds something, be it no more than a number."""
+    return any(
+        column >= columns and value is not None and bool(str(value).strip())
+        for column, value in values.items()
+    )
 
 
 def _opened(file: BinaryIO) -> ExcelReader:

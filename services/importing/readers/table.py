@@ -10,6 +10,7 @@ from services.errors import ImportFileError
 from services.importing import limits
 
 HEAD_ROWS = 1000  # JSON Lines: the columns are those of so many rows
+MORE_CELLS = "It has more cells than the head."
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,31 @@ class Table:
 
 
 def distinct(heads: Sequence[str]) -> list[str]:
-    """The heads of a file under names of their own. Raises ImportLimitError."""
+    """The heads of a file under names of their own: the first of equal ones keeps its name, the
+    others count up to one that is free. Raises ImportLimitError."""
     if len(heads) > limits.COLUMNS:
         raise limits.too_many_columns()
     if sum(map(len, heads)) > limits.HEAD_CHARACTERS:
         raise limits.too_long_head()
-    seen: dict[str, int] = {}
+    taken = {head for head in heads if head}
+    seen: set[str] = set()
+    counts: dict[str, int] = {}
     named = []
     for number, head in enumerate(heads, start=1):
         name = head or f"column {number}"
-        seen[name] = seen.get(name, 0) + 1
-        named.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        if head in seen or (not head and name in taken):
+            name = _free_name(name, taken, counts)
+        seen.add(name)
+        taken.add(name)
+        named.append(name)
     return named
+
+
+def _free_name(name: str, taken: set[str], counts: dict[str, int]) -> str:
+    while True:
+        counts[name] = counts.get(name, 1) + 1
+        if (free := f"{name} ({counts[name]})") not in taken:
+            return free
 
 
 def _is_too_long(cell: Any) -> bool:
