@@ -59,6 +59,9 @@ def test_an_archive_becomes_personas_through_pause_and_reload(starter: Analyst) 
     expect(page.get_by_text("Nothing is drafted until you resume.")).to_be_visible()
     (waiting,) = starter.dashboard.sql("select queued from generation_batches")
     assert waiting > (0,), "it was over before it could be paused"
+    starter.button("Cancel").click()  # asks at once, and not again
+    starter.button("Keep going").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     starter.reload()
     expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     starter.button("Resume").click()

@@ -72,12 +72,50 @@ def test_a_batch_is_paused_resumed_and_cancelled_after_a_question() -> None:
     at = page_of(batch)
     button(at, "Cancel").click().run()
     assert state(batch) == "running"
-    at = page_of(batch)
-    at.session_state["batch-cancel-asked"] = str(batch.id)
-    at.run()
+    button(at, "Keep going").click().run()
+    assert "Cancel the batch" not in [one.label for one in at.button]
+    button(at, "Cancel").click().run()
     button(at, "Cancel the batch").click().run()
     assert state(batch) == "cancelled"
     assert get_batches().read(batch.id).cancelled == 3
+
+
+def test_a_question_is_not_asked_of_a_batch_that_has_ended() -> None:
+    batch = made(1)
+    at = page_of(batch)
+    get_batches().change(batch.id, "cancel")
+    at.session_state["batch-cancel-asked"] = str(batch.id)
+    at.run()
+    assert "Cancel the batch" not in [one.label for one in at.button]
+
+
+def test_cancelled_texts_are_run_again() -> None:
+    batch = made(2)
+    get_batches().change(batch.id, "cancel")
+    at = page_of(batch)
+    assert "2 texts without a persona" in [header.value for header in at.header]
+    button(at, "Run these again").click().run()
+    after = get_batches().read(batch.id)
+    assert (after.state, after.queued, after.cancelled) == ("running", 2, 0)
+    assert "2 texts will run again." in text_of(at)
+
+
+def test_failed_texts_of_a_cancelled_batch_are_run_again_alone_or_with_the_others() -> None:
+    batch = made(3)
+    fail(batch, 0, "no_claims", "The answer says nothing.")
+    get_batches().change(batch.id, "cancel")
+    at = page_of(batch)
+    assert "3 texts without a persona" in [header.value for header in at.header]
+    assert button(at, "Run all again")
+    button(at, "Run these again").click().run()
+    after = get_batches().read(batch.id)
+    assert (after.state, after.queued, after.cancelled) == ("running", 1, 2)
+    get_batches().change(batch.id, "cancel")
+    fail(batch, 0, "no_claims", "The answer says nothing.")
+    at = page_of(batch)
+    button(at, "Run all again").click().run()
+    after = get_batches().read(batch.id)
+    assert (after.state, after.queued) == ("running", 3)
 
 
 def test_failures_stand_under_their_reasons_and_are_run_again_by_them() -> None:

@@ -15,9 +15,10 @@ from pages.ui.wording import counted
 from services import cached
 from services.access.roles import Role
 from services.errors import DashboardError
-from services.generation.batches import Action, Batch
+from services.generation.batches import Action, Batch, State
 
 _CANCEL = "batch-cancel-asked"
+_CAN_BE_CANCELLED: tuple[State, ...] = ("preparing", "running", "paused")
 
 
 def show_actions(batch: Batch) -> None:
@@ -32,21 +33,24 @@ def show_actions(batch: Batch) -> None:
         )
     elif batch.state == "paused" and batch.pause_reason not in ("cap", "no_price"):
         _button(batch, "Resume", "resume", ":material/play_arrow:", primary=True)
-    if batch.state in ("preparing", "running", "paused"):
-        st.button(
-            "Cancel",
-            icon=":material/cancel:",
-            key="cancel-batch",
-            on_click=_ask,
-            args=(str(batch.id),),
-            **allowed(Role.ANALYST, help="Texts that still wait will not be drafted"),
-        )
+    if batch.state in _CAN_BE_CANCELLED and st.button(
+        "Cancel",
+        icon=":material/cancel:",
+        key="cancel-batch",
+        **allowed(Role.ANALYST, help="Texts that still wait will not be drafted"),
+    ):
+        st.session_state[_CANCEL] = str(batch.id)
+        st.rerun()  # the whole page: the question stands outside of the fragment
 
 
 def show_question(batch: Batch) -> None:
     """The question before a batch is cancelled, if it was asked. Outside of any fragment."""
-    if st.session_state.get(_CANCEL) == str(batch.id):
+    if st.session_state.get(_CANCEL) != str(batch.id):
+        return
+    if batch.state in _CAN_BE_CANCELLED:
         _confirm(batch)
+    else:  # it ended meanwhile
+        _forget_question()
 
 
 def show_pause(batch: Batch) -> None:
@@ -127,10 +131,6 @@ def _proposed(batch: Batch, *, priced: bool) -> float:
     done = batch.saved + batch.failed
     whole = spent * batch.total / done if done else next_ * batch.total
     return rounded_up(max(whole * 1.1 + next_, cap * 1.1, 0.01 if priced else 1000.0))
-
-
-def _ask(batch_id: str) -> None:
-    st.session_state[_CANCEL] = batch_id
 
 
 def _forget_question() -> None:

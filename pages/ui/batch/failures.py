@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pages.ui.account import allowed
@@ -14,25 +16,35 @@ from services.generation.batches import Batch
 
 
 def show_failures(batch: Batch) -> None:
-    """Draw each reason with how many it met."""
-    if not batch.failed:
+    """Draw each reason with how many it met, and how many were cancelled."""
+    without = batch.failed + batch.cancelled
+    if not without:
         return
-    st.header(f"{counted(batch.failed, 'text')} without a persona", anchor=False)
-    found = cached.batch_failures(str(batch.id), batch.failed)
+    st.header(f"{counted(without, 'text')} without a persona", anchor=False)
+    found = cached.batch_failures(str(batch.id), batch.failed) if batch.failed else []
     for number, failure in enumerate(found):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            reason = plain(failure.example or "No reason was noted.", 300)
-            st.markdown(f"**{failure.requests:,}** · {reason}")
-            st.space("stretch")
-            st.button(
-                "Run these again",
-                icon=":material/refresh:",
-                key=f"again-{number}-{failure.error_kind}",
-                on_click=act,
-                args=(batch.id, "run_again"),
-                kwargs={"kinds": [failure.error_kind]},
-                **allowed(
-                    Role.ANALYST,
-                    disabled=batch.state == "cancelled" or not failure.error_kind,
-                ),
-            )
+        reason = plain(failure.example or "No reason was noted.", 300)
+        kind = failure.error_kind
+        _row(batch, failure.requests, reason, f"again-{number}-{kind}", bool(kind), kinds=[kind])
+    if batch.cancelled:
+        _row(batch, batch.cancelled, "Cancelled before they were drafted.", "again-cancelled")
+        if batch.failed:
+            st.caption(f"Cancelled texts run again with those that failed: {without:,} in all.")
+
+
+def _row(
+    batch: Batch, number: int, reason: str, key: str, possible: bool = True, **which: Any
+) -> None:
+    """A reason; the button runs `which` texts again, or all."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{number:,}** · {reason}")
+        st.space("stretch")
+        st.button(
+            "Run these again" if which or not batch.failed else "Run all again",
+            icon=":material/refresh:",
+            key=key,
+            on_click=act,
+            args=(batch.id, "run_again"),
+            kwargs=which,
+            **allowed(Role.ANALYST, disabled=not possible),
+        )
