@@ -60,6 +60,11 @@ class ImportJob(BaseModel):
         return self.status in ("checking", "saving") and datetime.now(UTC) - last < STALE_AFTER
 
     @property
+    def is_update(self) -> bool:
+        """It is done, and wrote new versions of what was stored before; `saved` counts them."""
+        return bool(self.status == "saved" and self.saved and self.good == self.known)
+
+    @property
     def is_interrupted(self) -> bool:
         """Begun, but nobody works on it any more."""
         return self.status in ("checking", "saving") and not self.is_open

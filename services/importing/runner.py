@@ -57,7 +57,7 @@ class ImportRunner:
         self.worker = worker_name()
         self._jobs = jobs
         self._on_saved = on_saved
-        self.updates = Updates(on_saved)
+        self.updates = Updates(on_saved, self._note_updated)
         self.texts_only: set[UUID] = set()  # imports whose rows are stored without a persona
         self._works: dict[UUID, _Work] = {}
         self._lock = threading.Lock()
@@ -155,6 +155,13 @@ class ImportRunner:
             )
         except DashboardError as error:
             log.warning("The end of import %s was not stored: %s", job_id, type(error).__name__)
+
+    def _note_updated(self, job_id: UUID, written: int) -> None:
+        """Nothing is left to do of a file that only held other values of what is stored."""
+        with suppress(DashboardError):
+            job = self._jobs.read(job_id)
+            if written and job.status == "checked" and job.good == job.known:
+                self._end(job_id, {"status": "saved", "saved": written})
 
     def _let_go(self, job_id: UUID) -> None:
         """The file is not needed any more, and holds people's texts."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services import cached
 from services.importing.jobs import get_import_jobs
 from tests.ui.conftest import button, open_page, run_until, store, stored_personas, text_of
 
@@ -114,6 +115,35 @@ def test_an_import_is_found_again_in_the_list_and_by_its_address() -> None:
     assert "bees.csv · Saved · 1 saved" in text_of(at).replace("**", "")
     button(at, "Open").click().run()
     assert "1 persona saved." in text_of(at)
+
+
+def changed(name: str, more: str = "") -> AppTest:
+    """A file with another age of Ada, applied."""
+    (ada,) = store({"name": "Ada", "age": 36}, raw_text="Ada is 36.")
+    rows = f"id,raw_text,persona.name,persona.age\n{ada.id},Ada is 36.,Ada,37\n{more}"
+    at = checked(given(rows, name))
+    button(at, "Apply 1 value to 1 persona").click().run()
+    return run_until(at, lambda at: "1 persona updated, each as a new version." in text_of(at))
+
+
+def test_an_applied_update_is_listed_as_applied_also_after_a_restart() -> None:
+    at = changed("update.csv")
+    assert stored_personas()[0].persona["age"] == 37
+    button(at, "Import another file").click().run()
+    listed = "update.csv · Applied · 1 updated"
+    run_until(at, lambda at: listed in text_of(at).replace("**", ""))
+    cached.stop_runner()
+    again = open_page("import_")
+    assert listed in text_of(again).replace("**", "")
+    button(again, "Open").click().run()
+    assert "1 persona updated, each as a new version." in text_of(again)
+
+
+def test_an_update_beside_new_rows_leaves_them_to_be_saved() -> None:
+    at = changed("mixed.csv", more=",Bo bakes.,Bo,\n")
+    assert button(at, "Import 1 persona")
+    button(at, "Import another file").click().run()
+    assert "mixed.csv · Checked, not saved · 0 saved · 1 updated" in text_of(at).replace("**", "")
 
 
 @pytest.mark.parametrize("address", [str(UUID(int=7)), "nonsense", str(UUID(int=0))])

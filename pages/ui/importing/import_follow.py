@@ -48,7 +48,8 @@ def follow_import(job: ImportJob, state: ImportState) -> None:
     elif job.status == "cancelled":
         st.warning("Cancelled. What was saved stays; go on when you like.")
     elif job.status == "saved":
-        st.success(_saved(job), icon=":material/check_circle:")
+        if not (job.is_update and has_changes(job.id)):  # else the changes tell it
+            st.success(_saved(job), icon=":material/check_circle:")
         if job.saved and cached.imported_texts_only(job.id):
             _offer_batch(job)
         st.page_link(PERSONAS, label="See the personas", icon=":material/groups:")
@@ -80,13 +81,21 @@ def recent_list() -> None:
     st.header("Imports so far", anchor=False)
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            label = "Interrupted" if job.is_interrupted else _LABELS[job.status]
             st.markdown(
-                f"**{plain(job.file_name, 80)}** · {label} · {job.saved:,} saved · "
-                f"{when(job.created_at)}"
+                f"**{plain(job.file_name, 80)}** · {_came_to(job)} · {when(job.created_at)}"
             )
             st.space("stretch")
             st.button("Open", on_click=_open, args=(str(job.id),), key=f"open-import-{job.id}")
+
+
+def _came_to(job: ImportJob) -> str:
+    """Its state, and how many personas came of it or were updated by it."""
+    if job.is_update:
+        return f"Applied · {job.saved:,} updated"
+    label = "Interrupted" if job.is_interrupted else _LABELS[job.status]
+    updated = cached.import_updates(job.id).written
+    also = f" · {updated:,} updated" if updated else ""
+    return f"{label} · {job.saved:,} saved{also}"
 
 
 def _open(job_id: str) -> None:
@@ -121,6 +130,8 @@ def _numbers(job: ImportJob) -> None:
 
 
 def _saved(job: ImportJob) -> str:
+    if job.is_update:
+        return f"{counted(job.saved, 'persona')} updated, each as a new version."
     skipped = f" {job.skipped:,} stored already, skipped." if job.skipped else ""
     return f"{counted(job.saved, 'persona')} saved.{skipped}"
 

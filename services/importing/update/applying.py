@@ -45,10 +45,14 @@ class Found:
 
 
 class Updates:
-    """What differs, by the id of the import; applied in the background."""
+    """What differs, by the id of the import; applied in the background. `on_applied` hears of which
+    import, and how many personas were written."""
 
-    def __init__(self, on_saved: Callable[[], None]) -> None:
+    def __init__(
+        self, on_saved: Callable[[], None], on_applied: Callable[[UUID, int], None]
+    ) -> None:
         self._on_saved = on_saved
+        self._on_applied = on_applied
         self._found: dict[UUID, Found] = {}
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
@@ -106,6 +110,7 @@ class Updates:
             if self._stopped.is_set():
                 return
             self._count(job_id, change, chosen[change.number], author)
+        self._on_applied(job_id, self.of(job_id).written)
         self._on_saved()
 
     def _count(self, job_id: UUID, change: RowChange, paths: Collection[str], author: str) -> None:
