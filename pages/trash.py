@@ -10,6 +10,7 @@ from pages.ui.empty import empty_page
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author, shown_author
 from pages.ui.inert import plain
+from pages.ui.nameless import beginnings_of
 from pages.ui.navigation import PERSONAS
 from pages.ui.notices import tell
 from pages.ui.trash.erase_dialog import confirm_erasure
@@ -25,10 +26,12 @@ _SHOWN = 25  # at first, and more by each click
 _MOST = 1000  # what Supabase returns at once
 
 
-def row(trashed: TrashedPersona, state: TrashState) -> None:
+def row(trashed: TrashedPersona, beginning: str, state: TrashState) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"**{plain(named(trashed.name), 120)}**")
+            if beginning:
+                st.caption(plain(beginning, 120))
             by = f" by {plain(shown_author(trashed.updated_by), 60)}" if trashed.updated_by else ""
             st.caption(f"Deleted {when(trashed.deleted_at)}{by}")
         with st.container(horizontal=True, width="content"):  # they wrap together
@@ -46,7 +49,7 @@ def row(trashed: TrashedPersona, state: TrashState) -> None:
                 key=f"erase-{trashed.id}",
                 **allowed(Role.ADMIN),
             ):
-                confirm_erasure(trashed, state)
+                confirm_erasure(trashed, beginning, state)
 
 
 def restore(trashed: TrashedPersona, state: TrashState) -> None:
@@ -100,7 +103,8 @@ if not trashed:
     title = "No such name in the trash" if name else "The trash is empty"
     with empty_page(title, "What is deleted comes here."):
         st.page_link(PERSONAS, label="All personas", icon=":material/arrow_back:")
+beginnings = beginnings_of(trashed)
 for one in trashed:
-    row(one, state)
+    row(one, beginnings.get(one.id, ""), state)
 if len(trashed) == state.shown < _MOST:
     st.button("Show more", icon=":material/expand_more:", on_click=show_more, args=(state,))

@@ -19,6 +19,7 @@ from services.generation.batches import Batch, Failures, get_batches
 from services.generation.batches.quality import Quality, quality_of
 from services.generation.requests import GenerationRequest, get_generation_requests
 from services.personas import Persona, get_persona_repository
+from services.personas.finding.beginnings import read_beginnings
 from services.personas.finding.finder import FoundPage, Total, get_persona_finder
 from services.personas.finding.previews import PreviewedPersona, read_previews
 from services.personas.finding.query import PersonaQuery, Position
@@ -50,6 +51,12 @@ def found_page(query: PersonaQuery, position: Position, size: int) -> FoundPage:
 def found_total(query: PersonaQuery) -> Total:
     """How many personas match, perhaps estimated. Raises SearchTimeoutError, DatabaseError."""
     return get_persona_finder().count(query)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
+def beginnings(ids: tuple[UUID, ...]) -> dict[UUID, str]:
+    """What tells these personas apart, if they have no name. Raises DatabaseError."""
+    return read_beginnings(ids)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=50, show_spinner=False)
@@ -206,6 +213,7 @@ def forget_all() -> None:
 def forget_list() -> None:
     found_page.clear()
     previews.clear()
+    beginnings.clear()
     found_total.clear()
     review_queue.clear()
     review_queue_length.clear()

@@ -60,6 +60,8 @@ def test_an_archive_becomes_personas_through_pause_and_reload(starter: Analyst) 
     (waiting,) = starter.dashboard.sql("select queued from generation_batches")
     assert waiting > (0,), "it was over before it could be paused"
     starter.button("Cancel").click()  # asks at once, and not again
+    asked = page.get_by_role("dialog").get_by_test_id("stCaptionContainer")
+    expect(asked).to_have_css("opacity", "0.8")  # with enough contrast there, too
     starter.button("Keep going").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     starter.reload()

@@ -175,6 +175,7 @@ def test_back_to_an_old_version_and_out_of_sight(
     analyst.open("trash")
     analyst.button("Erase").first.click()
     analyst.button("Erase for good").click()
+    expect(analyst.button("Erase for good")).to_have_css("background-color", "rgb(179, 38, 30)")
     expect(analyst.page.get_by_text("Nothing was erased")).to_be_visible()
     assert dashboard.sql("select 1 from personas where id = %s", [ada])
     analyst.page.get_by_label("Type the name or the word erase").fill("Ada Byron")

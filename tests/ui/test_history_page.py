@@ -159,6 +159,23 @@ def test_erasing_needs_the_name_or_the_word(typed: str, erased: bool) -> None:
         assert [one.id for one in get_trash().list()] == [ada.id]
 
 
+def test_without_a_name_the_first_words_tell_them_apart_and_only_the_word_erases() -> None:
+    (one,) = store({}, raw_text="A nurse in Leeds.")
+    (other,) = store({"age": 36, "summary": "A baker of 36."}, raw_text="I am 36 and bake.")
+    for gone in (one, other):
+        get_persona_repository().delete(gone.id)
+    at = open_page("trash")
+    assert "A nurse in Leeds." in text_of(at)
+    assert "A baker of 36." in text_of(at)
+    at.button(key=f"erase-{one.id}").click().run()
+    assert text_of(at).count("A nurse in Leeds.") == 2
+    assert at.text_input(key=f"erase-word-{one.id}").label == "Type the word erase"
+    at.text_input(key=f"erase-word-{one.id}").set_value("No name")
+    at.button(key=f"erase-{one.id}").click()
+    at.button(key="confirm-erase").click().run()
+    assert "Nothing was erased: type the word erase first." in text_of(at)
+
+
 def test_the_address_of_a_trashed_persona_offers_to_restore_it() -> None:
     (ada,) = store(ADA)
     get_persona_repository().delete(ada.id)

@@ -44,6 +44,15 @@ class TestQueue:
         assert "3 waiting" in shown
         assert "just arrived" in shown
 
+    def test_without_a_name_the_first_words_tell_them_apart(self) -> None:
+        store({}, raw_text="A nurse in Leeds.")
+        store({"age": 36}, raw_text="I am 36 and bake.")
+        store({"name": "Ada"}, raw_text="Ada has a name.")
+        shown = text_of(open_page("review"))
+        assert "A nurse in Leeds." in shown
+        assert "I am 36 and bake." in shown
+        assert "Ada has a name." not in shown
+
     def test_what_is_done_or_deleted_does_not_wait(self) -> None:
         done, gone = store(SAFE, RISKY)
         send(done, to=(Status.IN_REVIEW, Status.APPROVED))

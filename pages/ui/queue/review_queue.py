@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.ui.empty import empty_page
 from pages.ui.inert import plain
+from pages.ui.nameless import beginnings_of
 from pages.ui.persona.review.review_words import STATUS_COLOURS, STATUS_LABELS, reasons, waiting
 from pages.ui.wording import named
 from services import cached
@@ -65,8 +66,9 @@ def show_queue() -> None:
         _nothing_waits(after)
         return
     st.caption(f"{_length()} · the riskiest first; a long wait counts too")
+    beginnings = beginnings_of(items[:_SHOWN])
     for item in items[:_SHOWN]:
-        _row(item)
+        _row(item, beginnings.get(item.id, ""))
     _turn_pages(items, after)
 
 
@@ -104,11 +106,13 @@ def _length() -> str:
     return f"{COUNTED:,} or more wait" if count >= COUNTED else f"{count:,} waiting"
 
 
-def _row(item: QueueItem) -> None:
+def _row(item: QueueItem, beginning: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             role = f" · {plain(item.role, 80)}" if item.role else ""
             st.markdown(f"**{plain(named(item.name), 120)}**{role}")
+            if beginning:
+                st.caption(plain(beginning, 120))
             st.caption(" · ".join([*(reasons(item) or ["no doubts found"]), waiting(item)]))
         comments = f" · {item.open_comments} open" if item.open_comments else ""
         st.badge(f"{STATUS_LABELS[item.status]}{comments}", color=STATUS_COLOURS[item.status])

@@ -18,16 +18,19 @@ _WORD = "erase"
 
 
 @st.dialog("Erase this persona for good?")
-def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
-    """Erase once its name, or the word, is typed."""
+def confirm_erasure(trashed: TrashedPersona, beginning: str, state: TrashState) -> None:
+    """Erase once its name, or the word, is typed; `beginning` tells it apart without a name."""
     name = (trashed.name or "").strip()
     st.write(
         f"**{plain(named(name), 120)}**: the persona, its source text, every version, "
         "request and draft. Only a note stays that something was erased, when and by whom."
     )
+    if beginning:
+        st.caption(plain(beginning, 200))
     st.write("This cannot be undone.")
+    what = f"the name or the word {_WORD}" if name else f"the word {_WORD}"
     typed = st.text_input(
-        f"Type the name or the word {_WORD}", key=f"erase-word-{trashed.id}", autocomplete="off"
+        f"Type {what}", key=f"erase-word-{trashed.id}", autocomplete="off"
     ).strip()
     confirmed = typed.casefold() == _WORD or bool(name and typed == name)
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -37,13 +40,11 @@ def confirm_erasure(trashed: TrashedPersona, state: TrashState) -> None:
             "Erase for good",
             type="primary",
             icon=":material/delete_forever:",
-            key="confirm-erase",  # red, by the style of _main.py
+            key="confirm-erase",  # red, by style.css
         )
     if agreed:
         if not confirmed:
-            st.warning(
-                f"Nothing was erased: type the name or {_WORD} first.", icon=":material/warning:"
-            )
+            st.warning(f"Nothing was erased: type {what} first.", icon=":material/warning:")
             return
         try:
             cached.purge_persona(str(trashed.id), current_author())
