@@ -232,6 +232,7 @@ def test_facts_are_those_of_the_main_person(text: str, expected: dict[str, str |
         ("Head Cook is wanted in Leeds. She will manage six people.", None, None),
         ("Landscape Gardener\nI work for myself, mostly in Kent.", None, None),
         ("Coffee with Acme's Sam Hill, an auditor.", None, None),
+        ("Ana Ruiz is a nurse. She dreams of working at Acme.", "Ana Ruiz", None),
     ],
 )
 def test_who_was_met_is_no_employer_and_a_family_name_no_occupation(
