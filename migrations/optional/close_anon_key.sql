@@ -11,7 +11,7 @@ begin
     execute format('revoke all on public.%I from anon', made);
   end loop;
   foreach made in array array[
-    'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)',
+    'batch_quality(uuid)', 'begin_request(text, text, text, boolean)', 'end_request(text, text, text, uuid)', 'release_request(text, text)',
     'fill_file(text)', 'take_file(text, text, int)',
     'note_file(uuid, text, text)', 'end_in_file(uuid, text)', 'close_file(uuid)', 'earlier_drafts(text)',
     'create_batch(text)', 'change_batch(uuid, text)', 'enqueue_generations(uuid, text)',

@@ -1,4 +1,4 @@
-"""Requests that must not be done twice, and what was answered to them (migration 025)."""
+"""Requests that must not be done twice, and what was answered to them (migrations 025, 031)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,16 @@ def end_request(caller: str, key: str, answer: str, persona: UUID | None) -> Non
 
 
 def forget_request(caller: str, key: str) -> None:
-    """Nothing was done: the same request may be sent again."""
+    """Nothing was done: the same request, or a corrected one, may be sent again.
+
+    What an earlier try perhaps did is not forgotten: then it is let go, as below.
+    """
     _end(caller, key, None, None)
+
+
+def release_request(caller: str, key: str) -> None:
+    """Perhaps it was done: the same request may begin anew at once, with the same `made`."""
+    call_as_dashboard("release_request", caller=caller, key=key)
 
 
 def _end(caller: str, key: str, answer: str | None, persona: UUID | None) -> None:

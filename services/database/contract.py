@@ -108,6 +108,7 @@ CALLABLE_FUNCTIONS = (
     "persona_export_start(text,boolean,text)",
     "persona_search_language()",
     "purge_persona(uuid,text)",
+    "release_request(text,text)",
     "restore_persona_version(uuid,integer,integer,text)",
     "restore_personas(text,text)",
     "resume_generation(text,text,integer)",

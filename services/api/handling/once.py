@@ -2,7 +2,8 @@
 
 What two callers send under one key are two requests. A fault that says that nothing was done
 forgets the request, so that it can be sent again; after a fault that leaves that open, only what
-may be done twice without doing it twice (`repeatable`) is done again.
+may be done twice without doing it twice (`repeatable`) is done again: it makes what has the same
+id. An answer that is not `kept`, because it repeats people's texts, is made anew in the same way.
 """
 
 from __future__ import annotations
@@ -16,9 +17,15 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.access.answered_requests import Begun, begin_request, end_request, forget_request
+from services.access.answered_requests import (
+    Begun,
+    begin_request,
+    end_request,
+    forget_request,
+    release_request,
+)
 from services.api.handling.bodies import ReadRequest
-from services.api.handling.problems import RequestProblem
+from services.api.handling.problems import PROBLEMS, RequestProblem
 from services.api.handling.threads import in_thread
 from services.errors import (
     DashboardError,
@@ -40,6 +47,7 @@ async def once(
     handle: Callable[[ReadRequest], Awaitable[Response]],
     *,
     repeatable: bool,
+    kept: bool = True,
 ) -> Response:
     """The answer to this POST of `caller`, as it was given if it was given before.
 
@@ -58,12 +66,17 @@ async def once(
     try:
         response = await handle(request)
     except Exception as error:
-        if repeatable or not _perhaps_done(error):
-            with suppress(DashboardError):  # the fault that was met counts
+        with suppress(DashboardError):  # the fault that was met counts
+            if not _perhaps_done(error):
                 await in_thread(forget_request, caller, key)
+            elif repeatable:
+                await in_thread(release_request, caller, key)
         raise
     with suppress(DashboardError):  # it was done: a second try would be told that nobody knows
-        await in_thread(end_request, caller, key, _kept(response), _persona(request))
+        if kept:
+            await in_thread(end_request, caller, key, _kept(response), _persona(request, response))
+        else:
+            await in_thread(release_request, caller, key)
     return response
 
 
@@ -86,9 +99,7 @@ def _fingerprint(request: ReadRequest) -> str:
 
 
 def _perhaps_done(error: Exception) -> bool:
-    return isinstance(error, _NOBODY_KNOWS) or not isinstance(
-        error, DashboardError | RequestProblem
-    )
+    return isinstance(error, _NOBODY_KNOWS) or not isinstance(error, PROBLEMS)
 
 
 def _kept(response: Response) -> str:
@@ -103,8 +114,12 @@ def _replayed(answer: str) -> Response:
     return Response(kept["body"], kept["status"], headers, media_type="application/json")
 
 
-def _persona(request: ReadRequest) -> UUID | None:
+def _persona(request: ReadRequest, response: Response) -> UUID | None:
+    """Whom the answer is about: it is erased with them."""
     given = request.path_params.get("persona_id")
+    if given is None and response.body:
+        told = json.loads(bytes(response.body))
+        given = told.get("persona_id") if isinstance(told, dict) else None
     return UUID(str(given)) if given else None
 
 

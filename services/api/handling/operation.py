@@ -55,16 +55,18 @@ def needs(
     *statuses: int,
     scope: Scope = "write",
     repeatable: bool = False,
+    kept: bool = True,
     file: str | None = None,
 ) -> Rules:
     """The rules of an operation: the role and scope of whoever asks; `statuses` of its own faults,
-    beside those that every operation has. A POST that is `repeatable` may be begun twice.
-    `file` describes a body that is a file.
+    beside those that every operation has. A POST that is `repeatable` may be begun twice; one
+    whose answer is not `kept` is, when it is sent again. `file` describes a body that is a file.
     """
     extra: dict[str, Any] = {
         "x-role": role.value,
         "x-scope": scope,
         "x-repeatable": repeatable,
+        "x-kept": kept,
         "security": [{"key": []}],
     }
     if file:
@@ -126,7 +128,8 @@ async def _answered(request: Request, rules: dict[str, Any], handle: Answering) 
         try:
             if request.method != "POST":
                 return await handle(given)
-            return await once(given, caller.name, handle, repeatable=rules["x-repeatable"])
+            how = {"repeatable": rules["x-repeatable"], "kept": rules["x-kept"]}
+            return await once(given, caller.name, handle, **how)
         finally:
             if as_file:
                 given.state.file.close()

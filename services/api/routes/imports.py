@@ -35,6 +35,7 @@ JobId = Annotated[UUID, Path(description="The id of an import")]
         409,
         413,
         repeatable=True,
+        kept=False,  # its samples are people's texts
         file="A CSV, JSON Lines, Excel (.xlsx) or Parquet file, up to 200 MB",
     ),
 )

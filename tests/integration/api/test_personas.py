@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import psycopg
 
+from services.generation.batches import get_batches
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
-from tests.integration.api.conftest import PERSONA, TEXT, Program
+from tests.integration.api.conftest import PERSONA, TEXT, Program, Server
+from tests.supabase_double import SupabaseDouble, coded
 
 PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -186,3 +188,68 @@ def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program
     for wrong in ({"cursor": "x"}, {"sort": "age"}, {"created": "soon"}, {"where": "x"}):
         assert program.get("personas", params=wrong).status_code == 422
     assert json.dumps(program.get("statistics").json()["by_status"]).startswith('{"draft": 6')
+
+
+
+def test_a_post_whose_answer_was_lost_is_done_once(
+    double: SupabaseDouble, program: Program, database: LocalSupabase
+) -> None:
+    """Also where the second try is refused before the third is let through."""
+    new = {"raw_text": TEXT, "persona": PERSONA}
+    many = {"items": [{"text": f"{TEXT} {n}"} for n in range(3)]}
+    for path, body, stored_by in (
+        ("personas", new, "/personas?"),
+        ("generations", {"text": TEXT, "engine": "offline"}, "/generation_requests?"),
+        ("batches", many, "/change_batch"),
+    ):
+        key = {"Idempotency-Key": uuid4().hex}
+        with double.cutting(stored_by, after_the_work=True, times=1):
+            lost = program.post(path, body, headers=key)
+            assert lost.status_code == 503, (path, lost.text)
+        refusal = coded("PT403", "No.")
+        with double.answering(stored_by, 403, refusal, times=1):
+            assert program.post(path, body, headers=key).status_code == 403, path
+        done = program.post(path, body, headers=key)
+        assert done.status_code in (201, 202), (path, done.text)
+        again = program.post(path, body, headers=key)
+        assert (again.json(), again.headers["Idempotent-Replayed"]) == (done.json(), "true")
+    by_hand = program.get("count", params={"engine": "-"}).json()
+    assert by_hand == {"count": 1, "exact": True}
+    assert [one.total for one in get_batches().recent()] == [3]
+    with psycopg.connect(database.db_url) as connection:
+        alone = "select count(*) from generation_requests where batch_id is null"
+        assert connection.execute(alone).fetchone() == (1,)
+
+
+
+def test_no_answer_with_words_of_a_person_outlives_their_erasure(
+    program: Program, database: LocalSupabase
+) -> None:
+    where = f"personas/{program.created()['id']}"
+    comment = program.post(f"{where}/comments", {"text": "Is Zebulon so?", "path": "/role"}).json()
+    for done in ("resolve", "reopen"):
+        assert program.post(f"comments/{comment['id']}/{done}").status_code == 200
+    key = {"Idempotency-Key": uuid4().hex}
+    rows = b"notes,name\nZebulon writes SQL.,Zebulon\n"
+    given = program.post("imports?name=people.csv", content=rows, headers=key)
+    again = program.post("imports?name=people.csv", content=rows, headers=key)
+    assert (again.status_code, again.json()) == (201, given.json())  # one import, looked at twice
+    old = program.created({"name": "Zebulon"}, "Of another day.")
+
+    def kept(text: str) -> int:
+        with psycopg.connect(database.db_url) as connection:
+            asked = "select count(*) from persona_dashboard.answered_requests where answer like %s"
+            (found,) = connection.execute(asked, [f"%{text}%"]).fetchone() or (0,)
+            return int(found)
+
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute(
+            "update persona_dashboard.answered_requests"
+            " set begun_at = begun_at - interval '25 hours', persona_id = null"
+            " where answer like %s",
+            [f"%{old['id']}%"],
+        )
+    assert kept("Zebulon") == 4  # the comment three times, and the other persona
+    assert program.ask("DELETE", where, version=1).status_code == 204
+    assert program.ask("DELETE", f"trash/{comment['persona_id']}").status_code == 204
+    assert kept("Zebulon") == 0
