@@ -27,6 +27,7 @@ class Actor:
     name: str
     role: Role | None
     access_token: str | None = field(default=None, repr=False)
+    key_id: str = ""  # of the key that a program asks with
 
     def may(self, needed: Role) -> bool:
         """Whether their role allows what `needed` may do."""

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.access.own_token import name_keys
 from services.api.given import Background
 from services.api.handling.problems import RequestProblem, answer, problem_of
 from services.api.handling.request_ids import RequestIds
@@ -40,6 +41,7 @@ _ROUTERS = (
 
 def make_api(settings: Settings, background: Background) -> FastAPI:
     """The API, to be mounted at its address. `background` is what the pages work with too."""
+    name_keys()
     api = FastAPI(
         title="Personas",
         version=VERSION,

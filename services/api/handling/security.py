@@ -85,7 +85,8 @@ def _look_up(text: str) -> Caller | None:
     key = get_api_keys().use(text)
     if key is None:
         return None
-    actor = Actor(key.owner_id or f"key:{key.id}", key.author, key.role)
+    who = key.owner_id or f"key:{key.id}"
+    actor = Actor(who, key.author, key.role, key_id=str(key.id))
     return Caller(actor, key.scope, str(key.id), key)
 
 
