@@ -18,9 +18,9 @@ from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.evidence.claims import evidence_from_json, evidence_to_json
 from services.evidence.edits import follow_edits
-from services.evidence.pointers import is_within
+from services.evidence.pointers import is_within, pointer, tokens
 from services.personas.derived import Columns
-from services.personas.differences.three_way_merge import put, same, value_at
+from services.personas.differences.three_way_merge import ABSENT, put, same, value_at
 from services.personas.models import Persona, StoredModel, Timestamp
 from services.personas.reading import WRITTEN, checked_id
 from services.personas.repository import get_persona_repository
@@ -142,19 +142,19 @@ class History:
     ) -> Persona:
         """Give the field at `path` the value it had in version `number`; the others stay.
 
-        `path` goes through objects only: a list is restored whole. A field that version `number`
-        did not have is taken out. Its evidence comes back where its words stand in the text.
+        A list is restored whole, whatever in it `path` names. A field that version `number` did
+        not have is taken out. Its evidence comes back where its words stand in the text. Raises
+        InvalidInputError if it lies in what is a single value by now.
         """
         old = self.version(persona_id, number)
         origin = {"kind": "restored", "version": number, "path": path}
+
+        def columns(stored: Persona) -> Columns:
+            origin["path"] = field = _field_of(path, old.persona, stored.persona)
+            return _with_field(stored, old, field)
+
         repository = get_persona_repository()
-        return repository.revise(
-            persona_id,
-            lambda stored: _with_field(stored, old, path),
-            author,
-            origin,
-            expected_version,
-        )
+        return repository.revise(persona_id, columns, author, origin, expected_version)
 
 
 @lru_cache(maxsize=1)
@@ -168,6 +168,22 @@ def _readable(old: PersonaVersion) -> Columns:
     return {
         name: value for name, value in old.model_dump(include=columns).items() if value is not None
     }
+
+
+def _field_of(path: str, old: dict[str, Any], stored: dict[str, Any]) -> str:
+    """The field to restore: `path`, or the outermost list that it goes into in one of them."""
+    steps = tokens(path)
+    for place in range(1, len(steps)):
+        outer = pointer(*steps[:place])
+        was, is_now = value_at(old, outer), value_at(stored, outer)
+        if isinstance(was, list) or isinstance(is_now, list):
+            return outer
+        if not isinstance(is_now, dict) and is_now is not ABSENT:
+            raise InvalidInputError(
+                "The field that this lies in holds a single value by now.",
+                f"Restore {outer} instead.",
+            )
+    return path
 
 
 def _with_field(stored: Persona, old: PersonaVersion, path: str) -> Columns:

@@ -141,7 +141,8 @@ class ChangeOut(BaseModel):
 
 
 class RestoreIn(BaseModel):
-    """What to take from the version: all of it, or the field at `path` (a JSON Pointer)."""
+    """What to take from the version: all of it, or the field at `path` (a JSON Pointer); of a list
+    always all."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"path": "/role"}]})
 

@@ -253,3 +253,26 @@ def test_no_answer_with_words_of_a_person_outlives_their_erasure(
     assert program.ask("DELETE", where, version=1).status_code == 204
     assert program.ask("DELETE", f"trash/{comment['persona_id']}").status_code == 204
     assert kept("Zebulon") == 0
+
+
+
+def test_what_changes_tells_can_be_restored(program: Program) -> None:
+    """In a list the list comes back; what cannot be restored is refused with advice."""
+    where = f"personas/{program.created({'skills': ['SQL', 'R'], 'team': {'size': 4}})['id']}"
+    for version, change in ((1, {"skills": ["Go"]}), (2, {"team": {"size": 5}}), (3, {"team": 9})):
+        changed = program.ask(
+            "PATCH", where, json={"persona": change}, version=version, headers=PATCH
+        )
+        assert changed.status_code == 200
+    told = [one["path"] for one in program.get(f"{where}/versions/2/changes").json()]
+    assert told == ["/skills/0", "/skills/1"]
+    for version, path in enumerate(told, 4):
+        back = program.post(f"{where}/versions/1/restore", {"path": path}, version=version)
+        assert (back.status_code, back.json()["persona"]["skills"]) == (200, ["SQL", "R"]), path
+        assert back.json()["origin"] == {"kind": "restored", "version": 1, "path": "/skills"}
+    (told,) = [one["path"] for one in program.get(f"{where}/versions/3/changes").json()]
+    refused = program.post(f"{where}/versions/1/restore", {"path": told}, version=6)
+    assert (told, refused.status_code) == ("/team/size", 422)
+    assert refused.json()["advice"] == "Restore /team instead."
+    whole = program.post(f"{where}/versions/1/restore", {"path": "/team"}, version=6).json()
+    assert whole["persona"] == {"skills": ["SQL", "R"], "team": {"size": 4}}
