@@ -6,6 +6,7 @@ import gc
 import importlib
 import logging
 import sys
+from uuid import UUID
 
 from services.access.acting import ask_for_actor
 from services.access.decision import check_decision
@@ -68,7 +69,13 @@ def background() -> Background:
         if worker := get_worker():
             worker.wake()
 
-    return Background(runner, imports, wake_worker)
+    def cancel_in_worker(request_id: UUID) -> None:
+        from services.cached.background import get_worker
+
+        if worker := get_worker():
+            worker.cancel(request_id)
+
+    return Background(runner, imports, wake_worker, cancel_in_worker)
 
 
 def stop() -> None:

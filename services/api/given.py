@@ -27,6 +27,7 @@ class Background:
     runner: Callable[[], GenerationRunner]
     imports: Callable[[], ImportRunner]
     wake_worker: Callable[[], None]
+    cancel_in_worker: Callable[[UUID], None]
 
 
 async def _background(request: Request) -> Background:

@@ -205,6 +205,17 @@ class GenerationRequestRepository:
             query = self._client.table(TABLE).update(change).eq("id", str(request_id))
             query.eq("worker", worker).neq("status", "saved").execute()
 
+    def cancel_unheld(self, request_id: UUID) -> None:
+        """Cancel the request if it waits and nobody holds it; who works on it is told otherwise."""
+        silent = (datetime.now(UTC) - STALE_AFTER).isoformat()
+        last_sign = f"heartbeat_at.lt.{silent},and(heartbeat_at.is.null,created_at.lt.{silent})"
+        with translated_faults():
+            query = self._client.table(TABLE).update({"status": "cancelled", "worker": None})
+            query = query.eq("id", str(request_id)).in_("status", ["queued", "running"])
+            query.or_(
+                f"and(status.eq.queued,worker.is.null),and(batch_id.is.null,or({last_sign}))"
+            ).execute()
+
     def delete(self, request_id: UUID) -> None:
         """Forget the request and its text; its persona, if any, stays."""
         with translated_faults():

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from services.access.roles import Role
-from services.api.given import ONCE, Author, MadeId, Work
+from services.api.given import ONCE, Author, Background, MadeId, Work
 from services.api.handling.operation import Operation, needs, reads
+from services.api.handling.problems import RequestProblem
 from services.api.models.work import Engines, GenerationIn, GenerationOut
 from services.api.requests import chosen, generation_out, text_of
 from services.generation.requests import NewRequest, get_generation_requests
@@ -63,10 +64,13 @@ def follow(request_id: RequestId, work: Work) -> GenerationOut:
     **needs(Role.ANALYST, 404, 409, 413, repeatable=True),
 )
 def cancel(request_id: RequestId, work: Work) -> GenerationOut:
-    """Stop it; its text stays. One that another process works on goes on."""
-    found = _read(request_id, work)
+    """Stop it; its text stays. One that another process works on goes on. One that is being worked
+    on here ends a moment later."""
+    get_generation_requests().read(request_id)
+    get_generation_requests().cancel_unheld(request_id)
     work.runner().cancel(request_id)
-    return found
+    work.cancel_in_worker(request_id)
+    return _read(request_id, work)
 
 
 @router.post(
@@ -77,8 +81,9 @@ def cancel(request_id: RequestId, work: Work) -> GenerationOut:
     **needs(Role.ANALYST, 404, 409, 413, repeatable=True),
 )
 def run_again(request_id: RequestId, work: Work) -> GenerationOut:
-    """Start a failed, cancelled or interrupted request once more, with the same text."""
-    found = _read(request_id, work)
+    """Start a failed, cancelled or interrupted request once more, with the same text. Those of a
+    batch are run again by their batch."""
+    found = _alone(request_id, work)
     work.runner().run_again(request_id)
     return found
 
@@ -91,8 +96,9 @@ def run_again(request_id: RequestId, work: Work) -> GenerationOut:
     **needs(Role.ANALYST, 404, 409, 413, repeatable=True),
 )
 def finish(request_id: RequestId, work: Work) -> GenerationOut:
-    """Make the persona of a long text from the parts that were read; those that failed stay out."""
-    found = _read(request_id, work)
+    """Make the persona of a long text from the parts that were read; those that failed stay out.
+    Not of a request of a batch."""
+    found = _alone(request_id, work)
     work.runner().finish_without_failed_parts(request_id)
     return found
 
@@ -109,5 +115,18 @@ def forget(request_id: RequestId) -> None:
     get_generation_requests().delete(request_id)
 
 
-def _read(request_id: UUID, work: Work) -> GenerationOut:
+def _alone(request_id: UUID, work: Background) -> GenerationOut:
+    """A request that may be run by itself. Raises RequestProblem for one that its batch runs."""
+    found = get_generation_requests().read(request_id)
+    if found.batch_id is not None and found.status in ("failed", "cancelled"):
+        raise RequestProblem(
+            409,
+            "in-a-batch",
+            "This request belongs to a batch, which keeps to its cap: it is not run by itself.",
+            f"Send POST /batches/{found.batch_id}/run to run all that failed or were cancelled.",
+        )
+    return generation_out(found, work.runner())
+
+
+def _read(request_id: UUID, work: Background) -> GenerationOut:
     return generation_out(get_generation_requests().read(request_id), work.runner())

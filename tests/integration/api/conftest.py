@@ -100,7 +100,9 @@ def serving() -> Iterator[Server]:
     imports = ImportRunner(get_import_jobs())
     worker = build_worker(settings, 2)
     worker.start()
-    api = make_api(settings, Background(lambda: runner, lambda: imports, worker.wake))
+    api = make_api(
+        settings, Background(lambda: runner, lambda: imports, worker.wake, worker.cancel)
+    )
     app = Starlette(routes=[*documentation_routes(""), Mount("/api/v1", api)])
     port = free_port()
     served = uvicorn.Server(

@@ -6,18 +6,24 @@ import hashlib
 import json
 import socket
 import time
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from services.access.roles import Role
 from services.api.models.work import BatchTextIn
 from services.api.requests import texts_of
 from services.errors import FetchError
+from services.generation.requests import NewRequest, get_generation_requests
+from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
 from services.sources.fetch import Fetcher
 from tests.integration.api.conftest import TEXT, Program, Server, finished
 from tests.integration.test_fetch import PUBLIC, Answer, Names, OnlyPublic, answer, running
+from tests.integration.test_runner import StepwiseGenerator
+from tests.integration.test_worker import working
 from tests.waiting import eventually
 
 
@@ -190,7 +196,50 @@ def test_a_batch_is_held_cancelled_and_run_again(program: Program) -> None:
     eventually(lambda: program.get(held).json()["saved"] == 150)
 
 
-def test_an_export_is_whole_and_only_for_its_key(server: Server, program: Program) -> None:
+def test_a_request_is_cancelled_whoever_holds_it(server: Server, program: Program) -> None:
+    """By this process's worker, or by nobody: then it ends in the database."""
+    requests, engine = get_generation_requests(), StepwiseGenerator()
+
+    def handed_back() -> UUID:
+        new = NewRequest(id=uuid4(), raw_text=TEXT, engine=engine.name)
+        requests.submit(new, "gone")
+        requests.hand_back(new.id, "gone")
+        return new.id
+
+    with working(engine, concurrency=1) as worker:
+        work = server.app.state.background
+        server.app.state.background = replace(work, cancel_in_worker=worker.cancel)
+        held = handed_back()
+        eventually(lambda: engine.runs)
+        waiting = handed_back()
+        assert program.post(f"generations/{waiting}/cancel").json()["status"] == "cancelled"
+        assert program.post(f"generations/{held}/cancel").status_code == 200
+        assert finished(program, str(held))["status"] == "cancelled"
+        assert (engine.runs, program.get("count").json()["count"]) == (1, 0)
+
+
+def test_what_another_process_works_on_goes_on(program: Program) -> None:
+    requests, one = get_generation_requests(), uuid4()
+    requests.submit(NewRequest(id=one, raw_text=TEXT, engine="elsewhere"), "another")
+    assert program.post(f"generations/{one}/cancel").json()["status"] == "queued"
+    assert requests.claim(one, "another")
+    assert program.post(f"generations/{one}/cancel").json()["status"] == "running"
+
+
+def test_a_cancelled_text_of_a_batch_is_run_by_its_batch(program: Program) -> None:
+    many = {"items": [{"text": f"{TEXT} {n}"} for n in range(150)]}
+    where = f"batches/{program.post('batches', many).json()['id']}"
+    program.post(f"{where}/cancel")
+    (item, *_) = program.get(f"{where}/items", params={"status": "cancelled"}).json()
+    for again in ("run", "finish"):
+        refused = program.post(f"generations/{item['id']}/{again}")
+        assert (refused.status_code, refused.json()["title"]) == (409, "In a batch")
+        assert f"POST /{where}/run" in refused.json()["advice"]
+
+
+def test_an_export_is_whole_and_only_for_its_key(
+    server: Server, program: Program, database: LocalSupabase
+) -> None:
     for number in range(5):
         program.created({"name": f"P{number}", "n": number % 2})
     wanted = {"format": "jsonl", "filters": {"where": ["is:n=1"]}}
@@ -202,6 +251,11 @@ def test_an_export_is_whole_and_only_for_its_key(server: Server, program: Progra
     told = reader.get(f"exports/{begun['id']}").json()
     assert (told["state"], told["rows"]) == ("complete", 2)
     assert told["sha256"] == hashlib.sha256(file.content).hexdigest()
+    with psycopg.connect(database.db_url) as connection:  # where nobody signs in
+        last = "select action, actor, detail -> 'rows' from persona_audit order by id desc limit 1"
+        key = connection.execute("select id from api_keys order by created_at desc").fetchone()
+        assert key is not None
+        assert connection.execute(last).fetchone() == ("exported", f"key:{key[0]}", 2)
     assert program.get(begun["file"]).status_code == 404
     assert reader.get("exports/none/file").status_code == 404
     assert reader.post("exports", {"filters": {"sort": ["age"]}}).status_code == 422
