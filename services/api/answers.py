@@ -13,6 +13,12 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def names(given: str, current: str) -> bool:
+    """Whether an If-None-Match names this ETag: in a list, as a weak one, or by `*`."""
+    tags = [one.strip().removeprefix("W/") for one in given.split(",")]
+    return tags == ["*"] or current in tags
+
+
 def persona_out(persona: Persona, response: Response) -> PersonaOut:
     """The persona, with its version as ETag."""
     response.headers["ETag"] = etag(persona.version)

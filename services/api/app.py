@@ -9,6 +9,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from services.access.own_token import name_keys
 from services.api.given import Background
@@ -36,6 +37,7 @@ from services.settings import Settings
 VERSION = "1"
 _ROUTERS = (
     personas, versions, claims, sources, reviewing, trash, generations, batches, exports, imports,
+    health,
 )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def make_api(settings: Settings, background: Background) -> FastAPI:
     )
     api.state.gate = Gate(settings.api_requests_per_minute)
     api.state.background = background
-    for routes in (*_ROUTERS, health):
+    for routes in _ROUTERS:
         api.include_router(routes.router)
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     api.add_middleware(RequestIds)
@@ -115,9 +117,8 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> list[str]:
     """Those that this address knows."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        matches, _ = route.matches({**request.scope, "method": ""})
-        if matches.value:
-            found |= set(getattr(route, "methods", None) or ())
-    return sorted(found)
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    here = [one for one in request.app.routes if isinstance(one, Route)]
+    of_nouns = [one for noun in _ROUTERS for one in noun.router.routes if isinstance(one, Route)]
+    known = [one for one in (*here, *of_nouns) if one.path_regex.match(path)]
+    return sorted({method for one in known for method in one.methods or ()})

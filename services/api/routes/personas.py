@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Header, Query, Response
 
 from services.access.roles import Role
-from services.api.answers import etag, persona_out
+from services.api.answers import etag, names, persona_out
 from services.api.filters import Filters
 from services.api.given import ONCE, Author, Expected, MadeId, PersonaId
 from services.api.handling.operation import Operation, needs, reads
@@ -103,8 +103,9 @@ def read_persona(
 ) -> PersonaOut | Response:
     """The newest version. Its `ETag` goes into `If-Match` of a change."""
     persona = get_persona_repository().read(persona_id)
-    if if_none_match == etag(persona.version):
-        return Response(status_code=304, headers={"ETag": if_none_match})
+    current = etag(persona.version)
+    if if_none_match is not None and names(if_none_match, current):
+        return Response(status_code=304, headers={"ETag": current})
     return persona_out(persona, response)
 
 

@@ -121,7 +121,8 @@ def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON, for `object_pairs_hook`; refused if a name stands twice in it."""
     entries = dict(pairs)
     if len(entries) != len(pairs):
-        raise InvalidPersonaError
+        names = [name for name, _ in pairs]
+        refuse(duplicate(next(name for name in names if names.count(name) > 1)))
     return entries
 
 

@@ -27,6 +27,11 @@ def test_a_persona_from_its_making_to_its_erasure(
     assert (read.json(), read.headers["ETag"]) == (made, '"1"')
     again = program.get(where, headers={"If-None-Match": '"1"'})
     assert (again.status_code, again.content) == (304, b"")
+    for known, status in (
+        ('W/"1"', 304), ('"4", "1"', 304), ("*", 304), ('"4",W/"1"', 304), ('"11"', 200),
+    ):  # fmt: skip
+        again = program.get(where, headers={"If-None-Match": known})
+        assert (again.status_code, again.headers["ETag"]) == (status, '"1"'), known
 
     change = {"persona": {"role": "Head of support", "skills": None, "team": {"size": 4}}}
     patched = program.ask("PATCH", where, json=change, version=1, headers=PATCH)
@@ -155,6 +160,13 @@ def test_json_is_taken_as_strictly_as_it_is_stored(program: Program) -> None:
         assert answer.status_code == status, body[:60]
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "12345678901234567890" not in answer.text or status == 422
+    twice = program.post(
+        "personas",
+        content=b'{"raw_text": "x", "persona": {"a": [{"b": 1, "c": 2, "c": 3}]}}',
+        headers={"Content-Type": "application/json"},
+    ).json()
+    assert twice["detail"] == "The name “c” stands twice in the same object."
+    assert twice["advice"] == "Keep one of them, or rename the other."
 
 
 def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program) -> None:
@@ -190,7 +202,6 @@ def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program
     assert json.dumps(program.get("statistics").json()["by_status"]).startswith('{"draft": 6')
 
 
-
 def test_a_post_whose_answer_was_lost_is_done_once(
     double: SupabaseDouble, program: Program, database: LocalSupabase
 ) -> None:
@@ -220,6 +231,27 @@ def test_a_post_whose_answer_was_lost_is_done_once(
         alone = "select count(*) from generation_requests where batch_id is null"
         assert connection.execute(alone).fetchone() == (1,)
 
+
+def test_what_changes_tells_can_be_restored(program: Program) -> None:
+    """In a list the list comes back; what cannot be restored is refused with advice."""
+    where = f"personas/{program.created({'skills': ['SQL', 'R'], 'team': {'size': 4}})['id']}"
+    for version, change in ((1, {"skills": ["Go"]}), (2, {"team": {"size": 5}}), (3, {"team": 9})):
+        changed = program.ask(
+            "PATCH", where, json={"persona": change}, version=version, headers=PATCH
+        )
+        assert changed.status_code == 200
+    told = [one["path"] for one in program.get(f"{where}/versions/2/changes").json()]
+    assert told == ["/skills/0", "/skills/1"]
+    for version, path in enumerate(told, 4):
+        back = program.post(f"{where}/versions/1/restore", {"path": path}, version=version)
+        assert (back.status_code, back.json()["persona"]["skills"]) == (200, ["SQL", "R"]), path
+        assert back.json()["origin"] == {"kind": "restored", "version": 1, "path": "/skills"}
+    (told,) = [one["path"] for one in program.get(f"{where}/versions/3/changes").json()]
+    refused = program.post(f"{where}/versions/1/restore", {"path": told}, version=6)
+    assert (told, refused.status_code) == ("/team/size", 422)
+    assert refused.json()["advice"] == "Restore /team instead."
+    whole = program.post(f"{where}/versions/1/restore", {"path": "/team"}, version=6).json()
+    assert whole["persona"] == {"skills": ["SQL", "R"], "team": {"size": 4}}
 
 
 def test_no_answer_with_words_of_a_person_outlives_their_erasure(
@@ -255,24 +287,13 @@ def test_no_answer_with_words_of_a_person_outlives_their_erasure(
     assert kept("Zebulon") == 0
 
 
-
-def test_what_changes_tells_can_be_restored(program: Program) -> None:
-    """In a list the list comes back; what cannot be restored is refused with advice."""
-    where = f"personas/{program.created({'skills': ['SQL', 'R'], 'team': {'size': 4}})['id']}"
-    for version, change in ((1, {"skills": ["Go"]}), (2, {"team": {"size": 5}}), (3, {"team": 9})):
-        changed = program.ask(
-            "PATCH", where, json={"persona": change}, version=version, headers=PATCH
-        )
-        assert changed.status_code == 200
-    told = [one["path"] for one in program.get(f"{where}/versions/2/changes").json()]
-    assert told == ["/skills/0", "/skills/1"]
-    for version, path in enumerate(told, 4):
-        back = program.post(f"{where}/versions/1/restore", {"path": path}, version=version)
-        assert (back.status_code, back.json()["persona"]["skills"]) == (200, ["SQL", "R"]), path
-        assert back.json()["origin"] == {"kind": "restored", "version": 1, "path": "/skills"}
-    (told,) = [one["path"] for one in program.get(f"{where}/versions/3/changes").json()]
-    refused = program.post(f"{where}/versions/1/restore", {"path": told}, version=6)
-    assert (told, refused.status_code) == ("/team/size", 422)
-    assert refused.json()["advice"] == "Restore /team instead."
-    whole = program.post(f"{where}/versions/1/restore", {"path": "/team"}, version=6).json()
-    assert whole["persona"] == {"skills": ["SQL", "R"], "team": {"size": 4}}
+def test_an_address_tells_which_methods_it_knows(server: Server, program: Program) -> None:
+    for path, methods in (
+        ("personas", "GET, POST"),
+        (f"personas/{uuid4()}", "DELETE, GET, PATCH, PUT"),
+        (f"trash/{uuid4()}/restore", "POST"),
+        ("health", "GET"),
+    ):
+        answer = program.ask("TRACE", path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods), path
+    assert server.client().request("OPTIONS", "count").headers["Allow"] == "GET"
