@@ -50,6 +50,7 @@ class ImportJob(BaseModel):
     saved: int
     skipped: int
     error: str | None = None
+    worker: str | None = None
     heartbeat_at: Timestamp | None = None
     created_at: Timestamp
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.evidence.schema import FIELD_BY_NAME, SUMMARY
 from services.exports.options import EVIDENCE, PREFIX
@@ -13,6 +13,7 @@ TEXT = "raw_text"
 PERSONA = "persona"
 STORED = ("id", "created_at", "updated_at")
 AS_JSON = (PERSONA, "evidence", "generation", "origins", "sources")
+_SHOWN = 60  # characters of a name
 TARGETS = (TEXT, PERSONA, *STORED, *EVIDENCE)
 _TEXT_NAMES = ("raw_text", "raw text", "text", "source text", "transcript", "notes", "interview",
                "content", "description", "body", "comment", "feedback")  # fmt: skip
@@ -41,12 +42,21 @@ def gives_texts_only(mapping: Mapping) -> bool:
     return not any(target == PERSONA or target.startswith(PREFIX) for target in mapping.values())
 
 
-def mapping_fault(mapping: Mapping) -> str | None:
-    """Why this mapping cannot be used, None if it can."""
+def mapping_fault(mapping: Mapping, columns: Collection[str]) -> str | None:
+    """Why this mapping cannot be used for a file with these columns, None if it can."""
+    known = frozenset(columns)
+    for head, target in mapping.items():
+        if head not in known:
+            return f"The file has no column {head[:_SHOWN]}: choose one that it has."
+        if target not in TARGETS and not target.startswith(PREFIX):
+            return (
+                f"Column {head[:_SHOWN]} cannot become {target[:_SHOWN]}: "
+                f"choose {', '.join(TARGETS)}, or a field such as persona.role."
+            )
     targets = list(mapping.values())
     if TEXT not in targets:
         return "Choose the column that holds the text about the person."
     twice = sorted({target for target in targets if targets.count(target) > 1})
     if twice:
-        return f"Two columns become {twice[0]}: choose one."
+        return f"Two columns become {twice[0][:_SHOWN]}: choose one."
     return None

@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from services.database.patience import patiently
 from services.errors import DashboardError, InvalidInputError
 from services.fault_log import log_fault
 from services.importing.counting import Counting
-from services.importing.held_file import HeldFile, Preview
+from services.importing.held_file import Preview
+from services.importing.holding import Work, Works
 from services.importing.jobs import ImportJob, ImportJobRepository
 from services.importing.mapping import Mapping, gives_texts_only, mapping_fault
 from services.importing.rows import Batch, Wanted
@@ -33,19 +33,9 @@ _LOOK_SECONDS = 1  # between two looks of one that waits for its turn
 _BEAT_SECONDS = 20  # between two signs of life; jobs.STALE_AFTER without one is interrupted
 _END_SECONDS = 15  # later, somebody may have begun the job anew
 _NOT_HELD = "PT409"
+_REMEMBERED = 1000  # imports of texts alone: their page offers to draft them
 _OWN_FAULT = "The import had an internal error. What was saved stays; start it again."
-_Step = Callable[[UUID, "_Work"], dict[str, Any]]  # gives the columns of the job's end
-
-
-@dataclass
-class _Work:
-    """A file this process holds."""
-
-    file: HeldFile
-    mapping: Mapping = field(default_factory=dict)
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    running: bool = False
-    thread: threading.Thread | None = None
+_Step = Callable[[UUID, Work], dict[str, Any]]  # gives the columns of the job's end
 
 
 class ImportRunner:
@@ -58,16 +48,13 @@ class ImportRunner:
         self._jobs = jobs
         self._on_saved = on_saved
         self.updates = Updates(on_saved, self._note_updated)
-        self.texts_only: set[UUID] = set()  # imports whose rows are stored without a persona
-        self._works: dict[UUID, _Work] = {}
-        self._lock = threading.Lock()
+        self.texts_only: dict[UUID, None] = {}  # imports whose rows are stored without a persona
+        self._works = Works()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def take(self, job_id: UUID, name: str, source: BinaryIO) -> Preview:
         """Keep a copy of a file under this id and look into it. Raises ImportFileError."""
-        if job_id not in self._works:
-            self._works[job_id] = _Work(HeldFile(name, source))
-        return self._works[job_id].file.preview()
+        return self._works.take(job_id, name, source)
 
     def holds(self, job_id: UUID) -> bool:
         """Whether this process still has the file."""
@@ -76,65 +63,58 @@ class ImportRunner:
     def check(self, job_id: UUID, mapping: Mapping, author: str) -> ImportJob:
         """Look at every row, in the background. Raises InvalidInputError for a mapping that
         cannot be used."""
-        if fault := mapping_fault(mapping):
+        file = self._works.of(job_id).file
+        if fault := mapping_fault(mapping, file.preview().columns):
             raise InvalidInputError(fault)
-        work = self._work(job_id)
-        job = self._jobs.create(job_id, work.file.name, work.file.digest, author)
-        if job.status == "checking":
+        job = self._jobs.create(job_id, file.name, file.digest, author)
+        if job.status == "checking" and (work := self._works.begin(job_id)):
             work.mapping = dict(mapping)
             if gives_texts_only(mapping):
-                self.texts_only.add(job_id)
-            self._start(job_id, self._check)
+                self._remember_texts_only(job_id)
+            self._start(job_id, work, self._check)
         return job
 
     def save(self, job_id: UUID) -> None:
         """Store the good rows that are not stored yet, in the background."""
-        work = self._work(job_id)
-        if not work.running and self._jobs.claim(job_id, self.worker):
-            work.cancelled.clear()
-            self._start(job_id, self._save)
+        if (work := self._works.begin(job_id)) is None:
+            return
+        claimed = False
+        try:
+            claimed = self._jobs.claim(job_id, self.worker)
+        finally:
+            work.running = claimed
+        if claimed:
+            self._start(job_id, work, self._save)
 
     def cancel(self, job_id: UUID) -> None:
         """Stop after the batch in hand; what is saved stays."""
-        if work := self._works.get(job_id):
-            work.cancelled.set()
+        self._works.cancel(job_id)
 
     def stop(self) -> None:
         """Let go of every file, once the batch under way is stored."""
-        works = list(self._works.values())
-        for work in works:
-            work.cancelled.set()
+        works = self._works.cancel_all()
         join_within((work.thread for work in works), STOP_SECONDS)
         self.updates.stop()
         for work in works:
             work.file.close()
 
-    def _work(self, job_id: UUID) -> _Work:
-        try:
-            return self._works[job_id]
-        except KeyError:
-            raise InvalidInputError(
-                "The dashboard was restarted and does not have this file any more.",
-                "Give the file again: what was saved is skipped.",
-            ) from None
+    def _remember_texts_only(self, job_id: UUID) -> None:
+        self.texts_only[job_id] = None
+        while len(self.texts_only) > _REMEMBERED:
+            del self.texts_only[next(iter(self.texts_only))]
 
-    def _start(self, job_id: UUID, step: _Step) -> None:
-        work = self._work(job_id)
-        with self._lock:
-            if work.running:
-                return
-            work.running = True
-            work.thread = threading.Thread(target=self._run, args=(job_id, work, step), daemon=True)
-            work.thread.start()
+    def _start(self, job_id: UUID, work: Work, step: _Step) -> None:
+        work.thread = threading.Thread(target=self._run, args=(job_id, work, step), daemon=True)
+        work.thread.start()
 
-    def _run(self, job_id: UUID, work: _Work, step: _Step) -> None:
+    def _run(self, job_id: UUID, work: Work, step: _Step) -> None:
         try:
             with self._beating(job_id):
                 end: dict[str, Any] = step(job_id, work)
         except CancelledError:
             end = {"status": "cancelled"}
         except DashboardError as error:
-            lost = getattr(error, "code", None) == _NOT_HELD  # whoever took it over writes its end
+            lost = self._is_lost(job_id, error)  # whoever took it over writes its end
             end = {} if lost else {"status": "failed", "error": str(error)}
         except Exception as error:  # the last place that can tell
             log_fault(log, f"Import {job_id} failed", error)
@@ -143,7 +123,7 @@ class ImportRunner:
         if end:
             self._end(job_id, end)
         if end.get("status") == "saved":
-            self._let_go(job_id)
+            self._works.let_go(job_id)
         self._on_saved()
 
     def _end(self, job_id: UUID, columns: dict[str, Any]) -> None:
@@ -163,12 +143,17 @@ class ImportRunner:
             if written and job.status == "checked" and job.good == job.known:
                 self._end(job_id, {"status": "saved", "saved": written})
 
-    def _let_go(self, job_id: UUID) -> None:
-        """The file is not needed any more, and holds people's texts."""
-        if work := self._works.pop(job_id, None):
-            work.file.close()
+    def _is_lost(self, job_id: UUID, error: DashboardError) -> bool:
+        """Whether somebody else holds the job; triggers refuse rows with the same code."""
+        if getattr(error, "code", None) != _NOT_HELD:
+            return False
+        try:
+            job = self._jobs.read(job_id)
+        except DashboardError:
+            return False
+        return not (job.status == "checking" or (job.status, job.worker) == ("saving", self.worker))
 
-    def _check(self, job_id: UUID, work: _Work) -> dict[str, Any]:
+    def _check(self, job_id: UUID, work: Work) -> dict[str, Any]:
         counting = Counting(self._jobs, job_id, work.file.digest, work.cancelled)
         counting.count(self._batches(work, "check"))
         if counting.with_id:
@@ -177,7 +162,7 @@ class ImportRunner:
             counting.note_refused()
         return {"status": "checked", **counting.counted}
 
-    def _batches(self, work: _Work, wanted: Wanted) -> Iterator[Batch]:
+    def _batches(self, work: Work, wanted: Wanted) -> Iterator[Batch]:
         """Of the rows of the file, when its turn comes, until it is cancelled."""
         while not self._turns.acquire(timeout=_LOOK_SECONDS):
             stop_if(work.cancelled)
@@ -205,7 +190,7 @@ class ImportRunner:
         finally:
             ended.set()
 
-    def _save(self, job_id: UUID, work: _Work) -> dict[str, Any]:
+    def _save(self, job_id: UUID, work: Work) -> dict[str, Any]:
         saving = Saving(self._jobs, job_id, self.worker, work.cancelled)
         saving.save_all(self._batches(work, "save"))
         return {"status": "saved"}

@@ -24,8 +24,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.errors import InvalidInputError
 from services.exports.export import Exports
 from services.exports.options import ExportOptions
+from services.importing import holding
 from services.importing.checking import Good, Problem, checked_rows
 from services.importing.jobs import ImportJob, get_import_jobs
 from services.importing.mapping import guess_mapping
@@ -461,18 +463,85 @@ class TestFaultsOfTheDatabase:
             assert until(job_id, "cancelled").saved == 0
 
     def test_whoever_took_it_over_writes_its_end(
-        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
+        self, tables: LocalSupabase, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
     ) -> None:
-        with double.answering("save_import", 409, coded("PT409"), times=1):
+        def taken_over(request: Request) -> bool:
+            sql(tables, "update import_jobs set worker = 'another dashboard'")
+            return True
+
+        with double.answering("save_import", 409, coded("PT409"), fits=taken_over, times=1):
             runner.save(job_id)
             while not double.calls("save_import"):
                 sleep(0.05)
             sleep(0.5)
         assert get_import_jobs().read(job_id).status == "saving"
 
+    def test_a_row_that_a_trigger_refuses_with_that_code_ends_the_import_with_its_fault(
+        self, double: SupabaseDouble, runner: ImportRunner, job_id: UUID
+    ) -> None:
+        with double.answering("save_import", 409, coded("PT409"), times=1):
+            runner.save(job_id)
+            job = until(job_id, "failed")
+        assert job.error and "PT409" in job.error
+        runner.save(job_id)
+        assert until(job_id, "saved").saved == self.ROWS
+
 
 def rows_in(request: Request) -> int:
     return len(json.loads(json.loads(request.body)["rows"]))
+
+
+class TestHeldFiles:
+    CONTENT = b"text\nAda keeps bees.\n"
+
+    def test_a_file_that_cannot_be_read_is_not_held(self, runner: ImportRunner) -> None:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(3):
+            job_id = uuid4()
+            with pytest.raises(ImportFileError):
+                runner.take(job_id, f"{number}.parquet", io.BytesIO(b"garbage" * 1000))
+            assert not runner.holds(job_id)
+        assert len(list(Path("/proc/self/fd").iterdir())) < before + 3
+
+    def test_of_files_that_nobody_checks_the_oldest_go(
+        self, tables: LocalSupabase, runner: ImportRunner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(holding, "_KEPT", 2)
+        ids = [uuid4() for _ in range(4)]
+        for number, job_id in enumerate(ids):
+            runner.take(job_id, "a.csv", io.BytesIO(self.CONTENT))
+            if number == 0:
+                runner.check(job_id, {"text": "raw_text"}, "ana")
+                until(job_id, "checked")
+        assert [runner.holds(one) for one in ids] == [True, False, True, True]
+        with pytest.raises(InvalidInputError, match="does not have this file any more"):
+            runner.check(ids[1], {"text": "raw_text"}, "ana")
+        runner.save(ids[0])
+        assert until(ids[0], "saved").saved == 1
+        monkeypatch.setattr(holding, "_UNCHECKED_SECONDS", 0)
+        runner.take(uuid4(), "a.csv", io.BytesIO(self.CONTENT))
+        assert not any(map(runner.holds, ids))
+
+    def test_what_was_cancelled_before_its_check_can_be_checked(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        job_id = uuid4()
+        runner.take(job_id, "a.csv", io.BytesIO(self.CONTENT))
+        runner.cancel(job_id)
+        runner.check(job_id, {"text": "raw_text"}, "ana")
+        assert until(job_id, "checked", "cancelled").status == "checked"
+
+    @pytest.mark.parametrize("target", ["status", "created_by", "deleted_at", "x"])
+    def test_no_column_becomes_what_an_import_does_not_set(
+        self, tables: LocalSupabase, runner: ImportRunner, target: str
+    ) -> None:
+        job_id = uuid4()
+        runner.take(job_id, "a.csv", io.BytesIO(b"text,more\nAda keeps bees.,Bob\n"))
+        with pytest.raises(InvalidInputError, match=f"more cannot become {target}"):
+            runner.check(job_id, {"text": "raw_text", "more": target}, "ana")
+        with pytest.raises(InvalidInputError, match="no column other"):
+            runner.check(job_id, {"text": "raw_text", "other": "persona.name"}, "ana")
+        assert sql(tables, "select count(*) from import_jobs") == [(0,)]
 
 
 class TestManyRows:

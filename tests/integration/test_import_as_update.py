@@ -100,6 +100,9 @@ def test_edited_cells_become_a_new_version(
     assert (read.version, read.updated_by, read.raw_text) == (2, "ana@example.org", "Ada is 37.")
     assert read.persona == {**first.persona, "age": 37, "role": "pilot"}
     assert get_persona_repository().read(second.id).version == 1
+    # what is applied is not held any more; its numbers are
+    assert eventually(lambda: not runner.updates.of(job_id).changes)
+    assert runner.updates.of(job_id).written == 1
 
 
 def test_what_somebody_changed_since_the_export_is_a_conflict(

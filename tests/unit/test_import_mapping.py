@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.mapping import guess_mapping, mapping_fault
+from services.importing.mapping import TARGETS, guess_mapping, mapping_fault
 
 
 def test_an_export_is_recognised_as_it_is() -> None:
@@ -22,11 +22,21 @@ def test_a_foreign_file_is_guessed_by_its_heads() -> None:
 
 @pytest.mark.parametrize(
     ("mapping", "word"),
-    [({}, "text"), ({"a": "id"}, "text"), ({"a": "raw_text", "b": "raw_text"}, "Two columns")],
+    [
+        ({}, "text"),
+        ({"a": "id"}, "text"),
+        ({"a": "raw_text", "b": "raw_text"}, "Two columns"),
+        ({"a": "raw_text", "c": "persona.name"}, "no column c"),
+        *(
+            ({"a": "raw_text", "b": target}, f"Column b cannot become {target}: choose raw_text")
+            for target in ("x", "", "status", "created_by", "updated_by", "deleted_at", "origin")
+        ),
+    ],
 )
 def test_a_mapping_that_cannot_be_used_says_why(mapping: dict[str, str], word: str) -> None:
-    assert word in str(mapping_fault(mapping))
+    assert word in str(mapping_fault(mapping, ["a", "b"]))
 
 
 def test_a_good_mapping_has_no_fault() -> None:
-    assert mapping_fault({"a": "raw_text", "b": "persona.name"}) is None
+    for target in (*TARGETS[1:], "persona.name", "persona.a.b", "persona."):
+        assert mapping_fault({"a": "raw_text", "b": target}, ["a", "b"]) is None

@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.7
 def show_changes(job_id: UUID) -> None:
     """Draw what differs, or how far it is applied; nothing if nothing differs."""
     found = cached.import_updates(job_id)
-    if not found.changes:
+    if not (found.changes or found.wanted):
         return
     st.header("Stored with other values", anchor=False)
     if found.is_running:
@@ -39,7 +39,8 @@ def show_changes(job_id: UUID) -> None:
 
 def has_changes(job_id: UUID) -> bool:
     """Whether the file holds something otherwise than it is stored."""
-    return bool(cached.import_updates(job_id).changes)
+    found = cached.import_updates(job_id)
+    return bool(found.changes or found.wanted)
 
 
 def _choose(job_id: UUID, found: Found) -> None:

@@ -50,7 +50,7 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
         st.caption(f"Further {len(others) - _MOST_COLUMNS} columns are not imported.")
-    fault = mapping_fault(mapping)
+    fault = mapping_fault(mapping, preview.columns)
     if fault:
         st.info(fault, icon=":material/info:")
     elif gives_texts_only(mapping):

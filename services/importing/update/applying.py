@@ -21,6 +21,7 @@ from services.importing.update.comparing import MOST, GivenRow, RowChange, apply
 from services.threads import STOP_SECONDS, join_within
 
 log = logging.getLogger(__name__)
+_KEPT = 20  # imports whose differences are held
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,11 @@ class Updates:
                 refuse(change)
                 continue
             if len(changes) == MOST:
-                self._found[job_id] = Found(tuple(changes), more=True)
+                self._keep(job_id, Found(tuple(changes), more=True))
                 return
             changes.append(change)
-        self._found[job_id] = Found(tuple(changes))
+        if changes:
+            self._keep(job_id, Found(tuple(changes)))
 
     def apply(self, job_id: UUID, chosen: Mapping[int, Collection[str]], author: str) -> None:
         """Write the chosen paths of the rows, by their numbers, in the background."""
@@ -91,13 +93,20 @@ class Updates:
         thread = threading.Thread(
             target=self._apply, args=(job_id, changes, chosen, author), daemon=True
         )
-        self._threads.append(thread)
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
         thread.start()
 
     def stop(self) -> None:
         """End after the row in hand."""
         self._stopped.set()
         join_within(iter(self._threads), STOP_SECONDS)
+
+    def _keep(self, job_id: UUID, found: Found) -> None:
+        """Whole personas: of the oldest that nobody applies, those beyond _KEPT go."""
+        self._found[job_id] = found
+        idle = [one for one, known in list(self._found.items()) if not known.is_running]
+        for one in idle[:-_KEPT]:
+            self._found.pop(one, None)
 
     def _apply(
         self,
@@ -111,6 +120,7 @@ class Updates:
                 return
             self._count(job_id, change, chosen[change.number], author)
         self._on_applied(job_id, self.of(job_id).written)
+        self._found[job_id] = replace(self.of(job_id), changes=())  # the numbers stay
         self._on_saved()
 
     def _count(self, job_id: UUID, change: RowChange, paths: Collection[str], author: str) -> None:

@@ -272,6 +272,10 @@ def test_an_import_is_checked_and_saved(program: Program) -> None:
     assert (job["columns"], job["mapping"]["notes"]) == (["notes", "name"], "raw_text")
     where = f"imports/{job['id']}"
     assert program.get(where).status_code == 404  # nothing is stored yet
+    assert program.post(f"{where}/cancel").status_code == 404
+    forged = {**job["mapping"], "name": "created_by"}
+    refused = program.post(f"{where}/check", {"mapping": forged})
+    assert (refused.status_code, "cannot become created_by" in refused.text) == (422, True)
     checked = program.post(f"{where}/check", {"mapping": job["mapping"]})
     assert checked.status_code == 202
     told = eventually(lambda: (found := program.get(where).json())["status"] == "checked" and found)
