@@ -312,9 +312,34 @@ class TestForeignFiles:
             json.dumps({"raw_text": "Ada", "persona": {"b": 2}}),
         ]
         job = imported(runner, "t.jsonl", "\n".join(lines).encode())
-        assert list(problems(job)) == [2, 3, 4, 5, 6, 7, 8, 9]
-        assert (job.rows, job.good, job.faulty, job.saved, job.skipped) == (10, 2, 8, 1, 1)
+        assert list(problems(job)) == [2, 3, 4, 5, 6, 7, 8, 9, 10]
+        assert (job.rows, job.good, job.faulty, job.saved, job.skipped) == (10, 1, 9, 1, 1)
         assert not any("Bo" in reason for reason in problems(job).values())
+
+    def test_a_row_that_another_stands_for_is_told_before_anything_is_saved(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        one, other = uuid4(), uuid4()
+        rows = [",One text.,Ana", ",One text.,Bob", f"{one},One text.,Cy", f"{one},Another.,Di"]
+        rows += [f"{other},One text.,Eve", ",A third.,Flo"]
+        file = "\n".join(["id,text,who", *rows]).encode()
+        heads = {"id": "id", "text": "raw_text", "who": "persona.name"}
+        job_id = uuid4()
+        runner.take(job_id, "people.csv", io.BytesIO(file))
+        runner.check(job_id, heads, "ana")
+        job = until(job_id, "checked")
+        assert (job.rows, job.good, job.known, job.faulty) == (6, 4, 0, 2)
+        assert problems(job) == {
+            3: "It has the text of row 2, and only that row is stored. "
+            "To store both, give each an id (a UUID).",
+            5: "It has the id of row 4, and only that row is stored.",
+        }
+        runner.save(job_id)
+        assert until(job_id, "saved").saved == job.good
+        names = "select persona->>'name' from personas order by 1"
+        assert sql(tables, names) == [("Ana",), ("Cy",), ("Eve",), ("Flo",)]
+        again = imported(runner, "people.csv", file, **heads)
+        assert (again.saved, again.faulty, again.known) == (0, 1, 5)
 
     def test_a_quote_that_is_not_closed_swallows_nobody_silently(
         self, tables: LocalSupabase, runner: ImportRunner
