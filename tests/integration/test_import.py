@@ -357,7 +357,8 @@ class TestForeignFiles:
         self, tables: LocalSupabase, runner: ImportRunner
     ) -> None:
         lines = ['{"text": "a", "text": "b"}', '{"text": "c", "persona.n": NaN}', '{"text": "d"}']
-        lines += ['{"text": "e"}'] * 1000 + ['{"text": "f", "persona.name": "Late"}']
+        lines += [json.dumps({"text": f"e {number}"}) for number in range(1000)]
+        lines += ['{"text": "f", "persona.name": "Late"}']
         job = imported(runner, "a.jsonl", "\n".join(lines).encode(), text="raw_text")
         assert [(one.number, one.reason) for one in get_import_jobs().problems(job.id)] == [
             (1, "It gives the same entry twice."),
