@@ -93,7 +93,7 @@ _file(
 _file(
     "csv bytes that are not UTF-8",
     (200, 1),
-    ("text\n" + "Änn bäckt.\n" * 200).encode() + b"B\xff\n",
+    ("text\n" + "".join(f"Änn bäckt {n}.\n" for n in range(200))).encode() + b"B\xff\n",
 )
 
 # ------------------------------------------------------------------ JSON Lines
