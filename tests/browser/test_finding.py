@@ -106,6 +106,11 @@ def test_a_search_is_entered_and_emptied_by_key(personas: Analyst) -> None:
     expect(box).to_have_value("")
     expect(page).to_have_url(address)
     assert page.evaluate("history.length") == entries + 1  # the one that Back left
+    personas.listed().first.focus()
+    page.keyboard.press("?")
+    expect(page.locator(".keys")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("?")
+    expect(personas.listed().first).to_be_focused()
 
 
 def test_the_filter_builder(personas: Analyst) -> None:

@@ -70,6 +70,7 @@ def test_an_archive_is_read_looked_at_and_made_a_batch() -> None:
         "Cannot be read": "1",
     }
     assert "Files of this kind cannot be read." in shown
+    assert re.search(r"Text\s+The same as\s+0\s+again\.txt\s+b\.txt", shown)
     assert "Bo drives a lorry." in shown
     again = open_page("generate", **address(at))
     assert button(again, "Draft 2 texts")  # the same after a reload

@@ -14,6 +14,7 @@ from pages.ui.many.preview import (
     follow_reading,
     give_others,
     show_beginnings,
+    show_duplicates,
     show_numbers,
     show_problems,
 )
@@ -77,6 +78,7 @@ def _look_and_start(given: Intake) -> None:
     with left:
         numbers = chosen_texts(given)
         show_beginnings(given, numbers)
+        show_duplicates(given)
         show_problems(given)
     with right, st.container(key="generate-actions"):
         start_panel(given, numbers)

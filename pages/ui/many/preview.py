@@ -85,6 +85,30 @@ def show_beginnings(given: Intake, numbers: Sequence[int]) -> None:
         st.caption(f"and {counted(len(numbers) - _SHOWN_TEXTS, 'text')} more")
 
 
+def show_duplicates(given: Intake) -> None:
+    """Which texts are the same as one before them, and as which."""
+    if not (found := _duplicates(given)):
+        return
+    st.header("Duplicates", anchor=False)
+    shown = found[:_SHOWN_PROBLEMS]
+    st.dataframe(
+        {"Text": [one for one, _ in shown], "The same as": [first for _, first in shown]},
+        hide_index=True,
+        height="content" if len(shown) < 8 else 280,
+    )
+    if len(found) > len(shown):
+        st.caption(f"The first {len(shown):,} of {len(found):,}.")
+
+
+def _duplicates(given: Intake) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    return [
+        (line.label, first[line.md5])
+        for line in given.held.lines
+        if first.setdefault(line.md5, line.label) is not None and line.again
+    ]
+
+
 def show_problems(given: Intake) -> None:
     """What cannot be read, and why; all of it as a file."""
     if not given.problems:

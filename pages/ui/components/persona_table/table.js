@@ -211,8 +211,25 @@ class Table {
   help() {
     const node = element("dl", "keys");
     node.hidden = !this.helping;
+    node.tabIndex = -1;
     for (const [key, does] of HELP) node.append(element("dt", "", key), element("dd", "", does));
     return node;
+  }
+
+  // It stands below the list: there it is gone to, and back to where one was.
+  showHelp() {
+    const keys = this.root.querySelector(".keys");
+    const at = this.root.getRootNode().activeElement;
+    this.helping = !this.helping;
+    keys.hidden = !this.helping;
+    if (this.helping) {
+      this.before = at;
+      keys.focus({ preventScroll: true });
+      keys.scrollIntoView({ block: "nearest" });
+    } else {
+      this.before?.focus({ preventScroll: true });
+      (this.before ?? this.lines[this.current])?.scrollIntoView({ block: "nearest" });
+    }
   }
 
   choose(ids, on) {
@@ -268,10 +285,8 @@ class Table {
     else if (key === "x" && row && this.data.choosable) {
       this.choose([row.id], !this.chosen.has(row.id));
     } else if (key === "Escape" && this.chosen.size) this.choose([...this.chosen], false);
-    else if (key === "?") {
-      this.helping = !this.helping;
-      this.root.querySelector(".keys").hidden = !this.helping;
-    } else return false;
+    else if (key === "?") this.showHelp();
+    else return false;
     return true;
   }
 }
