@@ -173,7 +173,7 @@ class RoleError(PermissionDeniedError):
     """Who acts may not do this."""
 
     default_problem = "Your role does not allow this."
-    default_advice = "Ask an admin of the dashboard for the role that does (docs/access.md)."
+    default_advice = "Ask an admin of the dashboard for the role that does."
 
 
 class NotSignedInError(RoleError):

@@ -19,6 +19,7 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.test_main_path import INTERVIEW, correct_and_export, own_text, personas_of
 from tests.isolated import ROOT, clean_environment, command
 
+ROLE_REMEMBERED_MS = 2_500
 PASSWORD = "a long and fictional one"
 TEXT = "Ann Lee is a data analyst in Lyon. She writes SQL every day."
 # Everything a browser asks for, with and without a session.
@@ -226,6 +227,20 @@ def test_the_main_path_of_a_reviewer(team: Dashboard, page: Page) -> None:
     team.start()
     analyst.open(f"persona?id={persona_id}")
     expect(page.get_by_text("rea · reviewer")).to_be_visible()
+
+    team.sql("update persona_members set role = 'viewer' where name = 'rea'")
+    page.wait_for_timeout(ROLE_REMEMBERED_MS)
+    analyst.reload()
+    expect(page.get_by_text("rea · viewer")).to_be_visible()
+    page.locator(".claim .choose").first.click()
+    page.keyboard.press("a")
+    expect(page.locator("p.why", has_text="it takes an analyst")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^(Take out|Accept): "))).to_have_count(0)
+    expect(analyst.button("Use selected words")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    analyst.view("Edit")
+    expect(page.get_by_role("textbox", name="Age", exact=True)).not_to_be_editable()
+    expect(analyst.button("Add value")).to_have_count(0)
 
 
 def test_a_forgotten_password_is_chosen_anew_by_a_code(team: Dashboard) -> None:

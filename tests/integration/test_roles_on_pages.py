@@ -16,6 +16,7 @@ from services.access.sessions import get_sessions
 from services.access.sign_in.cookies import COOKIE
 from tests.isolated import ROOT
 from tests.team import Team
+from tests.ui.conftest import component_data, text_of
 from tests.waiting import PATIENCE_SECONDS
 
 V, A, R, D = Role
@@ -71,6 +72,27 @@ def test_every_button_by_role(team: Team, persona: str, monkeypatch: pytest.Monk
                 shown = seen[role][place].get(label, False)
                 assert shown is role.includes(BUTTONS[label]), (place, label, role)
     assert {label for buttons in seen[D].values() for label in buttons} >= set(BUTTONS)
+
+
+def test_a_viewer_reads_a_persona_and_is_offered_nothing_else(
+    team: Team, persona: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = get_sessions().begin(team.tokens(V))
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: {COOKIE: secret}))
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE_SECONDS).run()
+    page.session_state[f"comments-{persona}"] = True
+    page.switch_page("persona.py")
+    page.query_params = {"id": persona}
+    page.run()
+    refusal = "Your role does not allow this: it takes an analyst."
+    assert component_data(page, "claims-")["refusal"] == refusal
+    assert component_data(page, "evidence-")["markable"] == ""
+    assert not page.text_area
+    page.query_params = {"id": persona, "view": "edit"}
+    page.run()
+    assert component_data(page, "editor-")["readOnly"] is True
+    assert component_data(page, "edit-text-")["markable"] == ""
+    assert refusal in text_of(page)
 
 
 def _seen_by(

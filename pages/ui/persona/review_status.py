@@ -53,7 +53,8 @@ def review_status(
     if unsourced and Status.APPROVED in moves_from(status):
         st.caption(f":orange[{counted(unsourced, 'claim')} without source]", width="content")
     st.space("stretch")
-    _note(stored)
+    if not lacks(Role.ANALYST):  # else there is no move that could take it along
+        _note(stored)
     for new in moves_from(status):
         st.button(
             move_label(status, new),

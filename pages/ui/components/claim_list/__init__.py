@@ -67,12 +67,14 @@ def claim_list(
     key: str,
     height: int,
     take_focus: bool = False,
+    refusal: str = "",
 ) -> None:
     """Draw the claims by field, in the order given.
 
     `text` is the key of the evidence view that shows their words; `active` is chosen at first. The
     list is at most `height` pixels high, and lower on a small screen. With `take_focus` it has the
-    keyboard when it appears, unless something else has.
+    keyboard when it appears, unless something else has. With a `refusal` it is for reading only:
+    what would store something says that instead.
     """
 
     def heard() -> None:
@@ -88,6 +90,7 @@ def claim_list(
         "active": active,
         "height": height,
         "takeFocus": take_focus,
+        "refusal": refusal,
     }
     _render(key=key, data=data, on_acted_change=heard, height="content")
 

@@ -65,6 +65,7 @@ class ClaimList {
     const isNew = this.root !== root;
     const shown = JSON.stringify(data.rows);
     this.text = data.text;
+    this.refusal = data.refusal;
     root.style.setProperty("--height", `${data.height}px`);
     if (isNew || shown !== this.shown) this.rebuild(root, data.rows);
     this.shown = shown;
@@ -181,6 +182,7 @@ class ClaimList {
 
   act(kind, row) {
     if (!row) return;
+    if (this.refusal) return this.say(this.refusal);
     const { path, value } = row;
     if (kind === "accept" && row.support === "none") {
       this.say(`“${value}” has no source: select its words in the text, or take it out.`);
@@ -295,6 +297,7 @@ function item(row, list) {
   if (row.accepted) choose.append(element("span", "accepted", "✓ accepted"));
   choose.onclick = () => list.choose(row);
   node.append(choose);
+  if (list.refusal) return node;
   if (!row.accepted && row.support !== "none") {
     node.append(button("✓", `Accept: ${row.value}`, () => list.act("accept", row)));
   }

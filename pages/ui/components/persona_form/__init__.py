@@ -65,6 +65,7 @@ def persona_form(
     height: int,
     on_json: Callable[[], None],
     on_leave_out: Callable[[int], None],
+    read_only: bool = False,
 ) -> str:
     """Show the document as a form and return its text now.
 
@@ -90,7 +91,7 @@ def persona_form(
         "words": [asdict(one) for one in words],
         "hints": dict(hints),
         "height": height,
-        "readOnly": False,
+        "readOnly": read_only,
     }
     result = _render(
         key=buffer.element,

@@ -52,7 +52,8 @@ class Form extends Buffer {
     this.base = known.base;
     this.edits = new Map(known.edits);
     this.fields = new Map();
-    this.root.replaceChildren(element("div", "fields"), this.another());
+    this.root.replaceChildren(element("div", "fields"));
+    if (!this.data.readOnly) this.root.append(this.another());
     for (const row of this.data.rows) this.add(row, null);
     for (const [name, value] of this.edits) this.overlay(name, value);
     this.root.scrollTop = scrolled;
@@ -202,8 +203,9 @@ class Field {
   asBoxes(head) {
     const { label, kind, value, fixed } = this.data;
     for (const one of [value].flat()) this.body.append(this.row(one));
-    if (kind === "list") head.append(this.adds());
-    if (!fixed) head.append(remove(`Take out the field ${label}`, () => this.leave()));
+    const readOnly = this.form.data.readOnly;
+    if (kind === "list" && !readOnly) head.append(this.adds());
+    if (!fixed && !readOnly) head.append(remove(`Take out the field ${label}`, () => this.leave()));
     this.number();
   }
 
@@ -215,7 +217,8 @@ class Field {
     const value = element("code", "preview", this.data.value);
     value.dir = "auto";
     this.body.append(value);
-    head.append(button("Edit as JSON", () => this.form.ask({ kind: "json" })));
+    const label = this.form.data.readOnly ? "Show as JSON" : "Edit as JSON";
+    head.append(button(label, () => this.form.ask({ kind: "json" })));
   }
 
   adds() {
@@ -232,17 +235,19 @@ class Field {
     box.value = value;
     box.dir = "auto";
     box.spellcheck = false;
+    const readOnly = this.form.data.readOnly;
+    box.readOnly = readOnly;
     if (this.data.numeric) box.inputMode = "numeric";
     fit(box);
     box.oninput = () => {
       fit(box);
       this.form.touched(this, TYPING_PAUSE_MS);
     };
-    box.onkeydown = (event) => this.key(event, row);
-    if (this.kind === "list") box.onpaste = (event) => this.paste(event, row);
+    if (!readOnly) box.onkeydown = (event) => this.key(event, row);
+    if (this.kind === "list" && !readOnly) box.onpaste = (event) => this.paste(event, row);
     row.words = element("div", "words");
     row.append(box);
-    if (this.kind === "list") row.append(remove("", () => this.drop(row)));
+    if (this.kind === "list" && !readOnly) row.append(remove("", () => this.drop(row)));
     row.append(row.words);
     return row;
   }

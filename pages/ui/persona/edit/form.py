@@ -40,6 +40,8 @@ def edit_in_form(
     state: PersonaState,
     left: DeltaGenerator,
     right: DeltaGenerator,
+    *,
+    read_only: bool,
 ) -> str:
     """Draw the form of a `form_buffer` on the left, the text of the person on the right; what the
     JSON is now."""
@@ -57,6 +59,7 @@ def edit_in_form(
             height=_HEIGHT,
             on_json=partial(show_as, JSON),
             on_leave_out=partial(leave_out, buffer, state),
+            read_only=read_only,
         )
     with right:
         review = Review(stored.raw_text, persona, tuple(evidence), ())
@@ -65,7 +68,7 @@ def edit_in_form(
             text_spans(review, spans_of(stored.raw_text, stored.sources)),
             key=text_key,
             height=_HEIGHT,
-            markable="claim",
+            markable="" if read_only else "claim",
             on_words=partial(pick, buffer, stored.raw_text, state),
         )
     return text

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.account import allowed
+from pages.ui.account import allowed, lacks
 from pages.ui.components.draft_buffer import Buffer
 from pages.ui.components.json_editor import editor_script_url, json_editor
 from pages.ui.faults import show_fault
@@ -47,19 +47,26 @@ def edit_beside_text(stored: Persona, state: PersonaState) -> None:
     buffer = buffer_of(stored.id, opened, state)
     bar = st.container(horizontal=True, vertical_alignment="center", key="edit-bar")
     with bar:
+        refusal = lacks(Role.ANALYST)
         how = choose_form_or_json(stored.id, form_possible=_read(buffer.text) is not None)
     with st.container(key="edit-row"):
         left, right = st.columns([3, 2], gap="medium")
     if how == FORM:
         buffer = form_buffer(buffer)
-        text = edit_in_form(stored, opened, buffer, state, left, right)
+        text = edit_in_form(
+            stored, opened, buffer, state, left, right, read_only=refusal is not None
+        )
     else:
         with left:
-            text = json_editor(buffer, script_url=editor_script_url())
+            text = json_editor(
+                buffer, read_only=refusal is not None, script_url=editor_script_url()
+            )
         with right:
             inert_text(stored.raw_text)
     unsaved = _outcome(opened, text, state, hints=how == JSON)
     with bar:
+        if refusal:
+            st.caption(f":material/lock: {refusal}", width="content")
         kept_note(KIND, str(stored.id))
         st.space("stretch")
         _save_button(stored, opened, buffer, state, possible=unsaved)

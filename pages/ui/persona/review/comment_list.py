@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from pages.ui.account import allowed
+from pages.ui.account import allowed, lacks
 from pages.ui.clock import when
 from pages.ui.faults import show_fault
 from pages.ui.identity import current_author, shown_author
@@ -44,7 +44,10 @@ def comment_list(stored: Persona, state: PersonaState) -> None:
     with folded:
         for comment in found:
             _comment(stored, comment, state)
-        _new_comment(stored, state)
+        if refusal := lacks(Role.ANALYST):
+            st.caption(refusal)
+        else:
+            _new_comment(stored, state)
         if state.comment_fault:
             show_fault(state.comment_fault)
 
@@ -141,7 +144,6 @@ def _new_comment(stored: Persona, state: PersonaState) -> None:
         on_click=_add,
         args=(stored, state, path_key, text_key),
         key=f"add-comment-{stored.id}",
-        **allowed(Role.ANALYST),
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.account import allowed
+from pages.ui.account import allowed, lacks
 from pages.ui.clock import when
 from pages.ui.components.claim_list import ClaimAction, ClaimMessage, claim_list, claim_list_done
 from pages.ui.components.evidence_view import evidence_view
@@ -31,7 +31,8 @@ from services.personas import Persona
 from services.personas.source_spans import SourceSpan, spans_of
 
 _HEIGHT = 560
-_KEYS = "Keys: ↓ ↑ next and previous · a accept · r take out · z undo"
+_READING_KEYS = "Keys: ↓ ↑ next and previous"
+_KEYS = f"{_READING_KEYS} · a accept · r take out · z undo"
 
 
 @st.fragment
@@ -62,7 +63,7 @@ def _review(stored: Persona, state: PersonaState, take_focus: bool) -> None:
             text_spans(review, texts_of(stored)),
             key=text_key,
             height=_HEIGHT,
-            markable="words",
+            markable="" if lacks(Role.ANALYST) else "words",
         )
     if summary := review.persona.get("summary"):
         st.markdown(f"**Summary:** {plain(str(summary))}")
@@ -105,9 +106,11 @@ def _claims(
     list_key: str,
     text_key: str,
 ) -> None:
+    refusal = lacks(Role.ANALYST) or ""
     rows = claim_rows(review, texts_of(stored), stored.origins)
     if not rows:
-        st.info("This persona has no claims yet. Select words in the text to add one.")
+        add = "" if refusal else " Select words in the text to add one."
+        st.info(f"This persona has no claims yet.{add}")
         return
     claim_list(
         rows,
@@ -117,9 +120,10 @@ def _claims(
         key=list_key,
         height=_HEIGHT,
         take_focus=take_focus,
+        refusal=refusal,
     )
     with st.container(horizontal=True, vertical_alignment="center", key="claims-foot"):
-        st.caption(_KEYS)
+        st.caption(_READING_KEYS if refusal else _KEYS)
         st.space("stretch")
         _accept_stated(stored, review, state)
 
