@@ -194,9 +194,7 @@ class ImportFile(BaseModel):
 
 
 class MappingIn(_In):
-    """Which column becomes what: `raw_text`, `persona`, a field such as `persona.role`, `id`,
-    `created_at`, `updated_at`, `evidence`, `generation`, `origins`, `sources`. Others are left out.
-    """
+    """Which column becomes what: `raw_text`, `persona`, `persona.role`, `id`, `created_at`, …"""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"mapping": {"notes": "raw_text", "name": "persona.name"}}]}
