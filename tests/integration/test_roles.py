@@ -106,7 +106,7 @@ CALLS: dict[str, tuple[Role, dict[str, Any]]] = {
 # Reads, and what the server alone calls.
 READS = {
     "actor_of_run", "api_keys", "batch", "batch_failures", "batch_files", "batch_items",
-    "batch_quality", "comments", "cost", "database_answers", "drafts", "drafts_of",
+    "batch_quality", "beginnings", "comments", "cost", "database_answers", "drafts", "drafts_of",
     "earlier_persona",
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
