@@ -121,7 +121,7 @@ def _is_plain(root: dict[Any, Any], above: int = 0) -> bool:
         size += 2 * len(containers)
         if above > MAX_DEPTH:
             return False
-        if size + sum(map(len, containers)) > MAX_BYTES:
+        if size + 2 * sum(map(len, containers)) > MAX_BYTES:  # "1," at least
             refuse(TOO_LARGE)
         texts: list[Any] = []
         others: list[Any] = []

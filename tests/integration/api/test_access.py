@@ -175,6 +175,7 @@ def test_a_body_of_millions_of_values_is_refused_and_holds_nobody_up(
     many = b'{"raw_text": "x", "persona": {"n": [' + b"1," * 3_000_000 + b"1]}}"
     kind = {"Content-Type": "application/json"}
     waited: list[float] = []
+    started = time.monotonic()
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(program.post, "personas", content=many, headers=kind)
         while not answer.done():
@@ -182,7 +183,8 @@ def test_a_body_of_millions_of_values_is_refused_and_holds_nobody_up(
             assert server.client().get("health").status_code == 200
             waited.append(time.monotonic() - began)
         assert answer.result().status_code in (413, 422)
-    assert len(waited) > 5 * max(waited), waited  # not one long wait
+    took = time.monotonic() - started
+    assert max(waited) < took / 2, (took, waited)  # not one long wait
 
 
 def test_requests_have_a_name_and_logs_hold_no_text(
