@@ -129,7 +129,7 @@ def fault_for(
     if issubclass(kind, InvalidInputError):
         return kind()
     problem = advice = None
-    if kind is DatabaseError and _OWN_CODE.fullmatch(code) and message.isprintable():
+    if kind is DatabaseError and _OWN_CODE.fullmatch(code) and _is_told(message):
         problem, advice = message[:_LONGEST], hint  # as a migration says it
     elif kind is DatabaseError:
         problem = f"Supabase refused the request (code {_plain(code) or status or 'unknown'})."
@@ -151,6 +151,10 @@ def expect_rows(data: object) -> list[dict[str, object]]:
     if not isinstance(data, list):
         raise NotSupabaseError
     return data
+
+
+def _is_told(message: str) -> bool:
+    return bool(message.strip()) and message.isprintable()
 
 
 def _plain(code: str | None) -> str | None:

@@ -508,7 +508,7 @@ class TestFaultsOfTheDatabase:
         with double.answering("save_import", 409, coded("PT409"), times=1):
             runner.save(job_id)
             job = until(job_id, "failed")
-        assert job.error and "PT409" in job.error
+        assert job.error and "Try again" in job.error
         runner.save(job_id)
         assert until(job_id, "saved").saved == self.ROWS
 
