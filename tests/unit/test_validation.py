@@ -12,7 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.errors import InvalidPersonaError
-from services.personas.validation import MAX_BYTES, MAX_DEPTH, check_persona, parse_persona
+from services.personas.validation import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    check_persona,
+    parse_persona,
+    read_json,
+)
 
 
 def refused(call: Callable[..., object], value: object) -> InvalidPersonaError:
@@ -255,6 +261,12 @@ def test_the_first_fault_is_the_one_that_is_told(
     with pytest.raises(InvalidPersonaError, match=problem) as caught:
         parse_persona(text)
     assert (caught.value.line, caught.value.column) == place
+
+
+def test_the_name_that_stands_twice_is_found_among_very_many() -> None:
+    names = ",".join(f'"k{number}":1' for number in range(400_000))
+    with pytest.raises(InvalidPersonaError, match="“k399999” stands twice"):
+        read_json(f'{{{names},"k399999":2}}')
 
 
 @pytest.mark.parametrize("end", ['{"a":1,"a":2}', "NaN", '"\\u0000"', "[" * 100 + "]" * 100, "1 1"])

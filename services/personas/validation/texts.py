@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -121,8 +122,8 @@ def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON, for `object_pairs_hook`; refused if a name stands twice in it."""
     entries = dict(pairs)
     if len(entries) != len(pairs):
-        names = [name for name, _ in pairs]
-        refuse(duplicate(next(name for name in names if names.count(name) > 1)))
+        counts = Counter(name for name, _ in pairs)
+        refuse(duplicate(next(name for name, count in counts.items() if count > 1)))
     return entries
 
 
