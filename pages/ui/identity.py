@@ -37,8 +37,8 @@ def given_name() -> str | None:
 
 def keep_name(name: str) -> str:
     """From now on this is the name given in this browser; as it is shown."""
-    st.session_state[_NAME] = _cleaned(name)
-    return _cleaned(name)
+    cleaned = st.session_state[_NAME] = _cleaned(name)
+    return cleaned
 
 
 def _cleaned(name: str) -> str:

@@ -224,6 +224,11 @@ def _changed(review: Review, persona: dict[str, Any]) -> Review:
     return replace(review, persona=persona, evidence=tuple(evidence))
 
 
+def edited(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
+    """What somebody made of the persona `before`; a summary that nobody wrote follows it."""
+    return resummarised(before, persona) if before.get(SUMMARY) else persona
+
+
 def resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
     """The persona with its summary written anew, unless a person wrote the one it had or has."""
     had = before.get(SUMMARY, "")

@@ -86,9 +86,9 @@ class Trash:
 
         `on_progress` hears after each part how many were restored; that many are returned.
         """
+        newest = self.list(1, name)
         restored = 0
-        until = next((one.deleted_at for one in self.list(1, name)), None)
-        while found := self.list(AT_ONCE, name, until):
+        while newest and (found := self.list(AT_ONCE, name, newest[0].deleted_at)):
             ids = [str(one.id) for one in found]
             arguments = {"ids": json.dumps(ids), "author": author}
             with translated_faults():

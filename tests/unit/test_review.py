@@ -15,6 +15,7 @@ from services.evidence.review import (
     add_claim,
     add_words,
     dismiss_proposal,
+    edited,
     resummarised,
     take_out,
 )
@@ -93,6 +94,8 @@ def test_what_is_taken_out_from_within_comes_back_to_its_place(
 def test_a_summary_that_nobody_wrote_follows_an_edit() -> None:
     before = {"name": "Ida", "role": "nurse", "summary": "Ida, nurse."}
     assert resummarised(before, {**before, "role": "cook"})["summary"] == "Ida, cook."
+    assert edited(before, {**before, "role": "cook"})["summary"] == "Ida, cook."
+    assert edited({}, {"name": "Ida"}) == {"name": "Ida"}  # it had none
     own = {**before, "summary": "She runs the ward."}
     assert resummarised(own, {**own, "role": "cook"}) == {**own, "role": "cook"}
     assert resummarised(before, own) == own

@@ -101,12 +101,9 @@ def show_duplicates(given: Intake) -> None:
 
 
 def _duplicates(given: Intake) -> list[tuple[str, str]]:
-    first: dict[str, str] = {}
-    return [
-        (line.label, first[line.md5])
-        for line in given.held.lines
-        if first.setdefault(line.md5, line.label) is not None and line.again
-    ]
+    lines = given.held.lines
+    first = {line.md5: line.label for line in reversed(lines)}
+    return [(line.label, first[line.md5]) for line in lines if line.again]
 
 
 def show_problems(given: Intake) -> None:

@@ -18,7 +18,7 @@ from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.evidence.pointers import pointer, tokens
-from services.evidence.review import resummarised
+from services.evidence.review import edited
 from services.exports.options import PREFIX
 from services.importing.mapping import PERSONA
 from services.importing.rows import Problem
@@ -143,8 +143,7 @@ def _update(stored: Persona, cells: Iterable[Cell]) -> PersonaUpdate:
             raw_text = cell.given
         else:
             _put(persona, cell.path, cell.given)
-    told = resummarised(stored.persona, persona) if stored.persona.get("summary") else persona
-    return PersonaUpdate(persona=told, raw_text=raw_text)
+    return PersonaUpdate(persona=edited(stored.persona, persona), raw_text=raw_text)
 
 
 def _parts(rows: Iterable[GivenRow]) -> Iterator[list[GivenRow]]:

@@ -15,7 +15,7 @@ from pages.ui.typed_drafts import forget
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.evidence.picked_words import PickedWords, follow_picked
-from services.evidence.review import resummarised
+from services.evidence.review import edited
 from services.personas import PersonaUpdate
 from services.personas.differences.three_way_merge import Side, merge, same
 from services.personas.validation import parse_persona
@@ -68,8 +68,7 @@ def _save(
     merged_with: str = "",
 ) -> None:
     origin = {"kind": "merged", "with": base.version} if merged_with else None
-    told = resummarised(base.persona, mine) if base.persona.get("summary") else mine
-    change = PersonaUpdate(persona=told)
+    change = PersonaUpdate(persona=edited(base.persona, mine))
     try:
         saved = cached.save_persona(
             str(persona_id), change, base.version, current_author(), origin, picked

@@ -82,15 +82,13 @@ class Document:
             return True
         if self.chosen:
             return False
-        told, whole = (WORDS.findall(text) for text in (_QUOTED.sub(" ", self._begin), self._begin))
+        begin = self.lower[:200_000]
         # "I" between quotation marks is not the one who tells of somebody else.
-        words = told if any(_is_third(word) for word in told) else whole
+        words = WORDS.findall(_QUOTED.sub(" ", begin))
+        if not any(map(_is_third, words)):
+            words = WORDS.findall(begin)
         mine = sum(word in lexicon.words("first_person") for word in words)
         return mine >= 2 and mine >= sum(map(_is_third, words))
-
-    @property
-    def _begin(self) -> str:
-        return self.lower[:200_000]
 
     @cached_property
     def uncapitalised(self) -> frozenset[str]:
