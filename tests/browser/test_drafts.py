@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,13 +17,10 @@ AGE = re.compile(r"Draft from (just now|\d+ min ago)")
 
 
 @pytest.fixture
-def analyst(browser: Browser, dashboard: Dashboard) -> Iterator[Analyst]:
+def analyst(page: Page, dashboard: Dashboard) -> Analyst:
     """Somebody whose browser keeps its cookies while tabs come and go."""
     dashboard.empty()
-    context = browser.new_context(viewport=VIEWPORT)
-    page = context.new_page()
-    yield Analyst(page, dashboard)
-    context.close()
+    return Analyst(page, dashboard)
 
 
 def type_half(analyst: Analyst, text: str = HALF) -> None:

@@ -114,7 +114,7 @@ def _watch(seen: Seen, work: object, session: AppTest) -> None:
             done.set()
 
     def look() -> None:
-        while not done.wait(0.01):
+        while not done.wait(0.05):  # each look goes through all processes
             seen.growth = max(seen.growth, (me.memory_info().rss - before) // MEGABYTE)
             for child in me.children():
                 try:
