@@ -73,6 +73,8 @@ class TestWords:
             ("treasure", {"100% Real_Name"}),
             ("ÉLODIE", {"Élodie Kessler"}),
             ("élod", {"Élodie Kessler"}),
+            ("elod", {"Élodie Kessler"}),
+            ("Elodie Kes", {"Élodie Kessler"}),
             ("kess", {"Élodie Kessler"}),
             ("ada be", {"Ada Berg"}),
             ("100%", {"100% Real_Name"}),
@@ -91,6 +93,29 @@ class TestWords:
         page = get_persona_finder().page(PersonaQuery(text))
         assert page.similar
         assert page.items[0].name in ("Élodie Kessler", "Ada Berg")
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("Jörg Weiß", "Jorg"),
+            ("Jörg Weiß", "jorg weiss"),
+            ("Jorg Weiss", "Jörg"),
+            ("Søren Łuczak", "soren lucz"),
+            ("Søren Łuczak", "luczak"),
+            ("Nguyễn Thị Ánh", "nguyen thi"),
+            ("Zoë O\N{COMBINING ACUTE ACCENT}scar", "óscar"),
+        ],
+    )
+    def test_a_name_is_found_with_and_without_accents(self, name: str, text: str) -> None:
+        store(name=name)
+        assert names(text) == [name]
+
+    @pytest.mark.parametrize(("name", "text"), [("Priya Shah", "prya"), ("Bjørn Dahl", "bjrn")])
+    def test_so_does_a_short_one(self, name: str, text: str) -> None:
+        store(name=name)
+        page = get_persona_finder().page(PersonaQuery(text))
+        assert page.similar
+        assert name in [item.name for item in page.items]
 
     def test_the_snippet_marks_each_hit(self) -> None:
         (item,) = get_persona_finder().page(PersonaQuery("price monday")).items

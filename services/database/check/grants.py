@@ -28,11 +28,12 @@ SHORTEST_LIMIT_MS = 5000  # what a search sets itself
 _SQL_EDITOR = "Run this in Supabase's SQL editor:"
 _MIGRATE = "Run `python -m services.database.migrate`."
 _RELOAD = "notify pgrst, 'reload config';"
-_INSTALL = (  # and the index that went with it: see migration 010
+_INSTALL = (  # and the index that went with it: see migration 033
     "create schema if not exists extensions;",
     "create extension pg_trgm with schema extensions;",
-    "create index if not exists idx_personas_name_trigrams on public.personas "
-    "using gin (name_key extensions.gin_trgm_ops) with (gin_pending_list_limit = 1024);",
+    "create index if not exists idx_personas_plain_name_trigrams on public.personas using gin "
+    "(persona_dashboard.plain_name(name_key) extensions.gin_trgm_ops) "
+    "with (gin_pending_list_limit = 1024);",
 )
 _NOBODY = ", ".join(("public", *CLOSED_ROLES))
 
