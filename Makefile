@@ -8,6 +8,9 @@ WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Only what failed by waiting, as a page does on a machine that does other things as well; it is named.
 AGAIN   := --reruns 1 --only-rerun 'Timeout|timed out|Locator expected|Page expected|still .* after'
 
+# The tests start hundreds of processes: with it each would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench words pictures clean
 
