@@ -3,7 +3,8 @@
 Its scripts are 3 MB; compressed once and kept, they go out as a third of that: by Brotli where the
 browser takes it (on HTTPS and on this machine), else by gzip. Its page says at
 once that it loads, before the first script is there. And it knows the address of the server,
-instead of trying the page's own first, which answers 404 on every page but the first.
+instead of trying the page's own first, which answers 404 on every page but the first. And what the
+front end does to the address after one act of the user is one step for Back.
 """
 
 from __future__ import annotations
@@ -34,10 +35,26 @@ _LOADING = (
     b"Persona dashboard is loading \xe2\x80\xa6</p></div>"
 )
 
+# `st.switch_page` writes the parameters of the next page into the address of this one, and only
+# then moves on: Back would lead to an address that nobody has been at.
+_ONE_STEP = """
+{
+  let acted = false;
+  for (const kind of ["pointerdown", "keydown", "input", "click", "popstate"]) {
+    addEventListener(kind, () => { acted = true }, true);
+  }
+  const { pushState, replaceState } = history;
+  history.pushState = function (...given) {
+    (acted ? pushState : replaceState).apply(this, given);
+    acted = false;
+  };
+}
+"""
+
 
 def page_script(base: str) -> str:
-    """The script inside the page that names the server; `base` is "" or a path like "/personas"."""
-    return f'window.__streamlit={{BACKEND_BASE_URL:location.origin+"{base}/"}}'
+    """The script inside the page; the server is at `base`: "" or a path like "/personas"."""
+    return f'window.__streamlit={{BACKEND_BASE_URL:location.origin+"{base}/"}}{_ONE_STEP}'
 
 
 class FrontEnd:

@@ -64,6 +64,27 @@ def test_the_way_back_leads_to_the_exact_address(furnished: Analyst) -> None:
     assert page.url == address
 
 
+def test_back_from_where_a_button_leads_is_one_step(furnished: Analyst) -> None:
+    page = furnished.page
+    furnished.open("batches")
+    furnished.button("Draft many texts").click()
+    expect(page).to_have_url(f"{furnished.dashboard.url}/generate?many=1")
+    page.go_back()
+    expect(furnished.heading()).to_have_text("Batches")
+    expect(page).to_have_url(f"{furnished.dashboard.url}/batches")
+
+    furnished.open("?size=10")
+    furnished.listed().first.click()
+    expect(furnished.heading()).to_have_text("Person 1")
+    opened = page.url
+    furnished.more("Delete")
+    furnished.button("Delete persona").click()
+    expect(furnished.heading()).to_have_text("Personas")
+    expect(page).to_have_url(f"{furnished.dashboard.url}/?size=10")
+    page.go_back()
+    expect(page).to_have_url(opened)
+
+
 def test_a_bulk_change_by_keyboard_alone_says_why_not_and_is_undone(furnished: Analyst) -> None:
     page = furnished.page
     furnished.open()

@@ -137,7 +137,6 @@ def _saved(request: GenerationRequest) -> None:
         st.markdown(f":green[:material/check_circle:] **Saved: {plain(str(name))}**")
         st.write(plain(str(stored.persona.get("summary", ""))))
         with st.container(key="open-saved"):
-            # A link: a button's `st.switch_page` would leave an address in between for Back.
             st.page_link(
                 PERSONA,
                 label="Open and review",
