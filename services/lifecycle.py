@@ -70,10 +70,9 @@ def background() -> Background:
             worker.wake()
 
     def cancel_in_worker(request_id: UUID) -> None:
-        from services.cached.background import get_worker
+        from services.cached import background
 
-        if worker := get_worker():
-            worker.cancel(request_id)
+        background.cancel_in_worker(request_id)
 
     return Background(runner, imports, wake_worker, cancel_in_worker)
 

@@ -68,6 +68,12 @@ def get_worker() -> Worker | None:
     return _worker
 
 
+def cancel_in_worker(request_id: UUID) -> None:
+    """Stop a request that the worker of this process holds."""
+    if worker := get_worker():
+        worker.cancel(request_id)
+
+
 def get_imports() -> ImportRunner:
     """The imports of this process, made at first use."""
     global _imports

@@ -10,7 +10,7 @@ import streamlit as st
 
 from services.access.needs import needs
 from services.access.roles import Role
-from services.cached.background import get_runner, get_worker
+from services.cached.background import cancel_in_worker, get_runner, get_worker
 from services.cached.reads import forget_persona, forgetting, unfinished_requests
 from services.engines.generator import Estimate, Progress
 from services.engines.offline.several_people import others_than, people_in
@@ -19,6 +19,7 @@ from services.engines.usage import Usage
 from services.errors import DashboardError
 from services.evidence.redraft_choices import Decisions
 from services.generation import trial
+from services.generation.cancelling import cancel_request
 from services.generation.equal_texts.earlier import EarlierDraft
 from services.generation.parts import StoredPart, get_parts
 from services.generation.regenerating import append_source, redraft, take_over_redraft
@@ -141,10 +142,8 @@ def finish_without_failed_parts(request_id: UUID) -> None:
 
 @needs(Role.ANALYST)
 def cancel_generation(request_id: UUID) -> None:
-    """Stop a running request; its text stays."""
-    get_runner().cancel(request_id)
-    if worker := get_worker():
-        worker.cancel(request_id)
+    """Stop a request, whether this process works on it or nobody does; its text stays."""
+    cancel_request(request_id, get_runner().cancel, cancel_in_worker)
     unfinished_requests.clear()
 
 

@@ -270,6 +270,23 @@ def test_a_running_request_can_be_cancelled(model: LLMDouble, own_text: str) -> 
     assert stored_personas() == []
 
 
+def test_a_request_that_nobody_holds_can_be_cancelled(double: SupabaseDouble) -> None:
+    requests, new = (
+        get_generation_requests(),
+        NewRequest(id=uuid4(), raw_text=TEXT, engine="offline"),
+    )
+    requests.submit(new, "gone:1")
+    requests.hand_back(new.id, "gone:1")
+    at = open_page("generate", request=str(new.id))
+    with double.answering("generation_requests?", 405, coded("25006"), fits=_is_change):
+        button(at, "Cancel").click().run()
+    assert not at.exception
+    assert requests.read(new.id).status == "queued"
+    button(at, "Cancel").click().run()
+    run_until(at, lambda at: "Cancelled. The text is kept" in text_of(at))
+    assert requests.read(new.id).status == "cancelled"
+
+
 def test_generate_another_empties_the_box() -> None:
     at = run_until(submit(typed(TEXT)), is_saved)
     button(at, "Generate another").click().run()

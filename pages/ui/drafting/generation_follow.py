@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui.faults import show_fault
 from pages.ui.inert import passage, plain
 from pages.ui.navigation import PERSONA
+from pages.ui.notices import tell
 from services import cached
 from services.engines.generator import Progress
 from services.engines.usage import NO_TOKENS
@@ -126,7 +127,14 @@ def _draw_progress(request: GenerationRequest, progress: Progress | None) -> Non
             st.code(progress.view[-_TAIL:], language="json", wrap_lines=True, height=240)
         if progress is None and request.status == "running":
             st.caption("Another dashboard process is working on this request.")
-        st.button("Cancel", on_click=cached.cancel_generation, args=(request.id,), key="cancel")
+        st.button("Cancel", on_click=_cancel, args=(request.id,), key="cancel")
+
+
+def _cancel(request_id: UUID) -> None:
+    try:
+        cached.cancel_generation(request_id)
+    except DashboardError as error:
+        tell(f"Not cancelled: {error.problem} {error.advice}", warning=True)
 
 
 def _saved(request: GenerationRequest) -> None:

@@ -13,6 +13,7 @@ from services.api.handling.operation import Operation, needs, reads
 from services.api.handling.problems import RequestProblem
 from services.api.models.work import Engines, GenerationIn, GenerationOut
 from services.api.requests import chosen, generation_out, text_of
+from services.generation.cancelling import cancel_request
 from services.generation.requests import NewRequest, get_generation_requests
 
 router = APIRouter(route_class=Operation, tags=["Generations"])
@@ -67,9 +68,7 @@ def cancel(request_id: RequestId, work: Work) -> GenerationOut:
     """Stop it; its text stays. One that another process works on goes on. One that is being worked
     on here ends a moment later."""
     get_generation_requests().read(request_id)
-    get_generation_requests().cancel_unheld(request_id)
-    work.runner().cancel(request_id)
-    work.cancel_in_worker(request_id)
+    cancel_request(request_id, work.runner().cancel, work.cancel_in_worker)
     return _read(request_id, work)
 
 
