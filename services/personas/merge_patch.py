@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.errors import InvalidPersonaError
+from services.evidence.review import edited
 from services.personas.derived import Columns, followed
 from services.personas.models import Persona, PersonaUpdate, check_raw_text
 from services.personas.repository import get_persona_repository
@@ -35,6 +36,7 @@ def patch_persona(
 ) -> Persona:
     """Merge `persona` into version `expected_version`, and replace its text where one is given.
 
+    A summary that nobody wrote follows, as in every edit.
     Raises ConflictError if that is not the newest, NotFoundError, InvalidPersonaError (also if
     nothing is given), InvalidTextError.
     """
@@ -44,7 +46,7 @@ def patch_persona(
     def columns(stored: Persona) -> Columns:
         made: Columns = {}
         if persona is not None:
-            made["persona"] = check_persona(merged(stored.persona, persona))
+            made["persona"] = check_persona(edited(stored.persona, merged(stored.persona, persona)))
         if raw_text is not None:
             made["raw_text"] = check_raw_text(raw_text)
         return {**made, **followed(stored, PersonaUpdate.model_construct(**made))}

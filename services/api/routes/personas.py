@@ -139,7 +139,8 @@ def change_persona(
     author: Author,
     response: Response,
 ) -> PersonaOut:
-    """A JSON Merge Patch. Lists are replaced whole; null takes a field of the persona out."""
+    """A JSON Merge Patch. Lists are replaced whole; null takes a field of the persona out. A
+    summary that nobody wrote follows what is changed."""
     saved = patch_persona(
         persona_id, expected, author, persona=patch.persona, raw_text=patch.raw_text
     )

@@ -65,6 +65,18 @@ def test_a_persona_from_its_making_to_its_erasure(
         assert found == (0,)  # no answer outlives the persona
 
 
+def test_a_summary_that_nobody_wrote_follows_a_change(program: Program) -> None:
+    written = {"name": "Ida", "role": "nurse", "summary": "Ida, nurse."}
+    for change, summary in (
+        ({"role": "cook"}, "Ida, cook."),
+        ({"role": "cook", "summary": "She cooks."}, "She cooks."),
+        ({"role": "cook", "summary": None}, None),
+    ):
+        where = f"personas/{program.created(written)['id']}"
+        patched = program.ask("PATCH", where, json={"persona": change}, version=1, headers=PATCH)
+        assert patched.json()["persona"].get("summary") == summary, change
+
+
 def test_a_change_names_the_version_it_is_based_on(program: Program) -> None:
     made = program.created()
     where = f"personas/{made['id']}"
