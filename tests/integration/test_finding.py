@@ -60,6 +60,12 @@ class TestWords:
             ("listing or treasures", {"Ada Berg", "Élodie Kessler", "100% Real_Name"}),
             ('"price list"', set()),
             ('"list"', set()),
+            ('"price lis', set()),
+            ('"price lists', {"Ada Berg"}),
+            ('monday -"lists of prices', {"Ada Berg"}),
+            ('monday "', {"Ada Berg"}),
+            ('"', {"Ada Berg", "Élodie Kessler", "100% Real_Name"}),
+            ('skills:"SQL', {"Élodie Kessler"}),
             ("the lists", {"Ada Berg", "Élodie Kessler"}),
             ("he lists", {"Élodie Kessler"}),
             ("lists -he", {"Ada Berg"}),
@@ -88,7 +94,7 @@ class TestWords:
         if found:
             assert get_persona_finder().count(PersonaQuery(text)).number == len(found)
 
-    @pytest.mark.parametrize("text", ["Kesler", "elodie kesler", "Ada Burg"])
+    @pytest.mark.parametrize("text", ["Kesler", "elodie kesler", "Ada Burg", '"Kesler'])
     def test_a_misspelt_name_offers_names_like_it(self, text: str) -> None:
         page = get_persona_finder().page(PersonaQuery(text))
         assert page.similar

@@ -109,12 +109,20 @@ def conditions_in(text: str) -> tuple[Condition, ...]:
     """The conditions written in a search text. Raises InvalidInputError if one is malformed."""
     return tuple(
         Condition("any", found[1], found[2].strip('"'))
-        for found in _CONDITION_WORD.finditer(text)
+        for found in _CONDITION_WORD.finditer(_closed(text))
         if found[1]
     )
 
 
 def without_conditions(text: str) -> str:
     """A search text without the conditions written in it."""
-    left = _CONDITION_WORD.sub(lambda found: " " if found[1] else found[0], text)
+    left = _CONDITION_WORD.sub(lambda found: " " if found[1] else found[0], _closed(text))
     return " ".join(left.split())
+
+
+def _closed(text: str) -> str:
+    """The search text with its last phrase closed, which somebody may still be typing."""
+    if text.count('"') % 2 == 0:
+        return text
+    before, _, phrase = text.rpartition('"')
+    return f'{text}"' if phrase.strip() else before

@@ -88,7 +88,7 @@ class PersonaFinder:
             return self.page(query, FIRST, size)
         if not rows and not position.is_first:
             return self.page(query, LAST, size)
-        if not rows and query == PersonaQuery(query.words):
+        if not rows and query == PersonaQuery(query.text) and not query.all_conditions:
             return self._similar(query.words, size)
         return _page(rows, more, position, size)
 
