@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,14 @@ from services.cached.reads import (
 from services.cached.reviewing import require_verdict
 from services.evidence.picked_words import PickedWords
 from services.personas import Persona, PersonaUpdate, get_persona_repository
-from services.personas.bulk import OnProgress, Outcome, Selection, move_all, restore_all, trash_all
+from services.personas.bulk import (
+    OnProgress,
+    Outcome,
+    Selection,
+    move_all,
+    restore_trashed,
+    trash_all,
+)
 from services.personas.history import get_history
 from services.personas.reviewing.claims import ReviewChange, review_claims
 from services.personas.reviewing.workflow import Status
@@ -102,10 +109,10 @@ def restore_from_trash(persona_id: str, author: str) -> int:
 
 
 @needs(Role.ANALYST)
-def restore_many(ids: Sequence[UUID], author: str) -> int:
-    """Take these out of the trash; how many they were."""
+def restore_many(trashed: Mapping[UUID, int], author: str) -> int:
+    """Take out of the trash what the author moved there as these versions; how many they were."""
     with forgetting(forget_all):
-        return restore_all(ids, author)
+        return restore_trashed(trashed, author)
 
 
 @needs(Role.ANALYST)

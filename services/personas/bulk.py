@@ -9,12 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.database import get_supabase_client
+from services.database.faults import expect_rows, translated_faults
 from services.database.functions import call_function
 from services.personas.finding.finder import get_persona_finder
 from services.personas.finding.query import PersonaQuery
+from services.personas.reading import TABLE
 from services.personas.reviewing.workflow import Status, get_reviewing
 
 AT_ONCE = 200  # ids in one request
+_IN_ADDRESS = 100  # ids in a request whose address holds them
 
 Selection = Sequence[UUID] | PersonaQuery
 OnProgress = Callable[[int], None]
@@ -23,12 +27,14 @@ OnProgress = Callable[[int], None]
 @dataclass(frozen=True)
 class Outcome:
     """How many personas were changed, and how many stayed; `why` counts the reasons, as Move has
-    them. `done` are those that were changed, as far as that is told of each."""
+    them. `done` are those that were changed, as far as that is told of each; `trashed` are those
+    that were not in the trash before, with the version that moving them there makes."""
 
     changed: int = 0
     kept: int = 0
     why: Mapping[str, int] = field(default_factory=dict, compare=False)
     done: tuple[UUID, ...] = field(default=(), compare=False)
+    trashed: Mapping[UUID, int] = field(default_factory=dict, compare=False)
 
 
 def trash_all(
@@ -38,20 +44,28 @@ def trash_all(
 
     Of a query, only what was there `until` the moment it was confirmed.
     """
-    seen: list[UUID] = []
+    trashed: dict[UUID, int] = {}
 
     def trash(ids: list[UUID]) -> int:
-        seen.extend(ids)
+        found = _versions(ids, in_trash=False)
+        trashed.update({one: version + 1 for one, (version, _) in found.items()})
         return _called("trash_personas", ids, author)
 
-    return replace(_apply(selection, until, on_progress, trash), done=tuple(seen))
+    return replace(_apply(selection, until, on_progress, trash), trashed=trashed)
 
 
-def restore_all(ids: Sequence[UUID], author: str) -> int:
-    """Take these out of the trash; how many they were."""
-    return _apply(
-        ids, None, lambda _: None, lambda part: _called("restore_personas", part, author)
-    ).changed
+def restore_trashed(trashed: Mapping[UUID, int], author: str) -> int:
+    """Take out of the trash what the author moved there as these versions; how many they were.
+
+    What somebody else moved there, or was restored meanwhile and moved there again, stays.
+    """
+
+    def restore(ids: list[UUID]) -> int:
+        found = _versions(ids, in_trash=True)
+        own = [one for one, now in found.items() if now == (trashed[one], author)]
+        return _called("restore_personas", own, author)
+
+    return _apply(list(trashed), None, lambda _: None, restore).changed
 
 
 def move_all(
@@ -99,6 +113,20 @@ def _parts(selection: Selection, until: datetime | None) -> Iterator[list[UUID]]
     )
     for ids in whole:
         yield from (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
+
+
+def _versions(ids: Sequence[UUID], *, in_trash: bool) -> dict[UUID, tuple[int, str]]:
+    """By id, the newest version and who made it, of those that are in the trash, or are not."""
+    found: dict[UUID, tuple[int, str]] = {}
+    for at in range(0, len(ids), _IN_ADDRESS):
+        some = [str(one) for one in ids[at : at + _IN_ADDRESS]]
+        query = get_supabase_client().client.table(TABLE).select("id,version,updated_by")
+        query = (query.not_ if in_trash else query).is_("deleted_at", "null")
+        with translated_faults():
+            rows = expect_rows(query.in_("id", some).execute().data)
+        for row in rows:
+            found[UUID(str(row["id"]))] = (int(str(row["version"])), str(row["updated_by"]))
+    return found
 
 
 def _called(function: str, ids: list[UUID], author: str) -> int:

@@ -9,9 +9,10 @@ import pytest
 
 from services.personas import PersonaCreate, get_persona_repository
 from services.personas import bulk as bulk_module
-from services.personas.bulk import Outcome, move_all, trash_all
+from services.personas.bulk import Outcome, move_all, restore_trashed, trash_all
 from services.personas.finding.query import PersonaQuery
 from services.personas.reviewing.workflow import Status
+from services.personas.trash import get_trash
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,6 +35,20 @@ def test_only_the_chosen_go_to_the_trash_and_say_who_did_it() -> None:
     assert living() == {third}
     assert trash_all([first, third], "bo@example.org", lambda _: None) == Outcome(1, 1)
     assert living() == set()
+
+
+def test_only_what_was_moved_to_the_trash_together_is_taken_out_of_it_again() -> None:
+    repository, ids = get_persona_repository(), store("text", 205)
+    theirs, earlier, again, *others = ids
+    repository.delete(theirs, author="bo")
+    repository.delete(earlier, author="ada")
+    moved = trash_all(ids, "ada", lambda _: None)
+    assert moved == Outcome(203, 2)
+    get_trash().restore(again)
+    repository.delete(again, author="ada")
+    assert restore_trashed(moved.trashed, "ada") == 202
+    assert living() == set(others)
+    assert restore_trashed(moved.trashed, "ada") == 0
 
 
 def test_what_came_after_the_question_is_left_alone() -> None:

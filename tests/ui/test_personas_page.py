@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.generation.batches import get_batches
 from services.generation.requests import NewRequest, get_generation_requests
+from services.personas import get_persona_repository
 from services.personas.reviewing.workflow import Status, get_reviewing
 from tests.csv_personas import from_csv, to_csv
 from tests.supabase_double import SupabaseDouble, coded
@@ -262,6 +263,17 @@ class TestSeveralAtOnce:
         undo(at)
         assert len(stored_personas()) == 4
         assert component_data(at, "notice-page")["text"] == "2 personas restored from the trash."
+
+    def test_undo_leaves_in_the_trash_what_somebody_else_moved_there(self) -> None:
+        store({"name": "Ada"}, {"name": "Bo"})
+        bo = next(one for one in stored_personas() if one.persona["name"] == "Bo")
+        at = self.choose(open_page("personas"), 2)
+        get_persona_repository().delete(bo.id, author="eve")  # the page does not know yet
+        button(at, "Move to trash").click().run()
+        assert "1 persona moved to the trash." in component_data(at, "notice-page")["text"]
+        undo(at)
+        assert [one.persona["name"] for one in stored_personas()] == ["Ada"]
+        assert component_data(at, "notice-page")["text"] == "1 persona restored from the trash."
 
     def test_moves_that_cannot_work_say_why_and_the_others_tell_what_came_of_them(self) -> None:
         ada, bo, cy = store({"name": "Ada"}, {"name": "Bo"}, {"name": "Cy"})

@@ -119,7 +119,7 @@ def _carry_out(selected: Selected, todo: str, progress: Callable[[int], None]) -
     author = current_author()
     if todo == TRASH:
         outcome = cached.trash_many(selected.selection, author, progress, selected.at)
-        undo: Undo | None = partial(_restore, outcome.done)
+        undo: Undo | None = partial(_restore, outcome.trashed, author)
     else:
         new = Status(todo)
         outcome = cached.move_many(selected.selection, new, author, progress, selected.at)
@@ -130,8 +130,8 @@ def _carry_out(selected: Selected, todo: str, progress: Callable[[int], None]) -
     tell(told, undo=undo if outcome.changed else None, warning=not outcome.changed)
 
 
-def _restore(ids: tuple[UUID, ...]) -> str:
-    restored = cached.restore_many(ids, current_author())
+def _restore(trashed: Mapping[UUID, int], author: str) -> str:
+    restored = cached.restore_many(trashed, author)
     return f"{counted(restored, 'persona')} restored from the trash."
 
 
