@@ -12,7 +12,7 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -96,7 +96,8 @@ class ApiKeys:
     ) -> MadeKey:
         """A new key for who acts here, or for `owner` where nobody signs in.
 
-        Raises InvalidInputError for a name or time that cannot be used, or a role above theirs.
+        Raises InvalidInputError for a name or time that cannot be used, a name that a valid key of
+        theirs has (what either does would be recorded alike), or a role above theirs.
         """
         actor = current_actor()
         if actor is not None and not actor.may(role):
@@ -105,20 +106,33 @@ class ApiKeys:
                 "Choose a role that is not above your own.",
             )
         text = PREFIX + secrets.token_urlsafe(32)
-        row = {
+        row: dict[str, Any] = {
             "name": _checked_name(name),
             "hash": hashed(text),
             "hint": text[:_HINT],
-            "owner": actor.name if actor else owner,
+            "owner": actor.name if actor else owner.strip(),
             "owner_id": actor.user_id if actor else None,
             "role": role.value,
             "scope": scope,
             "expires_at": (datetime.now(UTC) + timedelta(days=_checked_days(days))).isoformat(),
         }
+        self._refuse_second(row["name"], row["owner"])
         with as_dashboard():
             query = self._client.table(TABLE).insert(row).select(_COLUMNS)
             rows = expect_rows(query.execute().data)
         return MadeKey(key=ApiKey.model_validate(rows[0]), text=text)
+
+    def _refuse_second(self, name: str, owner: str) -> None:
+        now = datetime.now(UTC).isoformat()
+        with as_dashboard():
+            query = self._client.table(TABLE).select("id").eq("name", name).eq("owner", owner)
+            query = query.is_("revoked_at", "null").gt("expires_at", now).limit(1)
+            rows = expect_rows(query.execute().data)
+        if rows:
+            raise InvalidInputError(
+                f"There is a valid key named “{name}” already.",
+                "Choose another name, or revoke that key first.",
+            )
 
     def use(self, text: str) -> ApiKey | None:
         """The key of this text if it may be used now, with a role not above what its owner has now.

@@ -92,11 +92,17 @@ class Comments:
         """Take the mark away again. Raises NotFoundError."""
         return self._change(comment_id, {"resolved_at": None, "resolved_by": None})
 
-    def delete(self, comment_id: str | UUID, author: str) -> None:
-        """Delete a comment of this author. Raises NotFoundError if there is none."""
+    def delete(self, comment_id: str | UUID, author: str, since: datetime | None = None) -> None:
+        """Delete a comment that this author wrote, `since` then where that is given.
+
+        Raises NotFoundError if there is none.
+        """
         with translated_faults():
             query = self._client.table(TABLE).delete().eq("id", checked_id(comment_id))
-            response = query.eq("author", author).execute()
+            query = query.eq("author", author)
+            if since is not None:
+                query = query.gte("created_at", since.isoformat())
+            response = query.execute()
         if not expect_rows(response.data):
             raise _gone()
 

@@ -69,8 +69,10 @@ class Server:
     app: FastAPI
     url: str
 
-    def program(self, role: Role = Role.ADMIN, scope: Scope = "write", **options: Any) -> Program:
-        made = get_api_keys().make("tests", role, scope, **options)
+    def program(
+        self, role: Role = Role.ADMIN, scope: Scope = "write", name: str = "tests"
+    ) -> Program:
+        made = get_api_keys().make(name, role, scope)
         return Program(self.client(), made.text)
 
     def client(self) -> httpx.Client:

@@ -75,7 +75,7 @@ def test_each_operation_lets_in_who_has_its_role_and_scope(
 def test_without_a_key_there_is_only_health_and_the_documentation(server: Server) -> None:
     server.app.state.gate = Gate(MANY, MANY)
     keys = get_api_keys()
-    revoked, ended = server.program(), server.program()
+    revoked, ended = server.program(), server.program(name="another")
     kept = {key.hint: key.id for key in keys.list()}
     keys.revoke(next(one for hint, one in kept.items() if revoked.key.startswith(hint)))
     wrong = Program(server.client(), PREFIX + "A" * 43)

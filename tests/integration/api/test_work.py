@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from services.access.keys.stored import get_api_keys
 from services.access.roles import Role
 from services.api.models.work import BatchTextIn
 from services.api.requests import texts_of
-from services.errors import FetchError
+from services.errors import FetchError, InvalidInputError
 from services.generation.requests import NewRequest, get_generation_requests
 from services.local_supabase.stack import LocalSupabase
 from services.personas import get_persona_repository
@@ -58,7 +59,7 @@ def test_claims_sources_and_proposals(program: Program) -> None:
 
 def test_review_and_comments(server: Server, program: Program) -> None:
     where = f"personas/{program.created()['id']}"
-    analyst = server.program(Role.ANALYST)
+    analyst = server.program(Role.ANALYST, name="analyst")
     moved = analyst.ask("PUT", f"{where}/status", json={"status": "in_review"}, version=1)
     version = moved.json()["version"]
     assert moved.json()["status"] == "in_review"
@@ -74,12 +75,29 @@ def test_review_and_comments(server: Server, program: Program) -> None:
     assert not_so.status_code == 409
 
     comment = analyst.post(f"{where}/comments", {"text": "Is it so?", "path": "/role"}).json()
-    assert (comment["about"], comment["author"]) == ("Support lead", "through key tests")
+    assert (comment["about"], comment["author"]) == ("Support lead", "through key analyst")
     resolved = program.post(f"comments/{comment['id']}/resolve").json()
     assert resolved["resolved_by"] == "through key tests"
     assert program.post(f"comments/{comment['id']}/reopen").json()["resolved_at"] is None
-    assert program.ask("DELETE", f"comments/{comment['id']}").status_code == 204
+    assert program.ask("DELETE", f"comments/{comment['id']}").status_code == 404
+    assert analyst.ask("DELETE", f"comments/{comment['id']}").status_code == 204
     assert program.get(f"{where}/comments").json() == []
+
+
+def test_keys_of_one_name_do_not_delete_each_others_comments(
+    server: Server, program: Program
+) -> None:
+    with pytest.raises(InvalidInputError, match="a valid key named “tests”"):
+        server.program(Role.ANALYST)
+    where = f"personas/{program.created()['id']}/comments"
+    comment = program.post(where, {"text": "Is it so?"}).json()
+    (key,) = get_api_keys().list()
+    get_api_keys().revoke(key.id)
+    later = server.program()
+    assert later.ask("DELETE", f"comments/{comment['id']}").status_code == 404
+    own = later.post(where, {"text": "It is."}).json()
+    assert later.ask("DELETE", f"comments/{own['id']}").status_code == 204
+    assert later.get(where).json() == [comment]
 
 
 def test_texts_become_personas(program: Program) -> None:
@@ -243,7 +261,7 @@ def test_an_export_is_whole_and_only_for_its_key(
     for number in range(5):
         program.created({"name": f"P{number}", "n": number % 2})
     wanted = {"format": "jsonl", "filters": {"where": ["is:n=1"]}}
-    reader = server.program(Role.VIEWER, "read")
+    reader = server.program(Role.VIEWER, "read", name="reader")
     begun = reader.post("exports", wanted).json()
     assert begun["state"] == "ready"
     file = reader.get(begun["file"])
