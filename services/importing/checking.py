@@ -30,6 +30,10 @@ from services.personas.validation import MAX_DEPTH, check_persona, parse_persona
 
 _SURELY_SMALL = ROW_BYTES // 16  # characters of JSON, whatever its evidence adds
 _SAFE_INTEGER = 2**53  # up to it, a float keeps every whole number
+_NO_OBJECT = (
+    'Its persona is a text and no JSON object: write it as {"name": "…"}, or choose what else its '
+    "column becomes, such as persona.role."
+)
 _NOT_UTF8 = "The text holds bytes that are not UTF-8; save the file as UTF-8."
 
 
@@ -125,6 +129,8 @@ def _columns(row: Row, mapping: Mapping, inert: bool) -> dict[str, Any]:
 def _persona(given: dict[str, Any], inert: bool) -> dict[str, Any]:
     """Takes what belongs to the persona out of `given`."""
     whole = given.pop(PERSONA, {})
+    if isinstance(whole, str) and not whole.lstrip("\ufeff \t\r\n").startswith("{"):
+        raise InvalidInputError(_NO_OBJECT)
     persona = parse_persona(whole) if isinstance(whole, str) else check_persona(whole)
     paths = [target for target in given if target.startswith(PREFIX)]
     for target in paths:

@@ -353,6 +353,19 @@ class TestForeignFiles:
         texts = sql(tables, "select raw_text from personas order by 1")
         assert texts == [('5" pipes',), ('Ann, "the cook"\nbakes.',)]
 
+    def test_a_persona_that_is_a_plain_text_says_what_to_do(
+        self, tables: LocalSupabase, runner: ImportRunner
+    ) -> None:
+        rows = [("a", "A nurse in Leeds"), ("b", '["Ann"]'), ("c", ' {"name": "Cy"}'), ("d", "{x}")]
+        file = "\n".join(json.dumps({"raw_text": text, "persona": one}) for text, one in rows)
+        job = imported(runner, "a.jsonl", file.encode(), raw_text="raw_text", persona="persona")
+        plain, listed, broken = get_import_jobs().problems(job.id)
+        for one in (plain, listed):
+            assert one.reason.startswith("Its persona is a text and no JSON object: write it as")
+            assert "or choose what else its column becomes" in one.reason
+        assert broken.reason.startswith("Line 1, column 2")
+        assert sql(tables, "select persona ->> 'name' from personas") == [("Cy",)]
+
     def test_json_lines_drop_nothing_silently(
         self, tables: LocalSupabase, runner: ImportRunner
     ) -> None:
