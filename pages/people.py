@@ -6,13 +6,12 @@ import streamlit as st
 
 from pages.ui.account import acting
 from pages.ui.clock import when
-from pages.ui.faults import show_fault
 from pages.ui.inert import plain
+from pages.ui.people.acts import end_sessions, give_role, invite_again, show_told
 from pages.ui.wording import counted
 from services import cached
 from services.access.people.members import Member
 from services.access.roles import Role
-from services.errors import DashboardError
 
 NONE = "no role"
 CHOICES = (NONE, *(role.value for role in Role))
@@ -46,6 +45,14 @@ def row(member: Member, me: str) -> None:
             label_visibility="collapsed",
             width=160,
         )
+        if member.seen_at is None:
+            st.button(
+                "New link",
+                key=f"link-{member.user_id}",
+                help="In place of an invitation that was lost or is too old",
+                on_click=invite_again,
+                args=(member,),
+            )
         st.button(
             "Sign out",
             key=f"end-{member.user_id}",
@@ -57,25 +64,13 @@ def row(member: Member, me: str) -> None:
 
 
 def change_role(member: Member) -> None:
-    chosen = st.session_state[f"role-{member.user_id}"]
-    try:
-        cached.give_role(member.user_id, None if chosen == NONE else Role(chosen))
-    except DashboardError as error:
-        st.session_state["people-fault"] = error
-    del st.session_state[f"role-{member.user_id}"]
-
-
-def end_sessions(member: Member) -> None:
-    try:
-        cached.end_sessions(member.user_id)
-    except DashboardError as error:
-        st.session_state["people-fault"] = error
+    chosen = st.session_state.pop(f"role-{member.user_id}")
+    give_role(member, None if chosen == NONE else Role(chosen))
 
 
 st.title("People", anchor=False)
 st.markdown(MEANS)
-if fault := st.session_state.pop("people-fault", None):
-    show_fault(fault)
+show_told()
 everybody = cached.people()
 actor = acting()
 me = actor.user_id if actor else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -20,11 +21,16 @@ def account_line() -> None:
     actor = cached.actor_of_run()
     if actor is None or actor.role is None:
         return
-    base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
     st.html(
         f'<div style="{_STYLE}"><span>{escape(actor.name)} · {actor.role.value}</span>'
-        f'<a href="{base}/sign-out" target="_self">Sign out</a></div>'
+        f'<a href="{_base()}/sign-out" target="_self">Sign out</a></div>'
     )
+
+
+def link_address(secret: str) -> str:
+    """Where who was invited opens a one-time link, as this browser reaches the dashboard."""
+    here = urlsplit(st.context.url or "")
+    return f"{here.scheme}://{here.netloc}{_base()}/sign-in/link/{secret}"
 
 
 def acting() -> Actor | None:
@@ -43,3 +49,7 @@ def lacks(role: Role) -> str | None:
     """Why who acts may not do what needs this role; None if they may. For `help` and `disabled`."""
     actor = cached.actor_of_run()
     return None if actor is None or actor.may(role) else refusal(role)
+
+
+def _base() -> str:
+    return f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")

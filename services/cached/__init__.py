@@ -50,6 +50,7 @@ from services.cached.people import (
     audit_entries,
     end_sessions,
     give_role,
+    invite_again,
     member_names,
     people,
 )
@@ -185,6 +186,7 @@ __all__ = [
     "import_updates",
     "imported_texts_only",
     "intake",
+    "invite_again",
     "is_batch",
     "keep_draft",
     "key_roles",

@@ -7,14 +7,22 @@ import streamlit as st
 from services.access import audit
 from services.access.audit import ACTIONS, AuditEntry
 from services.access.needs import needs
-from services.access.people import members
+from services.access.people import invitations, members
 from services.access.people.members import Member
 from services.access.roles import Role
 from services.settings import get_settings
 
 _NAMES_SECONDS = 60
 
-__all__ = ["ACTIONS", "audit_entries", "end_sessions", "give_role", "member_names", "people"]
+__all__ = [
+    "ACTIONS",
+    "audit_entries",
+    "end_sessions",
+    "give_role",
+    "invite_again",
+    "member_names",
+    "people",
+]
 
 
 @st.cache_data(ttl=_NAMES_SECONDS, show_spinner=False)
@@ -42,6 +50,13 @@ def give_role(user_id: str, role: Role | None) -> None:
 def end_sessions(user_id: str) -> int:
     """Sign somebody out on all devices; how many sessions that were."""
     return members.end_sessions(user_id)
+
+
+@needs(Role.ADMIN)
+def invite_again(user_id: str) -> str:
+    """The secret of a one-time link for who has not signed in yet. Raises InvalidInputError for who
+    has, NotFoundError."""
+    return invitations.another_link(user_id)
 
 
 @needs(Role.ADMIN)

@@ -183,6 +183,32 @@ def test_a_team_from_the_first_admin_to_a_role_that_is_taken(
     other.close()
 
 
+def test_an_admin_makes_another_link_for_who_has_lost_theirs(
+    team: Dashboard, browser: Browser, page: Page, screenshot
+) -> None:
+    choose_password(page, people(team, "add", "lia@example.org", "--role", "admin"))
+    expect(page.get_by_text("lia · admin")).to_be_visible()
+    lost = people(team, "add", "moe@example.org", "--role", "viewer")
+    page.goto(f"{team.url}/people")
+    page.get_by_role("button", name="New link").click()
+    expect(page.get_by_text("Send this link to moe")).to_be_visible()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link.startswith(f"{team.url}/sign-in/link/")
+    screenshot(page, "another link")
+    page.reload()
+    expect(page.get_by_role("button", name="New link")).to_be_visible()
+    expect(page.get_by_test_id("stCode")).to_have_count(0)
+    moe = browser.new_context(viewport=VIEWPORT).new_page()
+    choose_password(moe, lost)
+    expect(moe.get_by_role("alert")).to_be_visible()
+    choose_password(moe, link)
+    expect(moe.get_by_text("moe · viewer")).to_be_visible()
+    moe.context.close()
+    page.get_by_role("button", name="New link").click()  # the page does not know yet
+    expect(page.get_by_text("has signed in already")).to_be_visible()
+    expect(page.get_by_role("button", name="New link")).to_have_count(0)
+
+
 def test_routes_by_role(team: Dashboard) -> None:
     for role in (None, *Role):
         name = role.value if role else "nobody"

@@ -7,18 +7,14 @@ The first admin is made like this; later ones on the People page.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 
-from services.access import auth_client
-from services.access.people.links import SECONDS, make_link
-from services.access.people.members import add_member, members
+from services.access.people.invitations import add, new_link
+from services.access.people.links import SECONDS
+from services.access.people.members import members
 from services.access.roles import Role
-from services.access.sealing import new_secret
 from services.database import close_database, get_supabase_client
-from services.database.client import get_local_supabase
-from services.database.local import local_account
 from services.errors import DashboardError, SettingsError
 from services.settings import get_settings
 
@@ -50,42 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     finally:
         close_database()
-
-
-def add(email: str, role: Role) -> str | None:
-    """Give whoever has this address a role; an account is made if there is none.
-
-    Returns the secret of a one-time link, None if they have an account. Raises DashboardError.
-    """
-    name = email.partition("@")[0]
-    if not get_settings().uses_local_supabase:
-        user_id, token_hash, kind = auth_client.invitation(email)
-        add_member(user_id, email, name, role)
-        return make_link(hash=token_hash, kind=kind)
-    if known := local_account(get_local_supabase().db_url, email):
-        add_member(known, email, name, role)
-        return None
-    password = new_secret()
-    tokens = auth_client.new_account(email, password)
-    if tokens is None:
-        raise SettingsError(f"No account can be made for {email}.", "Check the address.")
-    add_member(tokens.user_id, email, name, role)
-    return make_link(email=email, password=password)
-
-
-def new_link(email: str) -> str:
-    """The secret of a link for somebody who has forgotten their password. Raises DashboardError."""
-    if not get_settings().uses_local_supabase:
-        _, token_hash, kind = auth_client.invitation(email)
-        return make_link(hash=token_hash, kind=kind)
-    auth_client.send_recovery(email)
-    code = re.search(r"code: (\d+)", get_local_supabase().last_mail(email))
-    if code is None:
-        raise SettingsError(f"There is no account of {email}.", "Make one with `add`.")
-    tokens = auth_client.with_code(email, code[1], "recovery")
-    password = new_secret()
-    auth_client.set_password(tokens.access, password)
-    return make_link(email=email, password=password)
 
 
 def _parser() -> argparse.ArgumentParser:
