@@ -11,7 +11,10 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from pages.ui.leave_message import leave_message
 from services.access.roles import Role
 from tests.browser.analyst import Analyst
 from tests.browser.conftest import VIEWPORT
@@ -24,8 +27,8 @@ PASSWORD = "a long and fictional one"
 TEXT = "Ann Lee is a data analyst in Lyon. She writes SQL every day."
 # Everything a browser asks for, with and without a session.
 ADDRESSES = (
-    "/", "/persona?id=x", "/generate", "/people", "/audit", "/_stcore/host-config",
-    "/_stcore/stream", "/_stcore/upload_file/a/b", "/exports/x/file", "/exports/x/manifest.json",
+    "/", "/persona?id=x", "/generate", "/people", "/audit", "/_stcore/stream",
+    "/_stcore/upload_file/a/b", "/exports/x/file", "/exports/x/manifest.json",
     "/vanilla-jsoneditor/standalone.js", "/media/x.png", "/static/index.html", "/component/x/y.js",
     "/pages/people", "/favicon.png", "/anything",
 )  # fmt: skip
@@ -81,9 +84,11 @@ def test_without_a_session_nothing_is_answered_but_the_sign_in(team: Dashboard) 
             assert browser.post(address).status_code == 401, address
         forged = {"Cookie": f"persona_session={'x' * 43}"}
         assert browser.get("/", headers=forged).status_code == 401
-        asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-                 "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw=="}  # fmt: skip
-        assert browser.get("/_stcore/stream", headers=asked).status_code == 403
+        stream = f"{team.url}/_stcore/stream".replace("http", "ws")
+        with connect(stream, subprotocols=["streamlit"]) as connection:  # type: ignore[list-item]
+            assert connection.recv() == leave_message("/sign-in")
+            with pytest.raises(ConnectionClosed):
+                connection.recv()
         assert browser.get("/_stcore/health").status_code == 200
         shown = browser.get("/sign-in?next=//evil.example/&x=")
         assert shown.status_code == 200
@@ -207,6 +212,26 @@ def test_an_admin_makes_another_link_for_who_has_lost_theirs(
     page.get_by_role("button", name="New link").click()  # the page does not know yet
     expect(page.get_by_text("has signed in already")).to_be_visible()
     expect(page.get_by_role("button", name="New link")).to_have_count(0)
+
+
+def test_other_tabs_of_a_browser_that_signed_out_say_so(team: Dashboard, page: Page) -> None:
+    choose_password(page, people(team, "add", "zoe@example.org", "--role", "analyst"))
+    expect(page.get_by_text("zoe · analyst")).to_be_visible()
+    clicked, idle = page.context.new_page(), page.context.new_page()
+    for tab, place in ((clicked, "status"), (idle, "trash")):
+        tab.goto(f"{team.url}/{place}")
+        expect(tab.get_by_text("zoe · analyst")).to_be_visible()
+    page.get_by_text("Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    clicked.get_by_text("Review").first.click()
+    expect(clicked.get_by_role("alert")).to_contain_text("You have signed out, or your session")
+    team.stop()  # it connects again, as after a computer has slept
+    team.start()
+    expect(idle.get_by_role("alert")).to_contain_text("You have signed out, or your session")
+    sign_in(idle, "zoe@example.org")
+    expect(idle.get_by_role("heading", name="Trash", exact=True)).to_be_visible()
 
 
 def test_routes_by_role(team: Dashboard) -> None:

@@ -24,7 +24,8 @@ from services.errors import DashboardError
 
 log = logging.getLogger(__name__)
 
-OPEN = ("/sign-in", "/sign-out", "/_stcore/health")
+# What a page asks for before it connects again holds nothing of anybody.
+OPEN = ("/sign-in", "/sign-out", "/_stcore/health", "/_stcore/host-config")
 _CLOSED = 4401
 _AT_ONCE = 16  # look-ups; Streamlit needs the threads that AnyIO shares
 
@@ -82,20 +83,27 @@ class Gate:
                 return message  # the database is away: the page says so, and gets nothing from it
             if actor is not None and actor.role is not None:
                 return message
-            leave = self._leave_message(f"{self._base}/sign-in")
-            await send({"type": "websocket.send", "bytes": leave})
-            await send({"type": "websocket.close", "code": _CLOSED})
+            await self._send_away(send)
             return {"type": "websocket.disconnect", "code": _CLOSED}
 
         return guarded
+
+    async def _send_away(self, send: Send) -> None:
+        """Have the open page go to the sign-in, which tells why."""
+        leave = self._leave_message(f"{self._base}/sign-in")
+        await send({"type": "websocket.send", "bytes": leave})
+        await send({"type": "websocket.close", "code": _CLOSED})
 
     async def _refuse(
         self, connection: HTTPConnection, receive: Receive, send: Send, actor: Actor | None
     ) -> None:
         scope = connection.scope
         if scope["type"] == "websocket":
+            # A page that was open and connects again: a plain refusal it would only try once more.
             await receive()
-            await send({"type": "websocket.close", "code": _CLOSED})  # before accept: HTTP 403
+            spoken = next(iter(scope["subprotocols"]), None)
+            await send({"type": "websocket.accept", "subprotocol": spoken})
+            await self._send_away(send)
             return
         answer: Response
         if scope["method"] == "GET" and "text/html" in connection.headers.get("accept", ""):

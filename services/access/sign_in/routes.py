@@ -34,6 +34,9 @@ from services.settings import get_settings
 
 _PROVIDER_COOKIE = "persona_provider"
 _PROVIDER_SECONDS = 600
+_ENDED = SignInError(
+    "You have signed out, or your session has ended.", "Sign in to go on where you were."
+)
 _PRIVATE = {"Cache-Control": "no-store"}  # no Referrer-Policy: a form would come from "null"
 
 
@@ -59,11 +62,12 @@ class _Forms:
 
     async def show(self, request: Request) -> Response:
         """The page; whoever is signed in goes on, or learns that they wait for a role."""
-        next_ = self._own(request.query_params.get("next") or came_from(request, self._base))
+        came = came_from(request, self._base)
+        next_ = self._own(request.query_params.get("next") or came)
         try:
             actor = await who(secret_in(request.cookies))
             if actor is None:
-                return await self._sign_in_page(next_)
+                return await self._sign_in_page(next_, fault=_ENDED if came else None)
             if actor.role is not None:
                 return RedirectResponse(next_, 303, _PRIVATE)
             names = await to_thread.run_sync(admins)
