@@ -139,6 +139,18 @@ def test_an_applied_update_is_listed_as_applied_also_after_a_restart() -> None:
     assert "1 persona updated, each as a new version." in text_of(again)
 
 
+def test_a_text_that_would_take_the_place_of_a_list_is_said_before_it_is_applied() -> None:
+    ada, bo = store({"name": "Ada", "skills": ["SQL"]}, {"name": "Bo", "skills": ["SQL"]})
+    rows = f"""{ada.id},{ada.raw_text},"SQL, Excel"\n{bo.id},{bo.raw_text},"[""SQL"", ""R""]"\n"""
+    at = checked(given(f"id,raw_text,persona.skills\n{rows}", "skills.csv"))
+    assert "1 value would become one text where a list is stored." in text_of(at)
+    assert text_of(at).count("A list is stored, the file holds one text") == 1
+    button(at, "Apply 2 values to 2 personas").click().run()
+    run_until(at, lambda at: "2 personas updated, each as a new version." in text_of(at))
+    skills = {one.persona["name"]: one.persona["skills"] for one in stored_personas()}
+    assert skills == {"Ada": "SQL, Excel", "Bo": ["SQL", "R"]}
+
+
 def test_an_update_beside_new_rows_leaves_them_to_be_saved() -> None:
     at = changed("mixed.csv", more=",Bo bakes.,Bo,\n")
     assert button(at, "Import 1 persona")

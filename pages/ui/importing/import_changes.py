@@ -51,6 +51,12 @@ def _choose(job_id: UUID, found: Found) -> None:
         "What you tick is stored as a new version."
         + (" What somebody changed since the export is not ticked." if conflicts else "")
     )
+    if lists := sum(cell.loses_list for change in found.changes for cell in change.cells):
+        st.warning(
+            f"{counted(lists, 'value')} would become one text where a list is stored. To keep a "
+            'list, write it in the file as ["one", "two"].',
+            icon=":material/format_list_bulleted:",
+        )
     for change in found.changes[:_SHOWN]:
         _row(job_id, change)
     rest = len(found.changes) - _SHOWN
@@ -100,6 +106,8 @@ def _cell(job_id: UUID, change: RowChange, cell: Cell) -> None:
         if cell.conflict:
             by = plain(shown_author(change.persona.updated_by), 60)
             st.caption(f":orange[Changed by {by} since the export]")
+        if cell.loses_list:
+            st.caption(":orange[A list is stored, the file holds one text]")
     with stored:
         show_value(cell.stored, "Stored", about)
     with given:

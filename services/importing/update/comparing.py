@@ -58,6 +58,12 @@ class Cell:
     given: Any
     conflict: bool = False
 
+    @property
+    def loses_list(self) -> bool:
+        """A text would take the place of a list, perhaps only because the file has no better way
+        to write one."""
+        return isinstance(self.stored, list) and isinstance(self.given, str)
+
 
 @dataclass(frozen=True)
 class RowChange:
