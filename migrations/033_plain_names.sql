@@ -1,4 +1,5 @@
--- Names are found without their accents ("jorg" finds Jörg), and short ones that are misspelt.
+-- Names are found without their accents ("jorg" finds Jörg), and short ones that are misspelt; a phrase is
+-- found while it is typed.
 
 -- A name in small letters, with letters of ASCII where it has accents.
 create or replace function persona_dashboard.plain_name(name text) returns text
@@ -22,7 +23,7 @@ end
 $$;
 drop index if exists public.idx_personas_name_trigrams;
 
--- As in 020, names without their accents.
+-- As in 020, names without their accents, and a phrase that is still open by the beginning of its last word.
 create or replace function persona_dashboard.persona_words_filter(words text, roughly boolean) returns text
 language plpgsql stable security invoker set search_path = pg_catalog, public as $$
 declare
@@ -31,6 +32,9 @@ declare
     regexp_replace(persona_dashboard.plain_name(lower(words)), '([\\%_])', '\\\1', 'g');
   -- a word of three letters or more, without punctuation: found by its beginning
   whole constant text := '^[^\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{3,100}$';
+  -- closes a phrase that is open yet, and marks it: its last word may not be whole
+  still_open constant text := case when length(replace(words, '"', '')) % 2 <> length(words) % 2
+    then e'\x01"' else '' end;
   either text[] := '{}'; -- what stands between the words "or"
   parts text[] := '{}';
   word text;
@@ -38,7 +42,9 @@ declare
   stems tsquery;
   found text;
 begin
-  for word in select given[1] from regexp_matches(words || ' or', '(-?"[^"]*"?|[^\s"]+)', 'g') given loop
+  for word in select given[1]
+    from regexp_matches(words || still_open || ' or', '(-?"[^"]*"|[^\s"]+)', 'g') given
+  loop
     if lower(word) = 'or' then
       if parts <> '{}' then
         either := either || array_to_string(parts, ' and ');
@@ -50,7 +56,7 @@ begin
     continue when numnode(plain) = 0;
     stems := case when word !~ '"' and language <> 'simple'::regconfig
       then phraseto_tsquery(language, word) end;
-    if numnode(plain) = 1 and word ~ whole then
+    if word ~ '[^"\s]{3}\x01"$' or numnode(plain) = 1 and word ~ whole then
       plain := (plain::text || ':*')::tsquery;
     end if;
     found := format('p.document @@ %L::tsquery', plain);

@@ -16,8 +16,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MAX_DEPTH = 4  # names in a path; migration 010 indexes no deeper
 
 _PERSONA = "persona."
-_CONDITION_WORD = re.compile(  # a phrase in quotation marks is one word, whatever stands in it
-    r'(?<!\S)(?:-?"[^"]*"|([^\W\d](?:[\w.]|\\.)*):(?!//)("[^"]*"|[^\s"]+)(?!\S))'
+_CONDITION_WORD = re.compile(  # a phrase is one word, whatever stands in it; it may be open yet
+    r'(?<!\S)(?:-?"[^"]*(?:"|\Z)|([^\W\d](?:[\w.]|\\.)*):(?!//)("[^"]*(?:"|\Z)|[^\s"]+)(?!\S))'
 )
 
 
@@ -109,20 +109,16 @@ def conditions_in(text: str) -> tuple[Condition, ...]:
     """The conditions written in a search text. Raises InvalidInputError if one is malformed."""
     return tuple(
         Condition("any", found[1], found[2].strip('"'))
-        for found in _CONDITION_WORD.finditer(_closed(text))
+        for found in _CONDITION_WORD.finditer(text)
         if found[1]
     )
 
 
 def without_conditions(text: str) -> str:
-    """A search text without the conditions written in it."""
-    left = _CONDITION_WORD.sub(lambda found: " " if found[1] else found[0], _closed(text))
+    """A search text without the conditions written in it, and without phrases of no words."""
+    left = _CONDITION_WORD.sub(lambda found: found[0] if _is_phrase(found) else " ", text)
     return " ".join(left.split())
 
 
-def _closed(text: str) -> str:
-    """The search text with its last phrase closed, which somebody may still be typing."""
-    if text.count('"') % 2 == 0:
-        return text
-    before, _, phrase = text.rpartition('"')
-    return f'{text}"' if phrase.strip() else before
+def _is_phrase(found: re.Match[str]) -> bool:
+    return not found[1] and found[0].strip('-" ') != ""

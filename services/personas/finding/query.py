@@ -85,7 +85,7 @@ class PersonaQuery:
 
     @property
     def words(self) -> str:
-        """The search text without the conditions written in it, its last phrase closed."""
+        """The search text without the conditions written in it."""
         return without_conditions(self.text)
 
     @property
