@@ -190,6 +190,13 @@ def test_a_dashboard_that_others_could_reach_wants_a_decision(
             check_decision(made, listens_on)
 
 
+def test_a_link_that_a_newer_one_has_replaced_says_so(team: Team) -> None:
+    assert auth_client.new_account("una@example.org", PASSWORD) is not None
+    replaced = links.make_link(email="una@example.org", password="what it was before the newer one")
+    with pytest.raises(SignInError, match="used, or is too old"):
+        links.open_link(replaced, "one of her own")
+
+
 def test_an_invitation_stays_while_supabase_auth_refuses_the_password_or_is_away(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,9 +40,10 @@ def go(item: QueueItem | None, *, show: str | None = None) -> None:
     """Open a persona of the queue, or the queue itself."""
     shown = show or st.query_params.get("show", "all")
     kept = {"show": "" if shown == "all" else shown, "batch": batch()}
-    st.query_params.from_dict({name: value for name, value in kept.items() if value})
     if item:
-        st.query_params["id"], st.query_params["place"] = str(item.id), item.place.to_text()
+        kept |= {"id": str(item.id), "place": item.place.to_text()}
+    # At once: each change of its own would be a step for Back.
+    st.query_params.from_dict({name: value for name, value in kept.items() if value})
 
 
 def show_queue() -> None:

@@ -47,12 +47,21 @@ def _taken(secret: str) -> dict[str, Any]:
     sealed = call_as_dashboard("sign_in_link_take", hash=hashed(secret))
     body = unseal(sealed) if isinstance(sealed, str) else None
     if body is None:
-        raise SignInError("This link has been used, or is too old.", "Ask for a new one.")
+        raise _dead()
     found: dict[str, Any] = json.loads(body)
     return found
 
 
 def _signed_in(found: dict[str, Any]) -> Tokens:
-    if "hash" in found:
-        return auth_client.with_hash(found["hash"], found["kind"])
-    return auth_client.with_password(found["email"], found["password"])
+    try:
+        if "hash" in found:
+            return auth_client.with_hash(found["hash"], found["kind"])
+        return auth_client.with_password(found["email"], found["password"])
+    except SignInError as error:
+        if error.problem != SignInError.default_problem:
+            raise
+        raise _dead() from error  # a newer link has taken the place of what this one signs in with
+
+
+def _dead() -> SignInError:
+    return SignInError("This link has been used, or is too old.", "Ask for a new one.")
