@@ -59,11 +59,17 @@ def _by_group(found: Iterable[Check]) -> Iterable[Part]:
 
 
 def _engine(settings: Settings) -> Check:
-    detail = "Offline drafts. Set OPENAI_API_KEY to use a model."
-    if settings.uses_model_server:
-        host = urlsplit(settings.openai_base_url or "https://api.openai.com").hostname
-        detail = f"{settings.openai_model} at {host}, and offline drafts"
-    return Check("Engine", "ok", detail, group="Engine")
+    if not settings.uses_model_server:
+        detail = "Offline drafts. Set OPENAI_API_KEY to use a model."
+        return Check("Engine", "ok", detail, group="Engine")
+    from services.generation.trial import away  # with the libraries of models, for who has one
+
+    host = urlsplit(settings.openai_base_url or "https://api.openai.com").hostname
+    named = f"{settings.openai_model} at {host}"
+    if fault := away(settings):
+        advice = fault.advice.removeprefix("Your text is kept. ")  # there is none here
+        return Check("Engine", "fault", f"{named}: {fault.problem}", advice, group="Engine")
+    return Check("Engine", "ok", f"{named} answers, and offline drafts", group="Engine")
 
 
 def _editor() -> Check:

@@ -33,6 +33,8 @@ from services.personas import Persona
 from services.personas.models import check_raw_text
 from services.settings import get_settings
 
+_AWAY_SECONDS = 15
+
 
 def generation_request(request_id: str) -> GenerationRequest:
     """The request as it is now, with its text; never cached, because pages follow it."""
@@ -60,6 +62,13 @@ def engine_names() -> tuple[str, ...]:
 def uses_model_server() -> bool:
     """Whether the settings name a model server."""
     return get_settings().uses_model_server
+
+
+@st.cache_data(ttl=_AWAY_SECONDS, show_spinner=False)
+def model_away() -> str | None:
+    """Why the configured model server does not answer; None if it does. Of some seconds ago."""
+    fault = trial.away(get_settings()) if uses_model_server() else None
+    return fault.problem if fault else None
 
 
 @needs(Role.ANALYST)

@@ -16,7 +16,13 @@ from services.engines.model.prompts import build_prompt
 from services.engines.model.server import ModelServer
 from services.engines.stopping import NEVER
 from services.engines.usage import Usage
-from services.errors import GenerationError, ModelNotFoundError, NoClaimsError
+from services.errors import (
+    GenerationError,
+    ModelNotFoundError,
+    ModelTimeoutError,
+    ModelUnreachableError,
+    NoClaimsError,
+)
 from services.evidence.schema import claims_of
 from services.settings import Settings
 
@@ -30,6 +36,7 @@ _CONTEXT_KEYS = (
 )
 _NAME = re.compile(r"[\w./:@+-]{1,80}")
 _NAMES_SHOWN = 8
+_LIST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -81,18 +88,33 @@ def try_model(settings: Settings) -> Trial:
     )
 
 
+def away(settings: Settings) -> GenerationError | None:
+    """Why the configured server does not answer; None if it does, whatever it says.
+
+    Costs nothing: it is asked for its list of models, for some seconds at most.
+    """
+    try:
+        _models(replace(ModelServer.from_settings(settings), max_retries=0))
+    except (ModelUnreachableError, ModelTimeoutError) as fault:
+        return fault
+    except GenerationError:
+        pass
+    return None
+
+
 def _listed(server: ModelServer) -> list[Any]:
     """The entries of the server's list of models; empty where it has none."""
-    with (
-        suppress(GenerationError),
-        translated_faults(),
-        server.exchange().here(),
-        server.client() as client,
-    ):
-        found = client.get("/models", cast_to=object, options={"timeout": 5.0})
+    with suppress(GenerationError):
+        found = _models(server)
         entries = found.get("data", found.get("models")) if isinstance(found, dict) else found
         return entries if isinstance(entries, list) else []
     return []
+
+
+def _models(server: ModelServer) -> object:
+    """What the server answers, asked for its models. Raises GenerationError."""
+    with translated_faults(), server.exchange().here(), server.client() as client:
+        return client.get("/models", cast_to=object, options={"timeout": _LIST_SECONDS})
 
 
 def _name(entry: Any) -> str | None:

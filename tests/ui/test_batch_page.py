@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +18,9 @@ from services.database import get_supabase_client
 from services.generation.batches import Batch, NewBatch, NewItem, get_batches
 from services.local_supabase.stack import LocalSupabase
 from services.personas import Persona
+from services.settings import get_settings
 from tests.ui.conftest import button, go_to, listed_names, open_page, store, text_of
+from tests.waiting import free_port
 
 
 def made(texts: int, *, start: bool = True, **columns: Any) -> Batch:
@@ -55,6 +58,21 @@ def page_of(batch: Batch) -> AppTest:
 
 def state(batch: Batch) -> str:
     return get_batches().read(batch.id).state
+
+
+def test_a_batch_whose_model_server_is_away_says_so_at_once(
+    database: LocalSupabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
+    get_settings.cache_clear()
+    batch = made(3)
+    with psycopg.connect(database.db_url) as connection:
+        connection.execute(
+            "update generation_batches set created_at = now() - interval '1 minute' where id = %s",
+            [batch.id],
+        )
+    shown = text_of(page_of(batch))
+    assert "nothing is being drafted just now: The connection to the model server failed" in shown
 
 
 def test_a_batch_is_paused_resumed_and_cancelled_after_a_question() -> None:

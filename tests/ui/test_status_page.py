@@ -53,6 +53,16 @@ def test_the_model_and_its_host_are_named_without_the_key(monkeypatch: pytest.Mo
     shown = text_of(open_page("status"))
     assert "gpt-5-mini at 127.0.0.1" in shown
     assert "sk-private" not in shown
+    assert "Everything works" not in shown
+    assert "The connection to the model server failed or was cut." in shown
+    assert "Check OPENAI_BASE_URL and the network" in shown
+
+
+def test_a_model_server_that_answers(
+    llm_server: LLMDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, OPENAI_API_KEY="sk-private", OPENAI_BASE_URL=llm_server.base_url)
+    assert "gpt-5-mini at 127.0.0.1 answers, and offline drafts" in text_of(open_page("status"))
 
 
 def test_a_wrong_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 import streamlit as st
 
 from pages.ui.batch.words import STATUSES
+from pages.ui.inert import plain
 from pages.ui.numbers import in_minutes, money
 from pages.ui.state import remembered
+from services import cached
 from services.generation.batches import Batch
 from services.generation.requests import Status
 
 _WINDOW_SECONDS = 60.0
-_SOON_SECONDS = 10.0  # what waits for so long has a reason
+_SOON = timedelta(seconds=10)  # what waits for so long has a reason
 _ORDER: tuple[Status, ...] = ("saved", "running", "queued", "failed", "cancelled")
 
 
@@ -37,11 +40,6 @@ class Pace:
         first_at, first = self.seen[0]
         passed = now - first_at
         return (done - first) / passed if passed >= 1.5 and done > first else None
-
-    @property
-    def watched(self) -> float:
-        """Seconds that it has been looked at, up to about a minute."""
-        return self.seen[-1][0] - self.seen[0][0] if self.seen else 0.0
 
 
 def show_progress(batch: Batch) -> None:
@@ -76,14 +74,17 @@ def _pace(batch: Batch) -> list[str]:
         return []
     pace = remembered("batch-pace", Pace).note(batch, time.monotonic())
     if pace is None:
-        if batch.running == 0 and remembered("batch-pace", Pace).watched > _SOON_SECONDS:
-            return [
-                "nothing is being drafted just now: the model server may be down, or its limits "
-                "are reached; it goes on by itself"
-            ]
+        if batch.running == 0 and datetime.now(UTC) - batch.created_at > _SOON:
+            return [_why_not(batch)]
         return ["the pace is being measured" if batch.saved + batch.failed else "not begun yet"]
     rate = f"{pace * 60:,.0f} texts a minute" if pace * 60 >= 1 else "less than a text a minute"
     return [rate, f"{in_minutes((batch.queued + batch.running) / pace)} left"]
+
+
+def _why_not(batch: Batch) -> str:
+    why = cached.model_away() if batch.engine != "offline" else None
+    reason = plain(why) if why else "the limits of the model server may be reached."
+    return f"nothing is being drafted just now: {reason} It goes on by itself"
 
 
 def spent(batch: Batch) -> list[str]:
