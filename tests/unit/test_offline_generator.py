@@ -224,7 +224,7 @@ def test_facts_are_those_of_the_main_person(text: str, expected: dict[str, str |
         ("Interview with Ana Ruiz, nurse in Leeds. She is 34.", "Ana Ruiz", None),
         ("Notes from a talk with Ana Ruiz, head of sales at Acme in Bonn.", "Ana Ruiz", "Acme"),
         ("Call with Ida Lund (product manager, 41). She hates slides.", "Ida Lund", None),
-        ("Session for Ida Lund, librarian. She wants more shelves.", None, None),
+        ("Session for Ida Lund, librarian. She wants more shelves.", "Ida Lund", None),
         ("Ana Ruiz is an engineer with Acme.", "Ana Ruiz", "Acme"),
         ("Emma Carpenter works as a nurse in Leeds.", "Emma Carpenter", None),
         ("Interview with Tom Baker, 34, who manages a shop.", "Tom Baker", None),
@@ -425,6 +425,12 @@ HOSTILE = {
     "right to left": "שלום أنا ",
     "headings": "Skills: a, b\nGoals:\n",
     "turns": "Ann: hi there\nBob: and you\n",
+    "nicknames": "<ann> hi there\n<bob> and you\n",
+    "stamped turns": "[Ann, 09:30] hi there\n[Bob, 09:31] and you\n",
+    "questions": "What is hard? Nothing, really\n",
+    "prompts": "1) What does not work: ",
+    "troubles": "nobody has to wait too late, it cannot load and there is no way to ",
+    "lower case": "im from tampere and i use capcut, ",
     "one line": "I'm Anna Lopez, 34, a nurse in Leeds and I ",
 }
 

@@ -38,7 +38,7 @@ PIECES = {
     "who": r"(?P<who>[^\W\d_]{1,20})",
     "they": r"(?P<who>i|she|he|they)",
     "owner": r"(?P<owner>my|his|her|their|the|our)",
-    "be": r"(?:'m|'s|'re|\sam|\sis|\sare)\s",
+    "be": r"(?:'m|'s|'re|\sam|\sis|\sare|(?<=\bi)m)\s",
     "is": r"(?:'m|'s|\sam|\sis|(?<=\bi)m)\s",
     "word": r"[\w'-]{1,14}",
     "words": r"[\w' -]{2,30}?",

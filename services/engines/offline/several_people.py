@@ -17,7 +17,7 @@ from services.engines.offline.cutting.speakers import MIN_PEOPLE, is_interviewer
 from services.engines.offline.findings import Findings
 from services.engines.offline.generator import OfflineGenerator, read_person
 from services.engines.offline.main_person.chosen import is_same_person
-from services.engines.offline.main_person.people import is_name
+from services.engines.offline.main_person.names import is_name
 from services.engines.offline.main_person.subject import subject_name
 from services.evidence.schema import Claim
 

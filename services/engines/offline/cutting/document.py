@@ -71,7 +71,10 @@ class Document:
     def call(self, name: str) -> None:
         """The main person is called so (in lower case)."""
         words = name.replace(".", " ").split()
-        parts = (part for word in words for part in (word, word.rpartition("-")[2]))
+        parts = [part for word in words for part in (word, word.rpartition("-")[2])]
+        initials = "".join(word[0] for word in words)  # "VP asked for …" in minutes
+        if initials not in lexicon.words("not_names"):
+            parts.append(initials)
         self.name_words = frozenset(part for part in parts if len(part) > 1)
         self.family_name = words[-1] if len(words) > 1 else ""
 
@@ -149,7 +152,25 @@ def named_after(
 
 
 _OWNERS = {"my": "i", "his": "he", "her": "she", "their": "they"}
-_NO_SUBJECT = frozenset({"", "and", "but", "und", "et", "y", "also", "then", "now", "currently"})
+_NO_SUBJECT = frozenset(
+    {
+        "",
+        "really",
+        "just",
+        "still",
+        "honestly",
+        "mostly",
+        "and",
+        "but",
+        "und",
+        "et",
+        "y",
+        "also",
+        "then",
+        "now",
+        "currently",
+    }
+)
 
 
 def _is_third(word: str) -> bool:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.document import Block, Document
 from services.engines.offline.cutting.headings import Heading, asked_field, heading_of
-from services.engines.offline.cutting.sentences import SENTENCE_END, sentences_of
-from services.engines.offline.cutting.speakers import is_interviewer, participant_of, participants
-from services.engines.offline.patterns import UPPER, lower_copy, plain_copy
+from services.engines.offline.cutting.questions import Question, question_of
+from services.engines.offline.cutting.sentences import first_end, sentences_of
+from services.engines.offline.cutting.speakers import is_interviewer, participant_of
+from services.engines.offline.cutting.turns import Turn, Turns
+from services.engines.offline.patterns import lower_copy, plain_copy
 
 LINE_LIMIT = 2_000  # a pasted one-line blob is cut, so that no pattern sees all of it
 WRAPPED_LINE = 45  # a line at least this long may go on in the next one
+MOST_ANSWERS = 2  # blocks below a question that need no cue
 PROSE_LINE = 90  # a paragraph at least this long ends a list
 LIST_SECTIONS = frozenset({"skills", "goals", "pain_points", "interests", "values", "traits"})
 ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
@@ -23,22 +26,11 @@ ENTRY_SECTIONS = LIST_SECTIONS | {"education", "experience"}
 _BULLET = re.compile(
     r"[ \t]{0,12}(?:[-*•·▪◦–—►✓→+]|\(?\d{1,2}[.)]|\d{1,2}[ \t]{1,3}\)|[a-z]\))[ \t]{1,8}(?=\S)"
 )
-_TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?"
-_TURN = re.compile(
-    rf"""[ \t]{{0,8}}(?:{_TIME}[ \t]{{0,3}}(?:-[ \t])?)?
-    \*{{0,2}}(?P<label>[{UPPER}][\w.'\ ]{{0,24}}?)
-    (?:[ \t]{{0,3}}(?=[\[(]){_TIME})?
-    [ \t]{{0,3}}\*{{0,2}}:\*{{0,2}}[ \t]{{1,8}}(?=\S)""",
-    re.VERBOSE,
-)
 _META = re.compile(
     rf"[ \t]{{0,4}}{lexicon.source('people', 'mail header')}[ \t]{{0,3}}[:#]|ticket #|posted by "
 )
+_LABELLED = re.compile(r"[^\W\d_][\w '/-]{2,40}:\s")
 _ROW = re.compile(r"[|·•]|\s{3}|^\W{0,4}[^\W\d_][\w ]{1,24}\W{0,3}:\W{0,3}\s")
-_QUESTION = re.compile(
-    r"[^\n]{0,40}\byour?(?:'re|'ve|'d)?\b[^\n]{0,60}\?\s{0,3}"
-    r"|what[^\n?]{2,40}\?\s{0,3}"
-)
 _REPLY_INTRO = re.compile(r"\b(?:wrote|schrieb|escribió|a écrit|original message)\b")
 
 
@@ -59,8 +51,7 @@ def segment(text: str, wanted: Collection[str] = ()) -> Document:
     plain = plain_copy(text)
     lower = lower_copy(plain)
     lines = list(_lines(plain, lower))
-    speakers = _speakers(lines)
-    blocks = _Blocks(speakers).read(lines)
+    blocks = _Blocks(Turns(line.plain for line in lines)).read(lines)
     document = Document(text, plain, lower, blocks, _main_speaker(blocks, wanted))
     for block in blocks:
         if block.kind == "text" and block.speaker in (None, document.speaker):
@@ -82,21 +73,6 @@ def _lines(plain: str, lower: str) -> Iterator[_Line]:
         position = stop + 1
 
 
-def _speakers(lines: list[_Line]) -> frozenset[str]:
-    """Labels of turns ("Ingrid:"): known roles from the second turn on, names from the third; and
-    of several people without a name."""
-    labels = [match["label"].strip() for line in lines if (match := _TURN.match(line.plain))]
-    turns = Counter(labels)
-    roles = lexicon.words("interviewers") | lexicon.words("respondents")
-    asked = any(label.lower() in lexicon.words("interviewers") for label in turns)
-    return participants(labels) | frozenset(
-        label
-        for label, count in turns.items()
-        if count >= (2 if label.lower() in roles or asked else 3)
-        or (asked and label.lower() in roles)
-    )
-
-
 def _main_speaker(blocks: list[Block], wanted: Collection[str]) -> str | None:
     said: Counter[str] = Counter()
     for block in blocks:
@@ -109,11 +85,12 @@ def _main_speaker(blocks: list[Block], wanted: Collection[str]) -> str | None:
 class _Blocks:
     """Reads lines one by one, keeping the section and the speaker they stand under."""
 
-    def __init__(self, speakers: frozenset[str]) -> None:
-        self.speakers = speakers
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
         self.blocks: list[Block] = []
         self.section: str | None = None
         self.asked: str | None = None
+        self.answers = 0  # blocks below the question
         self.inline = False  # the section began with its own content: "Goals: this and that"
         self.speaker: str | None = None
         self.after_blank = True
@@ -136,6 +113,8 @@ class _Blocks:
         self.foreign = False
         if self.inline:
             self.section, self.inline = None, False
+        if self.answers and not self.speaker:
+            self.asked = None
 
     def _is_foreign(self, line: _Line) -> bool:
         """Whether a line belongs to a mail quoted below the answer."""
@@ -151,24 +130,54 @@ class _Blocks:
             self._append(Block(line.start, line.end, kind="meta"))
             return
         bullet = _BULLET.match(line.plain)
-        turn = _TURN.match(line.plain)
-        if turn and turn["label"].strip() in self.speakers:
+        if turn := self.turns.begun(line.plain):
             self._read_turn(turn, line)
         elif bullet:
-            self._append(self._block(line.start + bullet.end(), line.end, bullet=True))
+            self._read_bullet(line, bullet.end())
         elif (heading := heading_of(line.plain, self.after_blank)) and self._begins(heading):
             self._begin(heading, line)
+        elif question := question_of(line.lower):
+            self._read_question(question, line, 0)
         else:
             self._read_prose(line)
 
-    def _read_turn(self, turn: re.Match[str], line: _Line) -> None:
-        before, self.speaker = self.speaker, turn["label"].strip()
+    def _read_turn(self, turn: Turn, line: _Line) -> None:
+        before, self.speaker = self.speaker, turn.label
         self.section = None
         if is_interviewer(self.speaker) or line.plain.rstrip().endswith("?"):
-            self.asked = asked_field(line.lower)
+            self.asked, self.answers = asked_field(line.lower), -1
         elif before and before != self.speaker and not is_interviewer(before):
             self.asked = None
-        self._append(self._block(line.start + turn.end(), line.end))
+        self._append(self._block(line.start + turn.words, line.end))
+
+    def _read_bullet(self, line: _Line, begin: int) -> None:
+        """An entry of a list; one like "- Pain: two logins" says itself what it lists."""
+        heading = None if self.section in LIST_SECTIONS else heading_of(line.plain[begin:], False)
+        if heading and heading.content is not None and heading.section in LIST_SECTIONS:
+            block = self._block(line.start + begin + heading.content, line.end, bullet=True)
+            block.section = heading.section
+            self._append(block)
+        elif question := question_of(line.lower[begin:]):
+            self._read_question(question, line, begin)
+        else:
+            self._append(self._block(line.start + begin, line.end, bullet=True))
+
+    def _read_question(self, question: Question, line: _Line, begin: int) -> None:
+        """What is asked holds for the rest of the line; if that is empty, for what stands below."""
+        self.asked = None
+        if not begin:  # what is asked for is no entry of the list above it
+            self.section, self.inline = None, False
+        if question.answer == 0:
+            self.previous = None  # the line does not go on from the one above it
+            self._read_prose(line)
+            return
+        if question.answer is None:
+            self._append(self._block(line.start + begin, line.end))
+            self.asked, self.answers = question.field, 0
+            return
+        self.asked = question.field
+        self._append(self._block(line.start + begin + question.answer, line.end))
+        self.asked = None
 
     def _begins(self, heading: Heading) -> bool:
         """Within a list, "Languages: Go, Python" is an entry, not the next heading."""
@@ -182,19 +191,19 @@ class _Blocks:
         if heading.content is None:
             return
         start = line.start + heading.content
-        first_end = SENTENCE_END.search(line.lower, heading.content)
-        stop = line.start + first_end.end() if first_end else line.end
+        end = first_end(line.lower, heading.content)
+        stop = line.start + end if end else line.end
         self._append(self._block(start, stop))
-        if first_end:  # "Asked for: this. And now prose": what follows is not of the list
+        if end:  # "Asked for: this. And now prose": what follows is not of the list
             self.section = None
-            if line.plain[first_end.end() :].strip():
+            if line.plain[end:].strip():
                 self._append(self._block(stop, line.end))
 
     def _read_prose(self, line: _Line) -> None:
-        if self.after_blank and _QUESTION.fullmatch(line.lower):
-            self.asked = asked_field(line.lower)
         if self.after_blank and not self.under_heading and len(line.plain.strip()) > PROSE_LINE:
             self.section = None
+        if self.blocks and self.blocks[-1].bullet and _LABELLED.match(line.plain):
+            self.section = None  # "Quote: …" below a list is no entry of it
         if self.after_blank and self.speaker and is_interviewer(self.speaker):
             self.speaker = None  # an unlabelled answer below a question
         if self._goes_on(line):
@@ -227,4 +236,7 @@ class _Blocks:
 
     def _append(self, block: Block) -> None:
         self.blocks.append(block)
+        self.answers += not block.bullet
+        if self.answers >= MOST_ANSWERS:
+            self.asked = None
         self.under_heading = self.under_heading and block.bullet

@@ -25,6 +25,14 @@ def sentences_of(document: Document, block: Block) -> Iterator[Sentence]:
             start = stop
 
 
+def first_end(lower: str, start: int) -> int | None:
+    """Where the first sentence of lower[start:] ends, None if nothing ends it."""
+    for match in SENTENCE_END.finditer(lower, start):
+        if not _ABBREVIATION.search(lower[max(start, match.end() - 9) : match.end()]):
+            return match.end()
+    return None
+
+
 def _cut(plain: str, start: int, end: int) -> int:
     if end - start <= SENTENCE_LIMIT:
         return end

@@ -16,13 +16,17 @@ from services.engines.offline import lexicon
 MIN_PEOPLE = 2
 _NUMBERED = re.compile(r"(?:(?P<spelt>[^\W\d_]{4,})[ ]|[psru] ?)(?P<number>\d{1,3})")
 _LETTER = re.compile(r"[a-h]")
+_HANDLE_PARTS = re.compile(r"[_.-]")  # "mod_al" moderates
 _NUMBER_OF_ASKER = re.compile(r"[ ](?:\d{1,2}|[a-h])$")
 
 
 def is_interviewer(label: str) -> bool:
     """Whether a speaker's label is one of those who ask: "Moderator", "Interviewer 2"."""
     words = lexicon.words("interviewers")
-    return label.lower() in words or _NUMBER_OF_ASKER.sub("", label.lower()) in words
+    lower = label.lower()
+    return not words.isdisjoint(
+        {lower, _NUMBER_OF_ASKER.sub("", lower), *_HANDLE_PARTS.split(lower)}
+    )
 
 
 def participant_of(label: str) -> str:

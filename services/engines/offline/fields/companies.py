@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.document import Document, Sentence, named_after, words_of
-from services.engines.offline.fields.roles import has_job
+from services.engines.offline.cutting.job_titles import has_job
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import EMPLOYER, UPPER

@@ -22,7 +22,9 @@ _AFTER_NAME = re.compile(
     rf"(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}(?P<age>[1-9]\d)\s{{0,2}}[,)]"
 )
 _BETWEEN_COMMAS = re.compile(r",\s(?P<age>[1-9]\d)(?=,|$)")
-_AGE_WORDS = re.compile(rf"\d{{2}}|\b(?:{TENS}|eighteen|nineteen)\b")
+_NOT_OWN_AGE = lexicon.pattern("facts", "not own age")
+_NUMBER = re.compile(r"\d+")
+_AGE_WORDS = re.compile(rf"\d{{2}}|\b(?:{TENS}|eighteen|nineteen|(?:[a-z]{{3,6}})ties|eighties)\b")
 
 _YEAR_WORDS = ("year", "yrs", "años", " ans", "jahre")
 _YEARS = (("of experience", 0.9), ("years in", 0.8), ("years at", 0.75), ("years since", 0.8))
@@ -45,7 +47,8 @@ def find_age(document: Document, findings: Findings) -> None:
             continue
         frames = (*lexicon.frames("facts"), *_SEX_AND_AGE)
         for frame, match in document.told_of_main(sentence, frames):
-            _add_age(findings, match, sentence, frame.score)
+            if not _NOT_OWN_AGE.search(sentence.lower, 0, match.start()):
+                _add_age(findings, match, sentence, frame.score)
         _age_beside_name(document, findings, sentence)
 
 
@@ -60,8 +63,13 @@ def _age_beside_name(document: Document, findings: Findings, sentence: Sentence)
 
 
 def _add_age(findings: Findings, match: re.Match[str], sentence: Sentence, score: float) -> None:
-    if not match["age"].isdigit() or 5 <= int(match["age"]) <= 110:
+    if is_age(match["age"]):
         findings.add_match(match, sentence, "age", score)
+
+
+def is_age(words: str) -> bool:
+    """Whether what stands where ages stand ("38", "25-30", "forty") can be one."""
+    return all(5 <= int(number) <= 110 for number in _NUMBER.findall(words))
 
 
 def find_years(document: Document, findings: Findings) -> None:

@@ -10,14 +10,16 @@ from rapidfuzz import fuzz, process
 
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.document import Document
+from services.engines.offline.fields.facts import is_age
 from services.engines.offline.findings import Findings
-from services.engines.offline.patterns import UPPER
+from services.engines.offline.patterns import AGE_WORD, TITLE, UPPER
 
 MOST_LINES = 400
 LINE_LIMIT = 300
+ANSWER_WORDS = 6
 _PAIR = re.compile(
     r"""(?:^|(?<=\s\s)|(?<=[|·•]))\s{0,6}
-    [*_\#]{0,3}(?P<label>[^\W\d_][\w.'\ ]{1,24}?)[*_]{0,3}\s{0,4}
+    [*_\#]{0,3}(?P<label>[^\W\d_][\w.'\ ]{1,24}?)[*_]{0,3}(?:\ \([^)\n]{1,30}\))?\s{0,4}
     (?P<stop>:[*_]{0,3}\s{0,6}|\s{0,2}\|\s{0,2}|\t{1,4}|\s{3,24})
     (?P<value>\S[^\n]{0,160}?)
     (?=\s{3,12}[^\W\d_][\w\ ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)""",
@@ -25,8 +27,12 @@ _PAIR = re.compile(
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
-_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|</]")}
-_AGE = re.compile(r"\b\d{1,3}\b")
+_BEFORE_VALUE = re.compile(rf"{TITLE}|the\s|near\s")
+_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|</]|\s{4}")}
+_AGE = re.compile(rf"\b\d{{1,3}}\b(?:\s?[-–]\s?\d\d\b)?\+?|\b{AGE_WORD}\b")
+_END = re.compile(r"\n|[.!?](?=\s)")
+_ASKED = frozenset({"name", "age", "role", "location"})
+_OPENER = re.compile(rf"\W{{0,3}}(?:{lexicon.source('clauses', 'before answers')}\s){{0,2}}")
 _YEARS = re.compile(r"\b\d{1,2}\+?\s{0,2}(?:years?|yrs?|años|ans|jahre)\b|^\d{1,2}\+?$")
 
 
@@ -40,7 +46,23 @@ def find_labelled(document: Document, findings: Findings) -> None:
         for match in _PAIR.finditer(line):
             field = _field_of(match)
             if field and not (field == "years_experience" and block.section == "experience"):
-                _add(findings, field, match, start)
+                around = (start + match.start("label"), start + match.end("value"))
+                _add(findings, field, start + match.start("value"), match["value"], around)
+    _answered(document, findings)
+
+
+def _answered(document: Document, findings: Findings) -> None:
+    """The answer to "What is your name?" is a name, in whatever case it is written."""
+    for block in document.blocks:
+        if block.asked not in _ASKED or block.speaker not in (None, document.speaker):
+            continue
+        line = _END.split(document.plain[block.start : block.end], maxsplit=1)[0]
+        said = _OPENER.match(document.lower[block.start : block.start + len(line)])
+        begin = said.end() if said else 0
+        value = line[begin:].rstrip(" .!")
+        if value and len(value.split()) <= ANSWER_WORDS and not value.endswith("?"):
+            around = (block.start, block.start + len(line))
+            _add(findings, block.asked, block.start + begin, value, around, asked=True)
 
 
 def _field_of(match: re.Match[str]) -> str | None:
@@ -63,22 +85,29 @@ def _closest_label(label: str) -> tuple[str | None, float]:
     return labels[found[0]], found[1]
 
 
-def _add(findings: Findings, field: str, match: re.Match[str], offset: int) -> None:
-    value, begin = match["value"], match.start("value")
-    start, end = begin, begin + len(value)
+def _add(
+    findings: Findings,
+    field: str,
+    offset: int,
+    value: str,
+    around: tuple[int, int],
+    asked: bool = False,
+) -> None:
+    start, end = 0, len(value)
+    if title := _BEFORE_VALUE.match(value):
+        start = title.end() if field in ("name", "location") else 0
     if field in ("age", "years_experience"):
         number = (_AGE if field == "age" else _YEARS).search(value.lower())
-        if number is None or (field == "age" and not 5 <= int(number[0]) <= 110):
+        if number is None or (field == "age" and not is_age(number[0])):
             return
-        start, end = (begin + place for place in number.span())
+        start, end = number.span()
     elif field in _ENDS:
-        stop = _ENDS[field].search(value)
-        end = begin + stop.start() if stop else end
-    if field in ("name", "location", "company") and not _is_proper(value, field):
+        stop = _ENDS[field].search(value, start)
+        end = stop.start() if stop else end
+    if field in ("name", "location", "company") and not (asked or _is_proper(value[start:], field)):
         return
     if field == "role" and (end - start > 60 or value[:1] in "([{<"):
         return
-    around = (offset + match.start("label"), offset + begin + len(value))
     findings.add(field, offset + start, offset + end, 0.95, around)
 
 

@@ -6,7 +6,7 @@ import re
 
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.document import Document, Sentence, named_after
-from services.engines.offline.fields.roles import job_end
+from services.engines.offline.cutting.job_titles import job_end
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import PLACE, UPPER, WORD
@@ -16,11 +16,15 @@ _SKIPPED = frozenset({"education", "goals", "pain_points", "skills", "quotes"})
 _AFTER_JOB = re.compile(rf"\s(?:in|à|en|de|from)\s{PLACE}")
 _PAST = lexicon.pattern("where", "past")
 _AT_PLACE = re.compile(PLACE)
+_LOWER = re.compile(r"(?P<first>[^\W\d_]{3,20})(?:[ ][^\W\d_]{3,20})?")
 _CASED = tuple(
     Frame(field, score, re.compile(cased))
     for field, score, cased in (
         ("known", 0.7, rf"\((?:[^()\n]{{3,60}},\s)?{PLACE}\)"),
         ("location", 0.7, rf"\b(?:at|for)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,3}}\sin\s{PLACE}"),
+        ("known", 0.5, rf",\s{PLACE}(?=\s?[,.;]|\s{{0,3}}$)"),
+        ("known", 0.9, rf"^\s{{0,3}}\d{{1,4}}\s(?:{WORD}\s){{1,3}}?{WORD},\s{PLACE}"),
+        ("location", 0.75, rf"^\s{{0,3}}{PLACE},\s\d{{1,2}}\.?\s[^\W\d_]{{3,10}}\.?\s\d{{4}}$"),
         (
             "location",
             0.93,
@@ -45,12 +49,14 @@ def find_places(document: Document, findings: Findings) -> None:
         if not elsewhere and sentence.lower != sentence.plain:
             _stated(findings, sentence)
             _beside_job(findings, sentence)
+        elif not elsewhere:
+            _uncapitalised(findings, sentence)
     _opening(document, findings)
 
 
 def is_known(place: str) -> bool:
     """Whether the gazetteer has the place, or its first part."""
-    first = place.split(",")[0].strip()
+    first = place.split(",")[0].split("'s")[0].strip()
     return not lexicon.words("places").isdisjoint({first, " ".join(first.split()[:2])})
 
 
@@ -59,6 +65,18 @@ def _stated(findings: Findings, sentence: Sentence) -> None:
     for frame, match in (*named_after(sentence, lexicon.frames("where"), _AT_PLACE), *cased):
         if frame.field == "location" or is_known(match["place"]):
             _add(findings, sentence, match, frame.score)
+
+
+def _uncapitalised(findings: Findings, sentence: Sentence) -> None:
+    """ "im from tampere": in a sentence without capitals, only what the gazetteer has."""
+    for frame, match in named_after(sentence, lexicon.frames("where"), _LOWER):
+        place = next(
+            (group for group in (match[0], match["first"]) if is_known(group.title())), None
+        )
+        if place and not _PAST.search(sentence.lower, max(0, match.start() - 45), match.start()):
+            start = sentence.start + match.start()
+            score = frame.score - start / 1_000_000
+            findings.add("location", start, start + len(place), score, sentence)
 
 
 def _beside_job(findings: Findings, sentence: Sentence) -> None:
@@ -73,7 +91,7 @@ def _beside_job(findings: Findings, sentence: Sentence) -> None:
 
 
 def _add(findings: Findings, sentence: Sentence, match: re.Match[str], score: float) -> None:
-    place, start = match["place"], match.start("place")
+    place, start = match["place"].split("'s")[0], match.start("place")
     first = place.split(",")[0].split()[0]
     refused = lexicon.words("not_names") | lexicon.words("languages")
     if first.lower() in refused or first in lexicon.words("tools"):

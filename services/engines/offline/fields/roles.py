@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from services.engines.offline import lexicon
-from services.engines.offline.cutting.document import Block, Document, Sentence
+from services.engines.offline.cutting.document import Block, Document, Sentence, words_of
+from services.engines.offline.cutting.job_titles import has_job, job_end
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import EMPLOYER, UPPER
@@ -13,18 +14,29 @@ from services.engines.offline.patterns import EMPLOYER, UPPER
 OPENING_LINES = 5
 _IN_BRACKETS = Frame("role", 0.78, re.compile(r"\((?=[\w&/ -]{2,40}[,)])"))
 _WISHED = lexicon.pattern("roles", "wished")
-_WORDS = re.compile(r"[^\W_][\w&/'’-]{0,24}")
-_SPACES = re.compile(r"[ ]{1,4}")
-_OF = re.compile(
-    r"\s{1,2}(?:of|de)\s(?!a\b|an\b|the\b|my\b|la\b|el\b)[\w-]{2,20}(?:\s(?:and|&)\s[\w-]{2,20})?"
-)
-_ADJECTIVE_AFTER = re.compile(r"\s[a-zà-ÿ]{3,14}(?:ale?|aux|elle|ière?|ique|aire)\b")
-_DOES = lexicon.pattern("roles", "does")
+_DOES = tuple(lexicon.pattern("roles", key) for key in ("does", "manages", "has been", "drives"))
 _OWNS = lexicon.pattern("roles", "owns")
 _NO_WORK = lexicon.pattern("roles", "no work")
-_LEADING = frozenset({"teach", "teaches", "run", "runs", "coach", "coaches", "do", "does"})
+_LEADING = frozenset(
+    {"teach", "teaches", "run", "runs", "coach", "coaches", "do", "does", "drive", "drives"}
+    | {"farm", "farms", "teaching", "farming", "coordinate", "coordinates", "breed", "breeds"}
+)
 _ACTIVITIES = _LEADING | frozenset(
-    {"lead", "leads", "manage", "manages", "oversee", "oversees", "head", "heads", "own", "owns"}
+    {
+        "lead",
+        "leads",
+        "manage",
+        "manages",
+        "been",
+        "look",
+        "looks",
+        "oversee",
+        "oversees",
+        "head",
+        "heads",
+        "own",
+        "owns",
+    }
 )
 _TITLE_ENDS = re.compile(r"\s{0,3}(?:$|[@|·,(–—-]|at\s)")
 _CV_LINE = re.compile(
@@ -48,17 +60,12 @@ def find_roles(document: Document, findings: Findings) -> None:
             _introduced(document, findings, sentence)
         if _ACTIVITIES.isdisjoint(sentence.words):
             continue
-        for match in _DOES.finditer(sentence.lower):
-            _activity(document, findings, sentence, match)
+        for pattern in _DOES:
+            for match in pattern.finditer(sentence.lower):
+                _activity(document, findings, sentence, match)
         if (own := _OWNS.search(sentence.lower)) and document.means_main(own["who"], sentence):
             findings.add_match(own, sentence, "role", 0.61)
     _headlines(document, findings)
-
-
-def has_job(sentence: Sentence) -> bool:
-    """Whether a sentence holds a word for an occupation."""
-    jobs = lexicon.words("jobs")
-    return any(word in jobs or word.rpartition("-")[2] in jobs for word in sentence.words)
 
 
 def _introduced(document: Document, findings: Findings, sentence: Sentence) -> None:
@@ -69,39 +76,19 @@ def _introduced(document: Document, findings: Findings, sentence: Sentence) -> N
         if _WISHED.search(sentence.lower, max(0, match.start() - 24), match.start()):
             continue
         if end := job_end(sentence.plain, match.end()):
+            if document.name_words.issuperset(words_of(sentence.lower[match.end() : end])):
+                continue  # "VP said": her initials
             start = sentence.start + match.end()
             score = frame.score - start / 1_000_000
             findings.add("role", start, sentence.start + end, score, sentence)
-
-
-def job_end(plain: str, start: int, most_words: int = 6) -> int | None:
-    """Where the job title that begins at `start` ends, None if no job title begins there."""
-    jobs = lexicon.words("jobs")
-    end = None
-    position = start
-    for _ in range(most_words):
-        match = _WORDS.match(plain, position)
-        if match is None or match[0].lower() in lexicon.words("title_stops"):
-            break
-        word = match[0].lower()
-        if word in jobs or word.rpartition("-")[2] in jobs:
-            end = match.end()
-        position = match.end()
-        spaces = _SPACES.match(plain, position)
-        if spaces is None:
-            break
-        position = spaces.end()
-    if end is None:
-        return None
-    after = _OF.match(plain, end) or _ADJECTIVE_AFTER.match(plain, end)
-    return after.end() if after else end
 
 
 def _activity(
     document: Document, findings: Findings, sentence: Sentence, match: re.Match[str]
 ) -> None:
     """ "I run procurement", "she teaches chemistry": the whole phrase is the role."""
-    if not document.means_main(match["who"], sentence) or _NO_WORK.search(match["what"]):
+    who, what = match["who"] or "", match.groupdict().get("what", "")
+    if not document.means_main(who, sentence) or _NO_WORK.search(what):
         return
     score = 0.7 if match["verb"].split()[0] in _LEADING else 0.62
     findings.add_match(match, sentence, "role", score, "verb")

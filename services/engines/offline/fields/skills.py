@@ -13,17 +13,29 @@ from services.engines.offline.patterns import UPPER
 
 SKILL_LENGTH = 48
 SKILL_WORDS = 6
+SURE_LENGTH = 6  # of a tool in lower case that is hardly another word: "capcut"
 _SKILL_END = lexicon.pattern("skills", "skill end")
 _NO_SKILL = lexicon.pattern("skills", "no skill")
 _NOT_MINE = lexicon.pattern("skills", "not mine")
 _BESIDE_TOOLS = lexicon.pattern("skills", "beside tools")
+_BESIDE_TOOLS_LOWER = lexicon.pattern("skills", "beside tools in lower case")
 _DOING = lexicon.pattern("skills", "doing")
 _SPEAKS = lexicon.pattern("skills", "speaks")
 _USES = lexicon.pattern("skills", "uses")
 _TOOL = re.compile(rf"(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?:\s[{UPPER}][\w+#./-]{{1,20}}){{0,2}})")
 _AND_TOOL = re.compile(
-    rf"(?:,\s(?:and\s)?|\sand\s|\s[+&]\s)(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?<!\.))"
+    rf"(?:,\s(?:and\s)?|\s(?:and|y|et|und)\s|\s[+&]\s)(?P<tool>[{UPPER}][\w+#./-]{{1,24}}(?<!\.))"
 )
+
+
+@cache
+def _lower_tools() -> re.Pattern[str]:
+    """A pattern for the tools in lower case, without those of less than four letters."""
+    names = (name.lower() for name in lexicon.entries("tools") if not name.endswith("?"))
+    joined = "|".join(
+        map(re.escape, sorted({name for name in names if len(name) > 3}, key=len, reverse=True))
+    )
+    return re.compile(rf"(?<![\w/.+#@-])(?:{joined})(?![\w/+#-]|\.\w)")
 
 
 @cache
@@ -75,12 +87,25 @@ def _add(findings: Findings, sentence: Sentence, span: tuple[int, int], score: f
 def _named_tools(findings: Findings, sentence: Sentence) -> None:
     pattern, ambiguous = _tools()
     if sentence.plain == sentence.lower:
+        _uncapitalised_tools(findings, sentence)
         return
     for match in pattern.finditer(sentence.plain):
         before = sentence.lower[max(0, match.start() - 40) : match.start()]
-        sure = match[0] not in ambiguous or _BESIDE_TOOLS.search(before)
+        asked = sentence.block.asked == "skills"
+        sure = asked or match[0] not in ambiguous or _BESIDE_TOOLS.search(before)
         if sure and not _NOT_MINE.search(before):
             _add(findings, sentence, match.span(), 0.8)
+
+
+def _uncapitalised_tools(findings: Findings, sentence: Sentence) -> None:
+    """Tools in a sentence without capitals: beside a word of use, or where it is asked for them."""
+    asked = sentence.block.asked == "skills"
+    used = asked or _BESIDE_TOOLS_LOWER.search(sentence.lower)
+    for match in _lower_tools().finditer(sentence.lower):
+        before = sentence.lower[max(0, match.start() - 40) : match.start()]
+        sure = used or len(match[0]) >= SURE_LENGTH
+        if sure and not _NOT_MINE.search(before):
+            _add(findings, sentence, match.span(), 0.7)
 
 
 def _phrases(findings: Findings, sentence: Sentence) -> None:

@@ -13,11 +13,13 @@ from services.engines.offline.findings import Findings
 
 ANSWER_LIMIT = 160  # characters
 ANSWER_SENTENCES = 3
+LEAST_WORDS = 3  # of an answer: "The radio" alone says little; a wish may be shorter
 _SKIPPED = frozenset(
     ("goals", "pain_points", "skills", "education", "experience", "quotes", "interests", "values")
 )
 _NO_ANSWER = re.compile(
-    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh|thanks?|sure)\b"
+    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh|thanks?|sure"
+    r"|i'?m \d\d|i am \d\d)\b"
 )
 _FILLER = re.compile(
     r"\s{0,2}(?:(?:a bit of|some|mostly|mainly|just|i use|we use|a little|the)\s){1,2}"
@@ -47,9 +49,9 @@ def _answers(document: Document, findings: Findings) -> None:
             continue
         if asked == "skills":
             _tools_named(document, findings, sentence)
-        elif len(sentence.lower.split()) >= 4 and not findings.is_taken(
-            sentence.start, sentence.end
-        ):
+        elif len(sentence.lower.split()) >= (
+            2 if asked == "goals" else LEAST_WORDS
+        ) and not findings.is_taken(sentence.start, sentence.end):
             start, end = tight(sentence, 0, len(sentence.lower))
             findings.add(asked, start, end, 0.55, sentence)
 
@@ -57,7 +59,9 @@ def _answers(document: Document, findings: Findings) -> None:
 def _tools_named(document: Document, findings: Findings, sentence: Sentence) -> None:
     """ "Intune, Jira, a bit of PowerShell.": an answer that is an enumeration and nothing else."""
     spans = parts(document, sentence.start, sentence.end, split_and=True)
-    if len(spans) > 1 and all(len(document.lower[low:high].split()) <= 4 for low, high in spans):
-        for low, high in spans:
+    short = [span for span in spans if len(document.lower[slice(*span)].split()) <= 4]
+    named = [low for low, high in short if not document.plain[low:high].islower()]
+    if named or (len(spans) > 1 and len(short) == len(spans)):
+        for low, high in short:
             filler = _FILLER.match(document.lower, low, high)
             add_skill(findings, filler.end() if filler else low, high, 0.7, sentence)

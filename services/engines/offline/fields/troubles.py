@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.clauses import clause_span, narrow_clause, parts, value_span
 from services.engines.offline.cutting.document import Document, Sentence
@@ -9,6 +11,8 @@ from services.engines.offline.findings import Findings
 
 LEAST_VALUE = 6  # characters
 CLAUSE_LIMIT = 140
+LEAST_WORDS = 3
+_CUES = (("pain_cues", 0.6), ("fault_cues", 0.55))
 
 _LISTED = lexicon.pattern("troubles", "listed")
 _NO_TROUBLE = lexicon.pattern("troubles", "no trouble")
@@ -44,16 +48,21 @@ def _listed(document: Document, findings: Findings, sentence: Sentence) -> None:
 
 def _wordings_of_trouble(document: Document, findings: Findings, sentence: Sentence) -> None:
     """The clause around a wording such as "by hand" or "takes three weeks"."""
-    if findings.is_full("pain_points"):
+    for cues, score in _CUES:
+        for match in lexicon.cues(cues).finditer(sentence.lower):
+            _around(document, findings, sentence, match, score)
+
+
+def _around(
+    document: Document, findings: Findings, sentence: Sentence, cue: re.Match[str], score: float
+) -> None:
+    if findings.is_full("pain_points") or _NO_TROUBLE.search(sentence.lower, 0, cue.start()):
         return
-    for match in lexicon.cues("pain_cues").finditer(sentence.lower):
-        if _NO_TROUBLE.search(sentence.lower, 0, match.start()):
-            continue
-        if _DENIED.match(sentence.lower, match.end()):
-            continue
-        start, end = clause_span(sentence, match.start(), match.end())
-        if end - start > CLAUSE_LIMIT:
-            start, end = narrow_clause(sentence, match.start(), match.end())
-        enough = len(document.lower[start:end].split()) >= 3
-        if enough and not findings.is_taken(start, end):
-            findings.add("pain_points", start, end, 0.6, sentence)
+    if _DENIED.match(sentence.lower, cue.end()):
+        return
+    start, end = clause_span(sentence, cue.start(), cue.end())
+    if end - start > CLAUSE_LIMIT:
+        start, end = narrow_clause(sentence, cue.start(), cue.end())
+    enough = len(document.lower[start:end].split()) >= LEAST_WORDS
+    if enough and not findings.is_taken(start, end):
+        findings.add("pain_points", start, end, score, sentence)

@@ -95,6 +95,8 @@ def named_subject(document: Document, plain: str) -> str | None:
         return None
     if len(words) == 1 and match[0].endswith(","):
         return None
+    if not lexicon.words("jobs").difference(lexicon.words("job_surnames")).isdisjoint(words):
+        return None  # "Chief Nursing Officer, …" is a title
     named = document.name_words and match["name"] not in lexicon.words("places")
     return "other" if named else None
 
