@@ -15,7 +15,10 @@ WORD = rf"(?<!\w)[{UPPER}][{UPPER}{LOWER}'\-]{{0,24}}[{UPPER}{LOWER}](?!\w)"
 _LINK = rf"(?:{WORD}|[{UPPER}]\.|de|da|dos|del|van|von|der|den|bin|al|la|le|di)"
 FULL_NAME = rf"{WORD}(?:[ \t]{{1,3}}{_LINK}){{0,3}}[ \t]{{1,3}}{WORD}"
 ANY_NAME = rf"(?:{FULL_NAME}|{WORD})"
-TITLE = r"(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof|Sir|Sra|Sr|Dña|Don|Frau|Herr|Mme)\.?[ \t]{1,3})"
+TITLE = (
+    r"(?:(?:Dr|Mr|Mrs|Ms|Mx|Prof|Rev|Sir|Sra|Sr|Dña|Don|Frau|Herr|Mme|Dipl\.-Ing|Ing|Dott|Dott\.ssa)"
+    r"\.?[ \t]{1,3})"
+)
 
 TENS = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty)"
 ONES = r"(?:one|two|three|four|five|six|seven|eight|nine)"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from services.engines.offline import lexicon
-from services.engines.offline.cutting.speakers import participants
+from services.engines.offline.cutting.speakers import is_interviewer, participants
 
 MIN_TURNS = 3
 _TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?"
@@ -61,13 +61,12 @@ def _form(turn: re.Match[str]) -> str:
 
 def _speakers(labels: list[str]) -> frozenset[str]:
     turns = Counter(labels)
-    asking = lexicon.words("interviewers")
-    roles = asking | lexicon.words("respondents")
-    asked = any(label.lower() in asking for label in turns)
+    respondents = lexicon.words("respondents")
+    asked = any(map(is_interviewer, turns))
     talking = asked or sum(count > 1 for count in turns.values()) > 1
 
     def speaks(label: str) -> bool:
-        known = label.lower() in roles
+        known = is_interviewer(label) or label.lower() in respondents
         enough = turns[label] >= (2 if known or asked else MIN_TURNS) or (known and asked)
         return enough and (talking or not label[0].islower())
 

@@ -9,7 +9,7 @@ from services.engines.offline.cutting.clauses import value_span
 from services.engines.offline.cutting.document import Block, Document, Sentence
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
-from services.engines.offline.patterns import ANY_NAME, TENS
+from services.engines.offline.patterns import AGE_WORD, ANY_NAME, TENS
 
 _SEX_AND_AGE = tuple(
     Frame("age", score, re.compile(marked))
@@ -19,7 +19,7 @@ _SEX_AND_AGE = tuple(
     )
 )
 _AFTER_NAME = re.compile(
-    rf"(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}(?P<age>[1-9]\d)\s{{0,2}}[,)]"
+    rf"(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}(?P<age>[1-9]\d|{AGE_WORD})\s{{0,2}}[,)]"
 )
 _BETWEEN_COMMAS = re.compile(r",\s(?P<age>[1-9]\d)(?=,|$)")
 _NOT_OWN_AGE = lexicon.pattern("facts", "not own age")

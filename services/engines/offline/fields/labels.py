@@ -25,7 +25,7 @@ _PAIR = re.compile(
     (?=\s{3,12}[^\W\d_][\w\ ]{1,15}\s{0,4}:|\s{0,3}\||\n|$)""",
     re.VERBOSE,
 )
-_ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for)\s")
+_ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for|bei|chez)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
 _BEFORE_VALUE = re.compile(rf"{TITLE}|the\s|near\s")
 _ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|</]|\s{4}")}

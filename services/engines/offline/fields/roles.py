@@ -38,6 +38,7 @@ _ACTIVITIES = _LEADING | frozenset(
         "owns",
     }
 )
+_STANDS_ALONE = re.compile(r"\s{0,2}(?:[,.;()]|$)")
 _TITLE_ENDS = re.compile(r"\s{0,3}(?:$|[@|·,(–—-]|at\s)")
 _CV_LINE = re.compile(
     rf"\s{{0,4}}(?P<company>[{UPPER}][\w&.' -]{{1,40}}?)\s{{1,3}}[–—"
@@ -76,6 +77,9 @@ def _introduced(document: Document, findings: Findings, sentence: Sentence) -> N
         if _WISHED.search(sentence.lower, max(0, match.start() - 24), match.start()):
             continue
         if end := job_end(sentence.plain, match.end()):
+            said = any(map(str.isalnum, match[0]))
+            if not said and not _STANDS_ALONE.match(sentence.plain, end):
+                continue
             if document.name_words.issuperset(words_of(sentence.lower[match.end() : end])):
                 continue  # "VP said": her initials
             start = sentence.start + match.end()

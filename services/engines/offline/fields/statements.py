@@ -18,7 +18,7 @@ _SKIPPED = frozenset(
     ("goals", "pain_points", "skills", "education", "experience", "quotes", "interests", "values")
 )
 _NO_ANSWER = re.compile(
-    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh|thanks?|sure"
+    r"\W{0,3}(?:no|not|nothing|none|well|hm+|i don't|i do not|yes|oh|thanks?|sure|that's"
     r"|i'?m \d\d|i am \d\d)\b"
 )
 _FILLER = re.compile(

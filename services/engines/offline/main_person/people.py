@@ -18,7 +18,20 @@ _INTRODUCED = re.compile(
     rf"(?i:{lexicon.source('people', 'introduced')})\s{{1,3}}{TITLE}?(?P<name>{ANY_NAME})"
 )
 _INTRODUCTION_WORDS = frozenset(
-    {"name", "name's", "i'm", "am", "call", "this", "llamo", "nombre", "soy", "m'appelle", "heiße"}
+    {
+        "name",
+        "name's",
+        "it's",
+        "i'm",
+        "am",
+        "call",
+        "this",
+        "llamo",
+        "nombre",
+        "soy",
+        "m'appelle",
+        "heiße",
+    }
     | {"heisse", "mein", "chiamo", "chamo"}
 )
 _AGE = rf"\s{{0,2}}[,(]\s{{0,2}}(?:\d{{2}}|{AGE_WORD})"
@@ -31,6 +44,7 @@ _ALSO_CALLED = re.compile(
     rf"(?P<name>{WORD}) [–—-] {WORD} to (?:everyone|everybody|her|his|friends)\b"
 )
 _MEETING = re.compile(rf"(?i:{lexicon.source('people', 'meeting')}){TITLE}?(?P<name>{FULL_NAME})")
+_MEETING_ONE = re.compile(rf"(?i:{lexicon.source('people', 'meeting')})(?P<name>{WORD})(?=\s?[(,])")
 _MET = re.compile(
     rf"(?i:{lexicon.source('people', 'met')})\s{TITLE}?(?P<name>{ANY_NAME})"
     r"(?=\s?[,(]|\s(?:today|yesterday|from|at|on|this|who)\b)"
@@ -46,11 +60,20 @@ _BEFORE_JOB = re.compile(
 _ACTING = re.compile(
     rf"\b(?i:{lexicon.source('people', 'while')})\s(?P<name>{WORD})\s[a-z]{{2,12}}(?:s|ed)\b"
 )
+_TITLED = re.compile(rf"(?<![\w.]){TITLE}(?P<name>{FULL_NAME})")
+_AGED = re.compile(rf"(?<![\w.])(?P<name>{FULL_NAME}){_AGE}\b")
 _TITLE_LINE = re.compile(rf"[^\n]{{0,40}}(?:[–—:]|\s-)\s{{0,2}}(?P<name>{ANY_NAME})\s{{0,3}}$")
-_WITH_ROLE = re.compile(rf"\W{{0,3}}(?P<name>{FULL_NAME})\s{{0,2}}\((?P<role>[^)\n]{{2,60}})")
+_WITH_ROLE = re.compile(rf"(?<![\w.])(?P<name>{FULL_NAME})\s{{0,2}}\((?P<role>[^)\n]{{2,60}})")
 _HERE = re.compile(rf"(?P<name>{ANY_NAME}) here\b")
 _NICKNAME = re.compile(rf"[\w #.-]{{0,14}}\"(?P<name>{WORD})\"\s{{0,3}}$")
-_OPENINGS = ((_MEETING, 0.85), (_MET, 0.8), (_NICKNAME, 0.7), (_ALSO_CALLED, 0.8), (_BY, 0.8))
+_OPENINGS = (
+    (_MEETING, 0.85),
+    (_MEETING_ONE, 0.8),
+    (_MET, 0.8),
+    (_NICKNAME, 0.7),
+    (_ALSO_CALLED, 0.8),
+    (_BY, 0.8),
+)
 _SIGNED = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
 _ALL_NAME_WORDS = re.compile(rf"[{UPPER}][\w'.\-]{{0,24}}")
 
@@ -99,13 +122,15 @@ def _subjects(document: Document, findings: Findings, sentence: Sentence) -> Non
             add_name(findings, match, sentence.start, 0.8 - weight, sentence)
     if match := _NAME_AND_AGE.match(sentence.plain):
         add_name(findings, match, sentence.start, 0.85 - weight, sentence)
-    match = _WITH_ROLE.match(sentence.plain)
+    match = _WITH_ROLE.search(sentence.plain) if sentence.start < OPENING else None
     if match and not lexicon.words("jobs").isdisjoint(match["role"].lower().split()):
         add_name(findings, match, sentence.start, 0.85 - weight, sentence)
     if match := _APPOSED.search(sentence.plain):
         add_name(findings, match, sentence.start, 0.8 - weight, sentence)
     if sentence.start < OPENING and not document.first_person:
         _with_job(findings, sentence)
+        if match := _TITLED.search(sentence.plain) or _AGED.search(sentence.plain):
+            add_name(findings, match, sentence.start, 0.72, sentence)
         if match := _ACTING.search(sentence.plain):
             add_name(findings, match, sentence.start, 0.68, sentence)
     own = document.speaker is not None and sentence.block.speaker == document.speaker

@@ -10,24 +10,26 @@ from services.engines.offline.cutting.document import Document
 from services.engines.offline.cutting.speakers import is_interviewer, participant_of
 from services.engines.offline.findings import Findings
 from services.engines.offline.main_person.names import add_name, is_name
-from services.engines.offline.patterns import ANY_NAME, FULL_NAME
+from services.engines.offline.patterns import ANY_NAME, FULL_NAME, TITLE
 
+SIGNATURE_LINES = 3
 _FROM = re.compile(
     rf"\s{{0,4}}(?:From|Von|De):\s{{0,4}}\"?(?P<name>{FULL_NAME})\"?\s{{0,2}}(?:<|$)"
 )
 _SIGN_OFF = re.compile(rf"{lexicon.source('people', 'sign off')}[,!.]?\s{{0,3}}")
-_SIGNED = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
+_SIGNED = re.compile(rf"\W{{0,3}}{TITLE}?(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
 _HANDLE = re.compile(r"[^\W\d_]{2,20}")
 
 
 def find_signature(document: Document, findings: Findings) -> None:
-    """A name alone on the last line, as under a letter or a review."""
+    """A name alone on a line of the last, as under a letter or a review."""
     if not document.first_person or not document.blocks:
         return
-    last = document.blocks[-1]
-    line = document.plain[last.start : last.end]
-    if len(line) < 60 and (match := _SIGNED.fullmatch(line)):
-        add_name(findings, match, last.start, 0.68)
+    for last in document.blocks[-SIGNATURE_LINES:]:
+        line = document.plain[last.start : last.end]
+        match = _SIGNED.fullmatch(line) if len(line) < 60 else None
+        if match and (last is document.blocks[-1] or " " in match["name"]):
+            add_name(findings, match, last.start, 0.68)
 
 
 def find_mail(document: Document, findings: Findings) -> None:

@@ -59,8 +59,9 @@ def mark_subjects(document: Document) -> None:
     for sentence in document.sentences:
         if sentence.block is not block:
             block = sentence.block
-            # a turn or an entry of a list is about the main person unless it says otherwise
-            about_main = about_main or bool(block.speaker or block.section)
+            # a new line is about the main person unless it says otherwise, or goes on about "him"
+            goes_on = _THIRD_PERSON.match(sentence.lower) is not None
+            about_main = about_main or not goes_on or bool(block.speaker or block.section)
         about_main = _is_about_main(document, sentence, about_main)
         sentence.about_main = about_main
 
