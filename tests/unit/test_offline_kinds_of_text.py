@@ -62,6 +62,22 @@ PROFILE = (
     "The participant, Mrs. Edelgard Noack, lives in Chemnitz. She is in her early seventies.\n"
     "She worked as a seamstress."
 )
+DIARY = (
+    "I follow Mr Theophilus Anane, forty-six, locum pharmacist, through the morning.\n"
+    "He has no login of his own. His boss hates the printer.\n\n"
+    "On Epic + Excel. The reader is stuck.\n"
+)
+SIGNED = (
+    "I'm responsible for the laboratory, and I like it. We would also be grateful for a way back.\n\n"
+    "Dott.ssa Ornella Vacchetti\nLaboratory manager\n"
+)
+HEADLINE = (
+    "Tendai Mutasa (he/him)\nAnalyst @ Baobab Foods\n\nI like maps and I have no time for them."
+)
+RESEARCHERS = (
+    "Researcher A: Who are you?\nParticipant: I repair lifts.\n"
+    "Researcher B: I was a student, I sold tickets.\nParticipant: Nobody queues any more.\n"
+)
 GERMAN = (
     "Vorname: Ayşe\nAlter: 47\nTätigkeit: Filialleiterin\nStandort: Duisburg\n"
     "Frustrationen: drei Systeme; drei Passwörter\nZitat: alles auf einmal\n"
@@ -106,6 +122,15 @@ GERMAN = (
         (LETTER, "role", ["teaching English"]),
         (PROFILE, "name", ["Edelgard Noack"]),
         (PROFILE, "age", ["early seventies"]),
+        (DIARY, "name", ["Theophilus Anane"]),
+        (DIARY, "age", ["forty-six"]),
+        (DIARY, "role", ["locum pharmacist"]),
+        (DIARY, "skills", ["Epic", "Excel"]),
+        (DIARY, "pain_points", ["He has no login of his own", "The reader is stuck"]),
+        (SIGNED, "name", ["Ornella Vacchetti"]),
+        (SIGNED, "goals", ["a way back"]),
+        (HEADLINE, "name", ["Tendai Mutasa"]),
+        (RESEARCHERS, "role", []),
         (GERMAN, "location", ["Duisburg"]),
         (GERMAN, "role", ["Filialleiterin"]),
         (GERMAN, "pain_points", ["drei Systeme", "drei Passwörter"]),
@@ -169,6 +194,8 @@ def test_wordings(sentence: str, field: str, expected: str) -> None:
         ("The price is not too high.", "pain_points"),
         ("I avoid retyping lists by hand.", "pain_points"),
         ("The average age is 67.", "age"),
+        ("I want a kiln before I'm forty.", "age"),
+        ("What drives me is keeping promises.", "pain_points"),
         ("Please let me know.", "goals"),
         ("I would welcome the chance to discuss my application.", "goals"),
         ("I wish you all the best.", "goals"),

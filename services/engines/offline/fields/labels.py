@@ -28,7 +28,11 @@ _PAIR = re.compile(
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for|bei|chez)\s")
 _LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
 _BEFORE_VALUE = re.compile(rf"{TITLE}|the\s|near\s")
-_ENDS = {"role": _ROLE_END, "location": _LOCATION_END, "name": re.compile(r"\s{0,3}[,(;|</]|\s{4}")}
+_ENDS = {
+    "role": _ROLE_END,
+    "location": _LOCATION_END,
+    "name": re.compile(r"\s{0,3}[,(;|</]|\s[–—-]\s|\s{4}"),
+}
 _AGE = re.compile(rf"\b\d{{1,3}}\b(?:\s?[-–]\s?\d\d\b)?\+?|\b{AGE_WORD}\b")
 _END = re.compile(r"\n|[.!?](?=\s)")
 _ASKED = frozenset({"name", "age", "role", "location"})

@@ -8,8 +8,10 @@ from functools import cache
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.document import Sentence
 from services.engines.offline.findings import Findings
+from services.engines.offline.patterns import TITLE
 
 LEAST_SCORE = 0.55
+_TITLE = re.compile(TITLE)
 
 
 @cache
@@ -57,7 +59,9 @@ def add_name(
 
 
 def _without_title(name: str) -> str:
-    """ "Anna Brown" of "Chef Anna Brown"."""
+    """ "Anna Brown" of "Chef Anna Brown" and "Dr. Anna Brown"."""
+    if title := _TITLE.match(name):
+        return _without_title(name[title.end() :])
     first, _, others = name.partition(" ")
     if others and first.lower() in lexicon.words("jobs"):
         return _without_title(others.lstrip())

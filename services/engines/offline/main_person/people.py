@@ -18,21 +18,8 @@ _INTRODUCED = re.compile(
     rf"(?i:{lexicon.source('people', 'introduced')})\s{{1,3}}{TITLE}?(?P<name>{ANY_NAME})"
 )
 _INTRODUCTION_WORDS = frozenset(
-    {
-        "name",
-        "name's",
-        "it's",
-        "i'm",
-        "am",
-        "call",
-        "this",
-        "llamo",
-        "nombre",
-        "soy",
-        "m'appelle",
-        "heiße",
-    }
-    | {"heisse", "mein", "chiamo", "chamo"}
+    {"name", "name's", "i'm", "it's", "am", "call", "this", "llamo", "nombre", "soy", "m'appelle"}
+    | {"heiße", "heisse", "mein", "chiamo", "chamo"}
 )
 _AGE = rf"\s{{0,2}}[,(]\s{{0,2}}(?:\d{{2}}|{AGE_WORD})"
 _SUBJECT = re.compile(
@@ -61,7 +48,7 @@ _ACTING = re.compile(
     rf"\b(?i:{lexicon.source('people', 'while')})\s(?P<name>{WORD})\s[a-z]{{2,12}}(?:s|ed)\b"
 )
 _TITLED = re.compile(rf"(?<![\w.]){TITLE}(?P<name>{FULL_NAME})")
-_AGED = re.compile(rf"(?<![\w.])(?P<name>{FULL_NAME}){_AGE}\b")
+_AGED = re.compile(rf"(?<![\w.])(?P<name>{ANY_NAME}){_AGE}\s?[,)]")
 _TITLE_LINE = re.compile(rf"[^\n]{{0,40}}(?:[–—:]|\s-)\s{{0,2}}(?P<name>{ANY_NAME})\s{{0,3}}$")
 _WITH_ROLE = re.compile(rf"(?<![\w.])(?P<name>{FULL_NAME})\s{{0,2}}\((?P<role>[^)\n]{{2,60}})")
 _HERE = re.compile(rf"(?P<name>{ANY_NAME}) here\b")
@@ -74,7 +61,9 @@ _OPENINGS = (
     (_ALSO_CALLED, 0.8),
     (_BY, 0.8),
 )
-_SIGNED = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})(?:,\s\d\d)?\W{{0,3}}")
+_ALONE = re.compile(rf"\W{{0,3}}(?P<name>{ANY_NAME})\W{{0,3}}")
+_INSIDE = ((_TITLED, 0.72), (_AGED, 0.72), (_ACTING, 0.68))
+_BRACKET = re.compile(r"\s{0,2}\([^()\n]{1,30}\)\s{0,3}$")  # "(she/her)"
 _ALL_NAME_WORDS = re.compile(rf"[{UPPER}][\w'.\-]{{0,24}}")
 
 
@@ -122,29 +111,28 @@ def _subjects(document: Document, findings: Findings, sentence: Sentence) -> Non
             add_name(findings, match, sentence.start, 0.8 - weight, sentence)
     if match := _NAME_AND_AGE.match(sentence.plain):
         add_name(findings, match, sentence.start, 0.85 - weight, sentence)
-    match = _WITH_ROLE.search(sentence.plain) if sentence.start < OPENING else None
-    if match and not lexicon.words("jobs").isdisjoint(match["role"].lower().split()):
-        add_name(findings, match, sentence.start, 0.85 - weight, sentence)
     if match := _APPOSED.search(sentence.plain):
         add_name(findings, match, sentence.start, 0.8 - weight, sentence)
-    if sentence.start < OPENING and not document.first_person:
-        _with_job(findings, sentence)
-        if match := _TITLED.search(sentence.plain) or _AGED.search(sentence.plain):
-            add_name(findings, match, sentence.start, 0.72, sentence)
-        if match := _ACTING.search(sentence.plain):
-            add_name(findings, match, sentence.start, 0.68, sentence)
-    own = document.speaker is not None and sentence.block.speaker == document.speaker
-    if own and " " in sentence.plain and (match := _SIGNED.fullmatch(sentence.plain)):
-        add_name(findings, match, sentence.start, 0.8, sentence)
+    if sentence.start < OPENING:
+        _near_begin(findings, sentence, weight)
     if (match := _HERE.match(sentence.plain)) and document.first_person:
         add_name(findings, match, sentence.start, 0.75, sentence)
+    own = document.speaker is not None and sentence.block.speaker == document.speaker
+    if own and " " in sentence.plain and (match := _ALONE.fullmatch(sentence.plain)):
+        add_name(findings, match, sentence.start, 0.8, sentence)
 
 
-def _with_job(findings: Findings, sentence: Sentence) -> None:
-    """ "Nalani, beekeeper, …" near the begin of a text."""
+def _near_begin(findings: Findings, sentence: Sentence, weight: float) -> None:
+    """Names inside the first sentences of a text: beside a role, an age or a title."""
+    match = _WITH_ROLE.search(sentence.plain)
+    if match and not lexicon.words("jobs").isdisjoint(match["role"].lower().split()):
+        add_name(findings, match, sentence.start, 0.85 - weight, sentence)
     for match in _BEFORE_JOB.finditer(sentence.plain):
         if job_end(sentence.plain, match.end()):
-            add_name(findings, match, sentence.start, 0.72, sentence)
+            add_name(findings, match, sentence.start, 0.72 - weight, sentence)
+    for pattern, score in _INSIDE:
+        if match := pattern.search(sentence.plain):
+            add_name(findings, match, sentence.start, score - weight, sentence)
 
 
 def _opening(document: Document, findings: Findings) -> None:
@@ -168,7 +156,7 @@ def _speaks_of_somebody(document: Document) -> bool:
 
 
 def _headline(findings: Findings, line: str, start: int) -> None:
-    name = line.strip(" #*_\t")
+    name = _BRACKET.sub("", line).strip(" #*_\t")
     words = name.split()
     if not 2 <= len(words) <= 5 or not all(map(_ALL_NAME_WORDS.fullmatch, words)):
         return
