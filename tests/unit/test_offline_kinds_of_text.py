@@ -68,7 +68,7 @@ DIARY = (
     "On Epic + Excel. The reader is stuck.\n"
 )
 SIGNED = (
-    "I'm responsible for the laboratory, and I like it. We would also be grateful for a way back.\n\n"
+    "I'm responsible for the laboratory, and I like it. We would be grateful for a way back.\n\n"
     "Dott.ssa Ornella Vacchetti\nLaboratory manager\n"
 )
 HEADLINE = (
@@ -77,6 +77,11 @@ HEADLINE = (
 RESEARCHERS = (
     "Researcher A: Who are you?\nParticipant: I repair lifts.\n"
     "Researcher B: I was a student, I sold tickets.\nParticipant: Nobody queues any more.\n"
+)
+NUMBERED = (
+    "Spoke with: Rehema Juma, export manager (36)\nCustomer: Mombasa Fresh Exports\n\n"
+    "- wish 1: renewals by phone\n- wish 2: a bigger screen\n\n"
+    "What she finds hard\nSpare parts take three weeks, and in gloves she hits the wrong button.\n"
 )
 GERMAN = (
     "Vorname: Ayşe\nAlter: 47\nTätigkeit: Filialleiterin\nStandort: Duisburg\n"
@@ -131,6 +136,9 @@ GERMAN = (
         (SIGNED, "goals", ["a way back"]),
         (HEADLINE, "name", ["Tendai Mutasa"]),
         (RESEARCHERS, "role", []),
+        (NUMBERED, "name", ["Rehema Juma"]),
+        (NUMBERED, "age", ["36"]),
+        (NUMBERED, "goals", ["renewals by phone", "a bigger screen"]),
         (GERMAN, "location", ["Duisburg"]),
         (GERMAN, "role", ["Filialleiterin"]),
         (GERMAN, "pain_points", ["drei Systeme", "drei Passwörter"]),
@@ -153,6 +161,9 @@ def test_kinds_of_texts(text: str, field: str, expected: list[str]) -> None:
         ("I'd be happy with a plain list.", "goals", "a plain list"),
         ("I wish it would tell me first.", "goals", "it would tell me first"),
         ("It would be great if you could add a search.", "goals", "add a search"),
+        ("What I need is simple: a plain list.", "goals", "a plain list"),
+        ("What I look for is a calm team.", "goals", "a calm team"),
+        ("I know Opera and Fidelio inside out.", "skills", "Fidelio"),
         ("I'm on a mission to open the archive.", "goals", "open the archive"),
         ("I look forward to handing over the shop.", "goals", "handing over the shop"),
         (
@@ -199,6 +210,7 @@ def test_wordings(sentence: str, field: str, expected: str) -> None:
         ("Please let me know.", "goals"),
         ("I would welcome the chance to discuss my application.", "goals"),
         ("I wish you all the best.", "goals"),
+        ("What I would like to leave behind is the noise.", "goals"),
         ("I see it as an invitation.", "role"),
         ("I drive to work.", "role"),
         ("The delivery came at noon, from Tampere.", "age"),

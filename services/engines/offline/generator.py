@@ -27,7 +27,7 @@ from services.engines.offline.main_person.subject import mark_subjects, pronouns
 from services.engines.stopping import NEVER, Stop
 from services.evidence.schema import FIELDS
 
-RULES_VERSION = "offline-2"
+RULES_VERSION = "offline-3"
 LEAST_LETTERS = 12
 _RULES_IN = (".py", ".txt")
 NOTHING_FOUND = "No person was recognised in this text."

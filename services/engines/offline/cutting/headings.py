@@ -16,6 +16,7 @@ _HEAD = re.compile(
     (?P<rest>.{0,4})""",
     re.VERBOSE,
 )
+_NUMBERED = re.compile(r"(?<=\w) #?\d{1,2}$")  # "Wish 2"
 _PREFIX = rf"(?:{lexicon.source('clauses', 'before headings')}[ -]){{0,3}}"
 _PRONOUN_START = re.compile(r"(?:i|we|he|she|they|it|you)\b")
 
@@ -59,7 +60,7 @@ def asked_field(question: str) -> str | None:
 
 
 def _label(raw: str) -> str:
-    label = " ".join(raw.split()).strip(" #*_-").lower()
+    label = _NUMBERED.sub("", " ".join(raw.split()).strip(" #*_-").lower())
     if any(letter.isalpha() for letter in label):
         label = label.replace("0", "o").replace("1", "i")  # as scanners misread them
     return label

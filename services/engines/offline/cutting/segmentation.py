@@ -202,6 +202,8 @@ class _Blocks:
     def _read_prose(self, line: _Line) -> None:
         if self.after_blank and not self.under_heading and len(line.plain.strip()) > PROSE_LINE:
             self.section = None
+        if self.after_blank and self._follows_prose():
+            self.section = None
         if self.blocks and self.blocks[-1].bullet and _LABELLED.match(line.plain):
             self.section = None  # "Quote: …" below a list is no entry of it
         if self.after_blank and self.speaker and is_interviewer(self.speaker):
@@ -212,6 +214,11 @@ class _Blocks:
             if self.inline or (self.after_blank and line.plain.lstrip()[:1] == '"'):
                 self.section, self.inline = None, False
             self._append(self._block(line.start, line.end))
+
+    def _follows_prose(self) -> bool:
+        """Whether what stands under the heading is a paragraph, so that a blank line ends it."""
+        last = self.blocks[-1] if self.blocks and not self.under_heading else None
+        return last is not None and not last.bullet and last.end - last.start > PROSE_LINE
 
     def _goes_on(self, line: _Line) -> bool:
         """Whether a line continues the block above it."""

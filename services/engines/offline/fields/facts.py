@@ -7,6 +7,7 @@ import re
 from services.engines.offline import lexicon
 from services.engines.offline.cutting.clauses import value_span
 from services.engines.offline.cutting.document import Block, Document, Sentence
+from services.engines.offline.cutting.job_titles import has_job
 from services.engines.offline.findings import Findings
 from services.engines.offline.lexicon import Frame
 from services.engines.offline.patterns import AGE_WORD, ANY_NAME, TENS
@@ -21,7 +22,8 @@ _SEX_AND_AGE = tuple(
 _AFTER_NAME = re.compile(
     rf"(?P<name>{ANY_NAME})\s{{0,2}}[,(]\s{{0,2}}(?P<age>[1-9]\d|{AGE_WORD})\s{{0,2}}[,)]"
 )
-_BETWEEN_COMMAS = re.compile(r",\s(?P<age>[1-9]\d)(?=,|$)")
+_BETWEEN_COMMAS = re.compile(r"(?:,\s|\()(?P<age>[1-9]\d)(?=[,)]|$)")
+_OWN_JOB = re.compile(r"\W{0,3}(?:i'm|i am|im)\b")
 _NOT_OWN_AGE = lexicon.pattern("facts", "not own age")
 _NUMBER = re.compile(r"\d+")
 _AGE_WORDS = re.compile(rf"\d{{2}}|\b(?:{TENS}|eighteen|nineteen|(?:[a-z]{{3,6}})ties|eighties)\b")
@@ -55,7 +57,8 @@ def find_age(document: Document, findings: Findings) -> None:
 def _age_beside_name(document: Document, findings: Findings, sentence: Sentence) -> None:
     """ "Fairweather, 47, lives …" and, in a sentence that names the person, a "…, 51, …"."""
     between = _BETWEEN_COMMAS.search(sentence.lower)
-    if between and not document.name_words.isdisjoint(sentence.words):
+    own = has_job(sentence) and _OWN_JOB.match(sentence.lower)
+    if between and (own or not document.name_words.isdisjoint(sentence.words)):
         _add_age(findings, between, sentence, 0.7)
     for match in _AFTER_NAME.finditer(sentence.plain):
         if document.name_words.intersection(match["name"].lower().split()):

@@ -26,15 +26,16 @@ _PAIR = re.compile(
     re.VERBOSE,
 )
 _ROLE_END = re.compile(r"\s{0,3}[(,;|@]|\s(?:at|with|for|bei|chez)\s")
-_LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:with|where|but|and)\b|\swith\s")
+_LOCATION_END = re.compile(r"\s{0,3}[(;|]|,\s(?:\d{1,2}|with|where|but|and)\b|\swith\s")
 _BEFORE_VALUE = re.compile(rf"{TITLE}|the\s|near\s")
 _ENDS = {
     "role": _ROLE_END,
     "location": _LOCATION_END,
     "name": re.compile(r"\s{0,3}[,(;|</]|\s[–—-]\s|\s{4}"),
 }
-_AGE = re.compile(rf"\b\d{{1,3}}\b(?:\s?[-–]\s?\d\d\b)?\+?|\b{AGE_WORD}\b")
+_AGE = re.compile(rf"\b\d{{1,3}}\b(?:\s?(?:[-–]|to)\s?\d\d\b)?\+?|\b{AGE_WORD}\b")
 _END = re.compile(r"\n|[.!?](?=\s)")
+_OFTEN_COMPANIES = frozenset({"customer", "client", "account", "kunde", "cliente"})
 _ASKED = frozenset({"name", "age", "role", "location"})
 _OPENER = re.compile(rf"\W{{0,3}}(?:{lexicon.source('clauses', 'before answers')}\s){{0,2}}")
 _YEARS = re.compile(r"\b\d{1,2}\+?\s{0,2}(?:years?|yrs?|años|ans|jahre)\b|^\d{1,2}\+?$")
@@ -51,7 +52,8 @@ def find_labelled(document: Document, findings: Findings) -> None:
             field = _field_of(match)
             if field and not (field == "years_experience" and block.section == "experience"):
                 around = (start + match.start("label"), start + match.end("value"))
-                _add(findings, field, start + match.start("value"), match["value"], around)
+                score = 0.93 if match["label"].lower() in _OFTEN_COMPANIES else 0.95
+                _add(findings, field, start + match.start("value"), match["value"], around, score)
     _answered(document, findings)
 
 
@@ -66,7 +68,7 @@ def _answered(document: Document, findings: Findings) -> None:
         value = line[begin:].rstrip(" .!")
         if value and len(value.split()) <= ANSWER_WORDS and not value.endswith("?"):
             around = (block.start, block.start + len(line))
-            _add(findings, block.asked, block.start + begin, value, around, asked=True)
+            _add(findings, block.asked, block.start + begin, value, around, 0.95, asked=True)
 
 
 def _field_of(match: re.Match[str]) -> str | None:
@@ -75,7 +77,7 @@ def _field_of(match: re.Match[str]) -> str | None:
     if tabular and len(label.split()) > 3:
         return None
     field, score = _closest_label(label.replace("rn", "m").replace("0", "o").replace("1", "i"))
-    return field if score >= (100 if len(label) <= 3 or tabular else 80) else None
+    return field if score >= (100 if len(label) <= 4 or tabular else 80) else None
 
 
 @lru_cache(maxsize=2048)
@@ -95,6 +97,7 @@ def _add(
     offset: int,
     value: str,
     around: tuple[int, int],
+    score: float,
     asked: bool = False,
 ) -> None:
     start, end = 0, len(value)
@@ -112,7 +115,7 @@ def _add(
         return
     if field == "role" and (end - start > 60 or value[:1] in "([{<"):
         return
-    findings.add(field, offset + start, offset + end, 0.95, around)
+    findings.add(field, offset + start, offset + end, score, around)
 
 
 def _is_proper(value: str, field: str) -> bool:
