@@ -13,7 +13,6 @@ from services.engines.offline.findings import Findings
 
 ANSWER_LIMIT = 160  # characters
 ANSWER_SENTENCES = 3
-LEAST_WORDS = 3  # of an answer: "The radio" alone says little; a wish may be shorter
 _SKIPPED = frozenset(
     ("goals", "pain_points", "skills", "education", "experience", "quotes", "interests", "values")
 )
@@ -49,11 +48,14 @@ def _answers(document: Document, findings: Findings) -> None:
             continue
         if asked == "skills":
             _tools_named(document, findings, sentence)
-        elif len(sentence.lower.split()) >= (
-            2 if asked == "goals" else LEAST_WORDS
-        ) and not findings.is_taken(sentence.start, sentence.end):
+        elif _says_enough(asked, sentence) and not findings.is_taken(sentence.start, sentence.end):
             start, end = tight(sentence, 0, len(sentence.lower))
             findings.add(asked, start, end, 0.55, sentence)
+
+
+def _says_enough(asked: str, sentence: Sentence) -> bool:
+    """ "Fewer colours" is a wish, "The radio" alone no trouble."""
+    return len(sentence.lower.split()) >= (2 if asked == "goals" else 3)
 
 
 def _tools_named(document: Document, findings: Findings, sentence: Sentence) -> None:
