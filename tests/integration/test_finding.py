@@ -83,6 +83,7 @@ class TestWords:
             ("ÉLODIE", {"Élodie Kessler"}),
             ("élod", {"Élodie Kessler"}),
             ("elod", {"Élodie Kessler"}),
+            ("E\N{COMBINING ACUTE ACCENT}lodie", {"Élodie Kessler"}),
             ("Elodie Kes", {"Élodie Kessler"}),
             ("kess", {"Élodie Kessler"}),
             ("ada be", {"Ada Berg"}),

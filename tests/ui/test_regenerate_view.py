@@ -95,6 +95,18 @@ def test_a_new_draft_survives_a_reload_and_can_be_dismissed() -> None:
     assert reread(persona.id) == persona
 
 
+def test_a_draft_that_a_later_text_is_not_in_says_so_and_is_made_anew() -> None:
+    persona = edited(generated(), role="ward sister")
+    at = regenerate(view(persona))
+    assert "made before the texts changed" not in text_of(at)
+    at = add_text(at, persona)
+    assert "made before the texts changed" in text_of(at)
+    assert "Tableau" not in text_of(at).partition("New draft")[2]
+    button(at, "Regenerate").click().run()
+    at = run_until(at, lambda at: "Tableau" in text_of(at).partition("New draft")[2])
+    assert "made before the texts changed" not in text_of(at)
+
+
 def test_contradicting_texts_are_shown_with_both_quotes_and_settled() -> None:
     persona = generated()
     at = regenerate(add_text(view(persona), persona))

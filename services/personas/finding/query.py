@@ -18,6 +18,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
+from unicodedata import normalize
 from uuid import UUID
 
 from services.errors import InvalidInputError
@@ -85,8 +86,8 @@ class PersonaQuery:
 
     @property
     def words(self) -> str:
-        """The search text without the conditions written in it."""
-        return without_conditions(self.text)
+        """The search text without the conditions written in it; letters with accents are one."""
+        return normalize("NFC", without_conditions(self.text))
 
     @property
     def all_conditions(self) -> tuple[Condition, ...]:

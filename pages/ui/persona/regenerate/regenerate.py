@@ -43,6 +43,11 @@ def show_regenerate(stored: Persona, state: PersonaState) -> None:
     request = cached.regeneration(str(stored.id))
     under_way = request is not None and is_under_way(request)
     if request and request.proposal and not under_way:
+        if request.raw_text != stored.raw_text:
+            st.warning(
+                "This draft was made before the texts changed. It says nothing of what is new."
+            )
+            _ask(stored, None, state)
         _compare(stored, request, state)
         return
     if not under_way:
