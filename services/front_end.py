@@ -41,7 +41,7 @@ _ONE_STEP = """
 {
   let acted = false;
   for (const kind of ["pointerdown", "keydown", "input", "click", "popstate"]) {
-    addEventListener(kind, () => { acted = true }, true);
+    addEventListener(kind, (event) => { acted ||= event.isTrusted }, true);
   }
   const { pushState, replaceState } = history;
   history.pushState = function (...given) {
