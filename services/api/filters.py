@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Query
+from pydantic import WithJsonSchema
 
+from services.errors import InvalidInputError
 from services.personas.finding.query import COVERAGES, MAX_CONDITIONS, MAX_TEXT, SORTS, PersonaQuery
+from services.personas.reviewing.workflow import Status
 
 _DAYS = "A range of days in UTC, `2026-01-01..2026-01-31`; either end may be left out"
 
@@ -30,8 +34,8 @@ async def _query(
         ),
     ] = None,
     status: Annotated[
-        list[str] | None,
-        Query(max_length=20, description="`draft`, `in_review`, `approved` or `rejected`; any"),
+        list[Annotated[str, WithJsonSchema({"type": "string", "enum": list(Status)})]] | None,
+        Query(max_length=20, description="Any of several; each is a parameter by itself"),
     ] = None,
     engine: Annotated[
         list[str] | None,
@@ -45,7 +49,7 @@ async def _query(
     sort: Annotated[str, Query(pattern=f"^({'|'.join(SORTS)})$")] = "created",
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> PersonaQuery:
-    return PersonaQuery.from_url(
+    return query_of(
         {
             "q": [q],
             "where": where or [],
@@ -61,3 +65,13 @@ async def _query(
 
 
 Filters = Annotated[PersonaQuery, Depends(_query)]
+
+
+def query_of(parameters: Mapping[str, list[str]]) -> PersonaQuery:
+    """The query that these parameters make. Raises InvalidInputError."""
+    if not set(parameters.get("status", ())) <= set(Status):
+        raise InvalidInputError(
+            f"A status is one of {', '.join(Status)}.",
+            f"For several, give each by itself: status={Status.DRAFT}&status={Status.APPROVED}.",
+        )
+    return PersonaQuery.from_url(parameters)

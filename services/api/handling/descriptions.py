@@ -29,10 +29,11 @@ _SAYS = {
 
 def responses_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The fault responses of an operation that has these of its own."""
-    return {status: _response(status) for status in sorted({*_ALWAYS, *statuses})}
+    return {status: fault_response(status) for status in sorted({*_ALWAYS, *statuses})}
 
 
-def _response(status: int) -> dict[str, Any]:
+def fault_response(status: int) -> dict[str, Any]:
+    """What the document says of one status."""
     if status < 400:
         return {"description": _SAYS[status]}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -1,7 +1,8 @@
 """What happens around every operation, in one place.
 
     who asks (security) → may they (role, scope) → how often (limits) → the body, up to its limit
-    → a POST once (once) → the operation, in a thread of the API, as an Actor → faults as problems
+    → a POST once (once) → the names in the query (query_names) → the operation, in a thread of the
+    API, as an Actor → faults as problems
 
 An operation says what it needs by `needs(…)`, or that it needs nothing by `open_to_all(…)`; without
 either it cannot be made.
@@ -16,6 +17,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, TypedDict
 
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,9 +28,10 @@ from services.access.keys.stored import Scope
 from services.access.roles import Role
 from services.api.handling import problems
 from services.api.handling.bodies import FILE, read
-from services.api.handling.descriptions import responses_of
+from services.api.handling.descriptions import fault_response, responses_of
 from services.api.handling.once import once
 from services.api.handling.problems import RequestProblem
+from services.api.handling.query_names import check_query_names
 from services.api.handling.security import Caller, Gate, require
 from services.api.handling.threads import in_thread
 from services.fault_log import log_fault
@@ -47,6 +51,7 @@ class Rules(TypedDict):
 
 def open_to_all(responses: dict[int | str, dict[str, Any]]) -> Rules:
     """The rules of an operation that needs no key, and its answers beside that of success."""
+    responses = {**responses, 422: fault_response(422)}
     return {"openapi_extra": {"x-role": None, "security": []}, "responses": responses}
 
 
@@ -95,8 +100,14 @@ class Operation(APIRoute):
 
     def get_route_handler(self) -> Handle:
         """The operation with all that stands around it."""
-        handle = super().get_route_handler()
+        operate = super().get_route_handler()
         rules = self.openapi_extra or {}
+        given = get_flat_params(self.dependant)
+        known = [one.alias for one in given if isinstance(one.field_info, Query)]
+
+        async def handle(request: Request) -> Response:
+            check_query_names(request, known)
+            return await operate(request)
 
         async def answered(request: Request) -> Response:
             try:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 
 from services.access.roles import Role
+from services.api.filters import query_of
 from services.api.given import ONCE, Asking
 from services.api.handling.operation import Operation, needs, reads
 from services.api.handling.problems import RequestProblem
@@ -18,7 +19,6 @@ from services.exports.export import MEDIA_TYPES, Progress
 from services.exports.links import LinkError, export_id, make_link, read_link
 from services.exports.options import ExportOptions
 from services.exports.routes import exports, stream
-from services.personas.finding.query import PersonaQuery
 
 router = APIRouter(route_class=Operation, tags=["Exports"], prefix="/exports")
 _FILE = {
@@ -45,7 +45,7 @@ def start(wanted: ExportIn, caller: Asking, response: Response) -> ExportOut:
         **values,
         ids=tuple(str(one) for one in wanted.ids),
         columns=tuple(wanted.columns),
-        query=PersonaQuery.from_url({str(name): given for name, given in wanted.filters.items()}),
+        query=query_of({str(name): given for name, given in wanted.filters.items()}),
     )
     token = make_link(options, _holder(caller))
     response.headers["Location"] = f"exports/{token}"

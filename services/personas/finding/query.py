@@ -135,6 +135,8 @@ class PersonaQuery:
         def one(name: str) -> str:
             return next(iter(parameters.get(name, ())), "")
 
+        if one("order") not in ("", "asc", "desc"):
+            raise InvalidInputError("The list has no such order or filter.")
         return cls(
             text=one("q"),
             conditions=tuple(Condition.from_text(text) for text in parameters.get("where", ())),

@@ -214,6 +214,34 @@ def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program
     assert json.dumps(program.get("statistics").json()["by_status"]).startswith('{"draft": 6')
 
 
+def test_what_the_query_misspells_is_refused_and_never_left_out(program: Program) -> None:
+    program.created()
+    for path in ("count?staus=approved", "personas?bogus=1", "key?a=1", "health?a=1", "trash?q=x"):
+        refused = program.get(path)
+        name = path.partition("?")[2].partition("=")[0]
+        assert (refused.status_code, refused.json()["errors"][0]["place"]) == (422, f"query.{name}")
+    misspelt = program.get("count?staus=approved").json()
+    assert misspelt["detail"] == "There is no parameter “staus”."
+    assert misspelt["advice"].startswith("There are: q, where, status, ")
+    key = {"Idempotency-Key": uuid4().hex}
+    body = {"raw_text": TEXT, "persona": PERSONA}
+    assert program.post("personas?dry_run=1", body, headers=key).status_code == 422
+    assert program.post("personas", body, headers=key).status_code == 201
+    for status in ("bogus", "", "draft,approved"):
+        filters = {"status": [status]}
+        for answer in (
+            program.get("personas", params=filters),
+            program.get("count", params=filters),
+            program.post("exports", {"filters": filters}),
+        ):
+            assert answer.status_code == 422, (status, answer.text)
+            assert "status=draft&status=approved" in answer.json()["advice"]
+    both = {"status": ["draft", "approved"]}
+    assert program.get("count", params=both).json()["count"] == 2
+    assert program.post("exports", {"filters": both}).status_code == 201
+    assert program.post("exports", {"filters": {"order": ["up"]}}).status_code == 422
+
+
 def test_a_post_whose_answer_was_lost_is_done_once(
     double: SupabaseDouble, program: Program, database: LocalSupabase
 ) -> None:
