@@ -1,4 +1,5 @@
-"""The filters and orders of the list, by the names that the address of the page Personas has."""
+"""The filters and orders of the list, by the names that the address of the page Personas has, and
+the cursors of its pages."""
 
 from __future__ import annotations
 
@@ -9,7 +10,14 @@ from fastapi import Depends, Query
 from pydantic import WithJsonSchema
 
 from services.errors import InvalidInputError
-from services.personas.finding.query import COVERAGES, MAX_CONDITIONS, MAX_TEXT, SORTS, PersonaQuery
+from services.personas.finding.query import (
+    COVERAGES,
+    MAX_CONDITIONS,
+    MAX_TEXT,
+    SORTS,
+    PersonaQuery,
+    Position,
+)
 from services.personas.reviewing.workflow import Status
 
 _DAYS = "A range of days in UTC, `2026-01-01..2026-01-31`; either end may be left out"
@@ -75,3 +83,24 @@ def query_of(parameters: Mapping[str, list[str]]) -> PersonaQuery:
             f"For several, give each by itself: status={Status.DRAFT}&status={Status.APPROVED}.",
         )
     return PersonaQuery.from_url(parameters)
+
+
+def cursor_to(query: PersonaQuery, position: Position) -> str:
+    """The position in the order of the query."""
+    return f"{_order(query)}.{position.to_url()}"
+
+
+def position_at(query: PersonaQuery, cursor: str) -> Position:
+    """Where the cursor leads. Raises InvalidInputError for one of another order: its place would
+    be looked for among values of another kind."""
+    order, _, place = cursor.partition(".")
+    if cursor and order != _order(query):
+        raise InvalidInputError(
+            "This page cannot be found.",
+            "Send a cursor with the sort and order that it came with, or none for the first page.",
+        )
+    return Position.from_url(place)
+
+
+def _order(query: PersonaQuery) -> str:
+    return f"{query.sort}-{'desc' if query.descending else 'asc'}"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Header, Query, Response
 
 from services.access.roles import Role
 from services.api.answers import etag, names, persona_out
-from services.api.filters import Filters
+from services.api.filters import Filters, cursor_to, position_at
 from services.api.given import ONCE, Author, Expected, MadeId, PersonaId
 from services.api.handling.operation import Operation, needs, reads
 from services.api.models.personas import (
@@ -24,7 +24,7 @@ from services.api.models.personas import (
 from services.generation.requests import get_generation_requests
 from services.personas import PersonaUpdate, get_persona_repository
 from services.personas.finding.finder import get_persona_finder
-from services.personas.finding.query import DEFAULT_SIZE, Position
+from services.personas.finding.query import DEFAULT_SIZE
 from services.personas.merge_patch import patch_persona
 from services.personas.statistics import statistics as counted
 
@@ -47,14 +47,15 @@ def list_personas(
     Go on with `next` as `cursor`, and the same filters and order. A cursor names a place in the
     order: personas that come or go move no others from one page to another.
     """
-    position = Position.from_url(cursor)
+    position = position_at(query, cursor)
     page = get_persona_finder().page(query, position, limit)
     if page.position.backwards and not position.backwards:  # all after the cursor has gone
-        return PersonaPage(items=[], next=None, previous=page.position.to_url(), similar=False)
+        last = cursor_to(query, page.position)
+        return PersonaPage(items=[], next=None, previous=last, similar=False)
     return PersonaPage(
         items=[PersonaItem.model_validate(item) for item in page.items],
-        next=page.next.to_url() if page.next else None,
-        previous=page.previous.to_url() if page.previous else None,
+        next=cursor_to(query, page.next) if page.next else None,
+        previous=cursor_to(query, page.previous) if page.previous else None,
         similar=page.similar,
     )
 

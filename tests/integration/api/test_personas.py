@@ -214,6 +214,23 @@ def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program
     assert json.dumps(program.get("statistics").json()["by_status"]).startswith('{"draft": 6')
 
 
+def test_a_cursor_leads_on_only_in_its_order(program: Program) -> None:
+    for number in range(4):
+        program.created({"name": f"P{number}"})
+    by_name = {"limit": 2, "sort": "name", "order": "asc"}
+    cursor = program.get("personas", params=by_name).json()["next"]
+    for order in ({}, {"sort": "created"}, {"order": "desc"}, {"sort": "updated", "order": "desc"}):
+        params = {**by_name, **order, "cursor": cursor} if order else {"cursor": cursor}
+        refused = program.get("personas", params=params)
+        assert refused.status_code == 422, order
+        assert refused.json()["detail"] == "This page cannot be found."
+        assert "sort and order" in refused.json()["advice"]
+    second = program.get("personas", params={**by_name, "cursor": cursor}).json()
+    assert [one["name"] for one in second["items"]] == ["P2", "P3"]
+    first = program.get("personas", params={**by_name, "cursor": second["previous"]}).json()
+    assert [one["name"] for one in first["items"]] == ["P0", "P1"]
+
+
 def test_what_the_query_misspells_is_refused_and_never_left_out(program: Program) -> None:
     program.created()
     for path in ("count?staus=approved", "personas?bogus=1", "key?a=1", "health?a=1", "trash?q=x"):
