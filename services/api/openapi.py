@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from services.access.keys.stored import PREFIX
 from services.api.given import ETAG
+from services.api.handling.descriptions import fault_response
 from services.api.handling.limits import FAILED_TRIES, MAX_BODY, MAX_FILE, MAX_QUESTION
 from services.api.handling.once import KEY
 from services.api.models.problem import FieldFault, Problem
@@ -104,6 +105,9 @@ def _complete(operation: dict[str, Any]) -> None:
     role = operation.get("x-role")
     told = f"Needs the role **{role}**, scope {operation['x-scope']}." if role else "Needs no key."
     operation["description"] = f"{operation.get('description', '')}\n\n{told}".strip()
+    if "requestBody" in operation:
+        fault = fault_response(415)
+        operation["responses"]["415"] = {name: fault[name] for name in ("description", "content")}
     for status, response in operation["responses"].items():
         if int(status) >= 400 and "application/problem+json" in response.get("content", {}):
             response["content"].pop("application/json", None)

@@ -1,12 +1,13 @@
 """Bodies of requests: read to the end, up to a limit, before anything else is done.
 
 JSON is read as strictly as personas are stored: a name that stands twice, NaN, or a number that
-would not be kept exactly is refused where it stands.
+would not be kept exactly is refused where it stands. A byte order mark before it is skipped.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from typing import Any, BinaryIO
 
@@ -38,13 +39,15 @@ class ReadRequest(Request):
         return self.state.given
 
 
-async def read(request: Request, *, as_file: bool, changes: bool) -> ReadRequest:
-    """The request with its body; a file goes to `state.file`, to be closed by whoever asked. What
-    `changes` nothing holds no texts.
+async def read(request: Request, *, takes: str | None, changes: bool) -> ReadRequest:
+    """The request with its body, of the media type that the operation `takes`; None: what comes is
+    left unread. A file goes to `state.file`, to be closed by whoever asked. What `changes` nothing
+    holds no texts.
 
-    Raises RequestProblem for one that is too large or cannot be read.
+    Raises RequestProblem for one that is too large, of another type, or cannot be read.
     """
-    if as_file:
+    if takes == FILE:
+        _check_type(request, takes)
         return await _with_file(request)
     most = MAX_BODY if changes else MAX_QUESTION
     content = bytearray()
@@ -53,7 +56,8 @@ async def read(request: Request, *, as_file: bool, changes: bool) -> ReadRequest
         if len(content) > most:
             raise too_large(most)
     body = bytes(content)
-    if body and _is_json(request):
+    if body and takes:
+        _check_type(request, takes)
         request.state.given = await in_thread(_parsed, body)
     digest = hashlib.sha256(body).hexdigest()
     return ReadRequest(request.scope, request.receive, body, digest)
@@ -76,16 +80,31 @@ async def _with_file(request: Request) -> ReadRequest:
     return ReadRequest(request.scope, request.receive, b"", digest.hexdigest())
 
 
-def _is_json(request: Request) -> bool:
+def _check_type(request: Request, takes: str) -> None:
+    """Any JSON does where JSON is taken, and anything but a form where a file is."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    return kind == "application/json" or (
-        kind.startswith("application/") and kind.endswith("+json")
-    )
+    if takes == FILE:
+        fits = not kind.startswith("multipart/")
+    else:
+        fits = re.fullmatch(r"application/([^/]+\+)?json", kind) is not None
+    if not fits:
+        itself = ", and the file itself as the body" if takes == FILE else ""
+        raise _unsupported(
+            "The body has no Content-Type that this takes.", f"Send Content-Type: {takes}{itself}."
+        )
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _unsupported(
+            "The body is compressed or otherwise encoded.", "Send it without Content-Encoding."
+        )
+
+
+def _unsupported(problem: str, advice: str) -> RequestProblem:
+    return RequestProblem(415, "unsupported-media-type", problem, advice)
 
 
 def _parsed(body: bytes) -> Any:
     try:
-        return read_json(body.decode("utf-8"))
+        return read_json(body.decode("utf-8-sig"))
     except InvalidPersonaError:
         raise
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ _SAYS = {
     412: "Somebody was faster: `given_version` is what you changed, `current_version` what is "
     "stored now. Read it again, and send your change with the new `If-Match`.",
     413: "The request is larger than the limit.",
+    415: "The body has another `Content-Type` than this takes, or a `Content-Encoding`.",
     422: "Something that was given cannot be used; `errors` names each place.",
     428: "The header `If-Match` is missing: send the `ETag` of the version that you change.",
     429: "Too many requests, or wrong keys. `Retry-After` says how many seconds to wait.",

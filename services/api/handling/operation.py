@@ -18,7 +18,7 @@ from functools import wraps
 from typing import Any, TypedDict
 
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.params import Body, Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -104,6 +104,7 @@ class Operation(APIRoute):
         rules = self.openapi_extra or {}
         given = get_flat_params(self.dependant)
         known = [one.alias for one in given if isinstance(one.field_info, Query)]
+        takes = _media_type(self)
 
         async def handle(request: Request) -> Response:
             check_query_names(request, known)
@@ -111,7 +112,7 @@ class Operation(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                return await _answered(request, rules, handle)
+                return await _answered(request, rules, takes, handle)
             except problems.PROBLEMS:
                 raise
             except Exception as error:
@@ -126,23 +127,24 @@ class Operation(APIRoute):
         return answered
 
 
-async def _answered(request: Request, rules: dict[str, Any], handle: Answering) -> Response:
+async def _answered(
+    request: Request, rules: dict[str, Any], takes: str | None, handle: Answering
+) -> Response:
     if rules["x-role"] is None:
         return await handle(request)
     if request.method in ("GET", "HEAD"):
         return await _read(request, rules, handle)
     caller = _admitted(request, await _caller(request), rules)
     with acting_as(caller.actor):
-        as_file = "requestBody" in rules
         changes = rules["x-scope"] == "write"
-        given = await read(request, as_file=as_file, changes=changes)
+        given = await read(request, takes=takes, changes=changes)
         try:
             if request.method != "POST":
                 return await handle(given)
             how = {"repeatable": rules["x-repeatable"], "kept": rules["x-kept"]}
             return await once(given, caller.name, handle, **how)
         finally:
-            if as_file:
+            if takes == FILE:
                 given.state.file.close()
 
 
@@ -183,6 +185,14 @@ def _admitted(request: Request, caller: Caller, rules: dict[str, Any]) -> Caller
     gate: Gate = request.app.state.gate
     gate.count(caller)
     return caller
+
+
+def _media_type(operation: Operation) -> str | None:
+    """Of the body that it takes."""
+    if "requestBody" in (operation.openapi_extra or {}):
+        return FILE
+    body = operation.body_field and operation.body_field.field_info
+    return body.media_type if isinstance(body, Body) else None
 
 
 def _threaded(endpoint: Callable[..., Any]) -> Callable[..., Any]:

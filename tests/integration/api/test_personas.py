@@ -181,6 +181,35 @@ def test_json_is_taken_as_strictly_as_it_is_stored(program: Program) -> None:
     assert twice["advice"] == "Keep one of them, or rename the other."
 
 
+def test_a_body_that_is_not_json_is_told_from_wrong_json(program: Program) -> None:
+    new = json.dumps({"raw_text": TEXT, "persona": PERSONA}).encode()
+    wanted = "Send Content-Type: application/json."
+    for kind, status in (
+        ("application/x-www-form-urlencoded", 415),  # curl -d by itself
+        ("text/plain", 415),
+        ("multipart/form-data; boundary=x", 415),
+        ("application/x/y+json", 415),
+        (None, 415),
+        ("Application/JSON; charset=utf-8", 201),
+        ("application/vnd.personas+json", 201),
+    ):
+        headers = {"Content-Type": kind} if kind else {}
+        answer = program.post("personas", content=new, headers=headers)
+        assert answer.status_code == status, kind
+        assert status == 201 or answer.json()["advice"] == wanted, kind
+    where = f"personas/{program.created()['id']}"
+    change = {"content": b'{"persona": {"role": "Head"}}', "version": 1}
+    refused = program.ask("PATCH", where, **change)
+    assert "application/merge-patch+json" in refused.json()["advice"]
+    json_too = {"Content-Type": "application/json"}
+    assert program.ask("PATCH", where, **change, headers=json_too).status_code == 200
+    for encoding, status in (("gzip", 415), ("Identity", 201)):
+        headers = {**json_too, "Content-Encoding": encoding}
+        assert program.post("personas", content=new, headers=headers).status_code == status
+    marked = program.post("personas", content=b"\xef\xbb\xbf" + new, headers=json_too)
+    assert marked.status_code == 201
+
+
 def test_the_list_has_every_filter_and_order_and_stable_cursors(program: Program) -> None:
     for number in range(7):
         program.created({"name": f"P{number}", "n": number % 2, "city": "Lisbon"}, f"Text {number}")

@@ -307,4 +307,9 @@ def test_an_import_is_checked_and_saved(program: Program) -> None:
     assert stored.created_by == "through key tests"
     assert program.post(f"{where}/check", {"mapping": {}}).status_code == 422
     assert program.post("imports?name=x.exe", content=b"MZ").status_code == 422
+    form = program.post("imports?name=people.csv", files={"file": rows.encode()})
+    assert (form.status_code, "the file itself" in form.json()["advice"]) == (415, True)
+    packed = {"Content-Encoding": "gzip"}
+    packed_file = program.post("imports?name=people.csv", content=b"\x1f\x8b", headers=packed)
+    assert packed_file.status_code == 415
     assert [one["id"] for one in program.get("imports").json()] == [job["id"]]
