@@ -17,7 +17,7 @@ from services.api.handling.security import Caller, require
 from services.generation.runner import GenerationRunner
 from services.importing.runner import ImportRunner
 
-ETAG = re.compile(r'"([0-9]{1,9})"')
+ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')  # proxies that compress answers make it a weak one
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def _expected_version(
             400,
             "malformed-etag",
             "The header If-Match holds no ETag of a persona.",
-            'Send exactly one, as the persona was read with: "3".',
+            "Send the ETag that GET /personas/{id} answered, with its quotes.",
         )
     request.state.given_version = int(found[1])
     return int(found[1])

@@ -26,7 +26,7 @@ def before_call(_: Any, case: Any, __: Any) -> None:
     key, version = headers.get("Idempotency-Key"), headers.get("If-Match")
     if isinstance(key, str) and re.fullmatch("[!-~]{1,200}", key):
         headers["Idempotency-Key"] = uuid4().hex
-    if isinstance(version, str) and re.fullmatch('"[0-9]{1,9}"', version):
+    if isinstance(version, str) and re.fullmatch('(W/)?"[0-9]{1,9}"', version):
         headers["If-Match"] = '"1"'
     given = (case.path_parameters or {}).get("persona_id")
     if isinstance(given, str) and _UUID.fullmatch(given):
