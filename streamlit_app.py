@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,7 +25,7 @@ from pages.ui.leave_message import leave_message
 from services import lifecycle
 from services.access.sign_in.gate import Gate
 from services.access.sign_in.routes import sign_in_routes
-from services.api.app import make_api
+from services.api.app import api_routes, make_api
 from services.api.documentation import documentation_routes
 from services.browser_identity import BrowserIdentity
 from services.exports.routes import export_routes
@@ -56,7 +56,7 @@ def to_list(_: Request) -> RedirectResponse:
 
 
 # The API asks for keys of its own.
-gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1", "/api/docs"])
+gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api"])
 api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
@@ -67,7 +67,7 @@ app = st.App(
         *export_routes(BASE),
         *(sign_in_routes(BASE) if SIGNS_IN else ()),
         *documentation_routes(BASE),
-        Mount(f"{BASE}/api/v1", api),
+        *api_routes(BASE, api),
     ],
     middleware=[
         Middleware(

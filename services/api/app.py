@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from services.access.own_token import name_keys
 from services.api.given import Background
+from services.api.handling.head import Head
 from services.api.handling.problems import RequestProblem, answer, problem_of
 from services.api.handling.request_ids import RequestIds
 from services.api.handling.security import Gate
@@ -58,11 +63,27 @@ def make_api(settings: Settings, background: Background) -> FastAPI:
         api.include_router(routes.router)
     api.openapi = lambda: document(api)  # type: ignore[method-assign]
     api.add_middleware(RequestIds)
+    api.add_middleware(Head)
     api.add_exception_handler(RequestProblem, _problem)
     api.add_exception_handler(DashboardError, _fault)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _http)
     return api
+
+
+def api_routes(base: str, api: FastAPI) -> list[BaseRoute]:
+    """Routes for st.App, behind those of the documentation: the API, and whatever else is asked for
+    below /api/ is not there. `base` is "" or the path that all addresses of the dashboard share."""
+    nothing = Starlette(
+        middleware=[Middleware(RequestIds)], exception_handlers={HTTPException: _http}
+    )
+    return [_mounted(f"{base}/api/v1", api), _mounted(f"{base}/api", nothing)]
+
+
+def _mounted(path: str, app: ASGIApp) -> Mount:
+    mount = Mount(path, app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)  # line breaks are no way out
+    return mount
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -121,4 +142,5 @@ def _methods(request: Request) -> list[str]:
     here = [one for one in request.app.routes if isinstance(one, Route)]
     of_nouns = [one for noun in _ROUTERS for one in noun.router.routes if isinstance(one, Route)]
     known = [one for one in (*here, *of_nouns) if one.path_regex.match(path)]
-    return sorted({method for one in known for method in one.methods or ()})
+    methods = {method for one in known for method in one.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)

@@ -132,7 +132,7 @@ async def _answered(
 ) -> Response:
     if rules["x-role"] is None:
         return await handle(request)
-    if request.method in ("GET", "HEAD"):
+    if request.method == "GET":
         return await _read(request, rules, handle)
     caller = _admitted(request, await _caller(request), rules)
     with acting_as(caller.actor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.access.roles import Role
@@ -65,9 +65,11 @@ def follow(token: Token, caller: Asking) -> ExportOut:
     response_class=StreamingResponse,
     **reads(Role.VIEWER, 404, file=_FILE),
 )
-def download(token: Token, caller: Asking) -> StreamingResponse:
+def download(token: Token, caller: Asking, request: Request) -> Response:
     """The whole file. Every download reads the personas anew."""
     options = _check(token, caller)
+    if getattr(request.state, "head", False):  # a look must not start the work
+        return Response(media_type=MEDIA_TYPES[options.format])
     export = exports.begin(export_id(token), options)
     try:
         export.begin()

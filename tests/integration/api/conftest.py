@@ -13,11 +13,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from services.access.keys.stored import Scope, get_api_keys
 from services.access.roles import Role
-from services.api.app import make_api
+from services.api.app import api_routes, make_api
 from services.api.documentation import documentation_routes
 from services.api.given import Background
 from services.generation.engine_choice import build_generators
@@ -105,7 +104,7 @@ def serving() -> Iterator[Server]:
     api = make_api(
         settings, Background(lambda: runner, lambda: imports, worker.wake, worker.cancel)
     )
-    app = Starlette(routes=[*documentation_routes(""), Mount("/api/v1", api)])
+    app = Starlette(routes=[*documentation_routes(""), *api_routes("", api)])
     port = free_port()
     served = uvicorn.Server(
         uvicorn.Config(

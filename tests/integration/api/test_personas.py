@@ -378,11 +378,45 @@ def test_no_answer_with_words_of_a_person_outlives_their_erasure(
 
 def test_an_address_tells_which_methods_it_knows(server: Server, program: Program) -> None:
     for path, methods in (
-        ("personas", "GET, POST"),
-        (f"personas/{uuid4()}", "DELETE, GET, PATCH, PUT"),
+        ("personas", "GET, HEAD, POST"),
+        (f"personas/{uuid4()}", "DELETE, GET, HEAD, PATCH, PUT"),
         (f"trash/{uuid4()}/restore", "POST"),
-        ("health", "GET"),
+        ("health", "GET, HEAD"),
     ):
         answer = program.ask("TRACE", path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, methods), path
-    assert server.client().request("OPTIONS", "count").headers["Allow"] == "GET"
+    assert server.client().request("OPTIONS", "count").headers["Allow"] == "GET, HEAD"
+
+
+def test_head_is_get_without_the_body(server: Server, program: Program) -> None:
+    where = f"personas/{program.created()['id']}"
+    for path in ("health", "openapi.json", "personas?limit=1", where, f"{where}/claims", "key"):
+        asked, looked = program.get(path), program.ask("HEAD", path)
+        assert (looked.status_code, looked.content) == (200, b""), path
+        for name in ("ETag", "Content-Type", "Content-Length"):
+            assert looked.headers.get(name) == asked.headers.get(name), (path, name)
+    known = {"If-None-Match": '"1"'}
+    assert program.ask("HEAD", where, headers=known).status_code == 304
+    assert program.ask("HEAD", f"personas/{uuid4()}").status_code == 404
+    assert server.client().head("key").status_code == 401
+    assert program.ask("HEAD", f"trash/{uuid4()}/restore").status_code == 405
+    export = program.post("exports", {"format": "jsonl"}).json()
+    assert (
+        program.ask("HEAD", export["file"]).headers["Content-Type"].startswith("application/jsonl")
+    )
+    told = program.get(f"exports/{export['id']}").json()
+    assert (told["state"], told["rows"]) == ("ready", 0), "a look starts no work"
+
+
+def test_what_is_not_below_api_is_told_as_a_problem(server: Server) -> None:
+    client = server.client()
+    for path in (
+        "../v1", "../v1/", "../v2/personas", "../nothing", "../docs/", "../a%0Ab", "nothing",
+        "a%0Ab",
+    ):  # fmt: skip
+        for method in ("GET", "POST", "DELETE"):
+            answer = client.request(method, path)
+            told = (answer.status_code, answer.headers["Content-Type"])
+            assert told == (404, "application/problem+json"), (method, path)
+            assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+    assert client.get("..").headers["Location"] == "/api/docs"
