@@ -56,7 +56,7 @@ def to_list(_: Request) -> RedirectResponse:
 
 
 # The API asks for keys of its own.
-gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api"])
+gate = Middleware(Gate, base=BASE, leave_message=leave_message, open_paths=["/api/v1", "/api/docs"])
 api = make_api(get_settings(), lifecycle.background())
 app = st.App(
     "pages/_main.py",
