@@ -32,10 +32,13 @@ _WORKER = "services.importing.worker"
 
 @dataclass(frozen=True)
 class Preview:
-    """The columns of a file, and the first values of each, shortened."""
+    """The columns of a file, and the first values of each, shortened. Of a workbook, the `sheets`
+    that they are of, and those that are `unread`."""
 
     columns: list[str]
     samples: dict[str, str]
+    sheets: list[str]
+    unread: list[str]
 
 
 class HeldFile:
@@ -63,7 +66,7 @@ class HeldFile:
             if not is_known(self.name):
                 raise ImportFileError
             ((head, _),) = self.frames({"wanted": "preview"})
-            self._preview = Preview(head["columns"], head["samples"])
+            self._preview = Preview(**head)
         return self._preview
 
     def batches(self, mapping: Mapping, wanted: Wanted) -> Generator[Batch]:

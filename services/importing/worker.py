@@ -68,7 +68,7 @@ class OwnPlace(io.RawIOBase):
 def _answer(request: dict[str, Any], tell: Callable[..., None]) -> None:
     table = open_table(open_given(request["file"]), request["name"])
     if request["wanted"] == "preview":
-        tell({"columns": table.columns, "samples": _samples(table)})
+        tell(_preview(table))
         return
     for head, pieces in _batches(table, request["mapping"], request["wanted"]):
         tell(head, pieces)
@@ -96,6 +96,15 @@ def _batches(
             yield {"row": row.number, "good": good, "problems": problems}, pieces
             good, problems, pieces, size = [], [], [], 0
     yield {"good": good, "problems": problems}, pieces
+
+
+def _preview(table: Table) -> dict[str, Any]:
+    return {
+        "columns": table.columns,
+        "samples": _samples(table),
+        "sheets": table.sheets,
+        "unread": table.unread,
+    }
 
 
 def _samples(table: Table) -> dict[str, str]:

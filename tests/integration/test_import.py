@@ -16,7 +16,6 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
-import openpyxl
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet
@@ -38,6 +37,7 @@ from services.personas import PersonaCreate, get_persona_repository
 from services.settings import get_settings
 from tests.isolated import ROOT, clean_environment, command
 from tests.supabase_double import Request, SupabaseDouble, coded
+from tests.workbooks import workbook_of
 
 PATIENCE_SECONDS = 240
 ROWS, BAD = 6_000, 30  # a dozen times as many as are saved at once
@@ -101,15 +101,6 @@ def exported(form: str, **options: Any) -> bytes:
 
 def problems(job: ImportJob) -> dict[int, str]:
     return {one.number: one.reason for one in get_import_jobs().problems(job.id)}
-
-
-def workbook(rows: list[list[Any]]) -> bytes:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def many_texts() -> bytes:
@@ -218,7 +209,7 @@ class TestForeignFiles:
         ]
 
     def test_excel_with_numbers(self, tables: LocalSupabase, runner: ImportRunner) -> None:
-        file = workbook([["Notes", "Age"], ["Ada is 41.", 41]])
+        file = workbook_of({"Sheet": [["Notes", "Age"], ["Ada is 41.", 41]]})
         imported(runner, "t.xlsx", file, Notes="raw_text", Age="persona.age")
         assert sql(tables, "select persona from personas") == [({"age": 41},)]
 
@@ -227,7 +218,7 @@ class TestForeignFiles:
     ) -> None:
         rows = [["text", "name"], ["Ada bakes.", "Ada", None, "  "], ["Bo bakes.", "Bo", None, 0]]
         rows += [["Cy bakes.", "Cy", "a note"], ["Di bakes."]]
-        job = imported(runner, "t.xlsx", workbook(rows))
+        job = imported(runner, "t.xlsx", workbook_of({"Sheet": rows}))
         assert problems(job) == dict.fromkeys((3, 4), "It has more cells than the head.")
         assert sql(tables, "select raw_text from personas order by 1") == [
             ("Ada bakes.",),
@@ -239,7 +230,7 @@ class TestForeignFiles:
     ) -> None:
         span = timedelta(hours=26, minutes=30)
         cells = ["Ada.", time(9, 30), date(2026, 1, 31), span]
-        file = workbook([["text", "at", "day", "span"], cells])
+        file = workbook_of({"Sheet": [["text", "at", "day", "span"], cells]})
         heads = {"text": "raw_text"} | {head: f"persona.{head}" for head in ("at", "day", "span")}
         imported(runner, "t.xlsx", file, **heads)
         numbers = [Decimal("1.50"), Decimal("7.00"), Decimal("0.12345678901234567890")]

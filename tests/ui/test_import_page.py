@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from services import cached
 from services.importing.jobs import get_import_jobs
 from tests.ui.conftest import button, open_page, run_until, store, stored_personas, text_of
+from tests.workbooks import workbook_of
 
 FILE = "import-file"
 
@@ -104,6 +105,17 @@ def test_a_file_that_is_none_says_so_and_what_to_do(content: bytes, name: str) -
         assert at.error
     assert not at.exception
     assert stored_personas() == []
+
+
+def test_sheets_that_are_not_read_are_named() -> None:
+    rows = [["Text"], ["Ada keeps bees."]]
+    only = given(workbook_of({"Interviews": rows}), "one.xlsx")
+    assert "Only the sheet" not in text_of(only)
+    at = given(workbook_of({"Interviews": rows, "Wave _2_": rows, "Notes": []}), "several.xlsx")
+    told = "Only the sheet “Interviews” is read. The file also has: “Wave _2_”, “Notes”."
+    assert told in text_of(at)
+    covered = given(workbook_of({"Cover": [], "Interviews": rows}), "covered.xlsx")
+    assert "Put the sheet with the rows first" in text_of(covered)
 
 
 def test_an_import_is_found_again_in_the_list_and_by_its_address() -> None:

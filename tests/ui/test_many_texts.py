@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from services.generation.batches import Batch, get_batches
 from services.generation.requests import GenerationRequest
 from tests.ui.conftest import button, go_to, open_page, run_until, store, text_of
+from tests.workbooks import workbook_of
 from tests.zips import zip_of
 
 FILES = "many-files"
@@ -98,6 +99,12 @@ def test_a_table_is_asked_for_its_column() -> None:
     assert metrics(at)["Texts"] == "3"
     assert "tickets.csv, row 3" in text_of(at)
     assert [one.label for one in items(started(at))] == ["T-1", "T-3", "note.txt"]
+
+
+def test_sheets_that_are_not_read_are_named() -> None:
+    rows = [["Text"], ["Cy mends lifts."]]
+    shown = text_of(given(("rounds.xlsx", workbook_of({"First": rows, "Second": rows}))))
+    assert "Only the sheet “First” is read. The file also has: “Second”." in shown
 
 
 def test_stored_texts_without_a_persona_are_drafted_where_they_are() -> None:

@@ -52,6 +52,8 @@ def test_any_text_comes_back_equal(
 def test_a_full_sheet_goes_on_on_the_next(tmp_path: Path) -> None:
     rows = [[str(number), "x" * 40_000] for number in range(7)]
     assert read(written(rows, max_rows=4), tmp_path) == rows
+    table = open_table((tmp_path / "book").open("rb"), "a.xlsx")
+    assert (table.sheets, table.unread) == (["personas", "personas 2", "personas 3"], [])
 
 
 @pytest.mark.parametrize("text", ["x" * MAX_CELL, "x" * (MAX_CELL + 1), "x" * 99_999, "😀" * 40_000,

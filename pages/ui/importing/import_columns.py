@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.inert import plain
+from pages.ui.table_warnings import warn_of_table
 from services.evidence.schema import FIELDS, SUMMARY
 from services.exports.options import PREFIX
 from services.importing.held_file import Preview
@@ -29,6 +30,7 @@ _LABELS = {
 
 def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
     """Draw the choice, guessed beforehand; what was chosen, and whether it can be used."""
+    warn_of_table(preview)
     guess = guess_mapping(preview.columns)
     known = [head for head in preview.columns if guess.get(head) == head]
     others = [head for head in preview.columns if guess.get(head) != head]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.inert import plain
+from pages.ui.table_warnings import warn_of_table
 from services.importing.held_file import Preview
 from services.importing.texts.columns import TextColumns, guess_columns
 
@@ -15,6 +16,7 @@ def choose_text_columns(name: str, preview: Preview) -> TextColumns:
     """Draw the choice for one table, guessed beforehand."""
     guess = guess_columns(preview.columns)
     st.markdown(f"**{plain(name, 100)}**")
+    warn_of_table(preview)
     left, middle, right = st.columns(3)
     with left:
         text = _choose("Column with the texts", name, preview, guess.text, "– choose –")

@@ -17,6 +17,7 @@ from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from services.errors import ImportFileError
 from services.exports.options import TIMES
 from services.exports.workbook import CONTINUED, column_letters
 from services.exports.workbook_times import time_of
@@ -42,15 +43,22 @@ class ExcelTable(Table):
         }
         names = list(self._paths)
         own = [name for name in names if re.fullmatch(r"personas( \d+)?", name)]
-        self._sheets = own if own and names[0] in own else names[:1]
+        self.sheets = own if own and names[0] in own else names[:1]
         self._continued = self._read_continued() if own and CONTINUED in names else {}
+        read = {*self.sheets, CONTINUED} if own else {*self.sheets}
+        self.unread = [name for name in names if name not in read]
         self._times: frozenset[int] = frozenset()
         super().__init__(file)
+        if self.unread and not self.columns:
+            raise ImportFileError(
+                "The first sheet has no head, and no other is read.",
+                "Put the sheet with the rows first, its head in the first row.",
+            )
         self._times = frozenset(n for n, head in enumerate(self.columns) if head in TIMES)
 
     def _rows(self) -> Iterator[Row]:
         before = 0
-        for name in self._sheets:
+        for name in self.sheets:
             last = 1
             for last, values in self._values(name):
                 if before + last > limits.ROWS:
@@ -68,7 +76,7 @@ class ExcelTable(Table):
             before += last - 1
 
     def _heads(self) -> list[str]:
-        number, first = next(self._values(self._sheets[0]), (1, {}))
+        number, first = next(self._values(self.sheets[0]), (1, {}))
         if number > 1 or not first:
             return []
         heads = [first.get(column) for column in range(max(first) + 1)]

@@ -29,6 +29,8 @@ class Table:
     """A file as rows of cells under heads. Every call of `rows` reads from the beginning."""
 
     inert = False  # whether cells have the apostrophe that protects spreadsheets
+    sheets: Sequence[str] = ()  # of a workbook: those that are read
+    unread: Sequence[str] = ()  # and those that are not
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

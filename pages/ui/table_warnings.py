@@ -1,0 +1,30 @@
+"""What of a given table is not read as whoever gave it may think, said before it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui.inert import plain
+from services.importing.held_file import Preview
+
+_SHOWN_SHEETS = 10
+
+
+def warn_of_table(preview: Preview) -> None:
+    """Draw what is left out; nothing if nothing is."""
+    if preview.unread:
+        is_one = len(preview.sheets) == 1
+        st.warning(
+            f"Only the {'sheet' if is_one else 'sheets'} {_quoted(preview.sheets)} "
+            f"{'is' if is_one else 'are'} read. The file also has: {_quoted(preview.unread)}. "
+            "Save what you need of it as a file of its own.",
+            icon=":material/tab:",
+        )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{plain(name, 60)}”" for name in names[:_SHOWN_SHEETS])
+    more = len(names) - _SHOWN_SHEETS
+    return f"{shown} and {more:,} more" if more > 0 else shown
