@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.inert import plain
 from services.importing.held_file import Preview
+from services.importing.mapping import is_like_text
 
 _SHOWN_SHEETS = 10
 
@@ -21,6 +22,16 @@ def warn_of_table(preview: Preview) -> None:
             f"{'is' if is_one else 'are'} read. The file also has: {_quoted(preview.unread)}. "
             "Save what you need of it as a file of its own.",
             icon=":material/tab:",
+        )
+
+
+def warn_of_head(head: str) -> None:
+    """Draw that the head of the texts may be a text itself, if it looks like one."""
+    if is_like_text(head):
+        st.warning(
+            f"The first row was read as the head: “{plain(head, 120)}”. If it is a text, put a "
+            "head such as “text” above it and give the file again.",
+            icon=":material/view_headline:",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from services.evidence.schema import FIELD_BY_NAME, SUMMARY
@@ -14,6 +15,8 @@ PERSONA = "persona"
 STORED = ("id", "created_at", "updated_at")
 AS_JSON = (PERSONA, "evidence", "generation", "origins", "sources")
 _SHOWN = 60  # characters of a name
+_LONGEST_HEAD = 200  # characters; questions of a survey are shorter, and texts may be
+_SENTENCE = re.compile(r".{15,}[.!…。！]['\"”’»)]*\s*", re.DOTALL)  # shorter may be "Notes etc."
 TARGETS = (TEXT, PERSONA, *STORED, *EVIDENCE)
 _TEXT_NAMES = ("raw_text", "raw text", "text", "source text", "transcript", "notes", "interview",
                "content", "description", "body", "comment", "feedback")  # fmt: skip
@@ -35,6 +38,12 @@ def guess_mapping(columns: Sequence[str]) -> Mapping:
         if head not in mapping and (key in FIELD_BY_NAME or key == SUMMARY):
             mapping[head] = PREFIX + key
     return mapping
+
+
+def is_like_text(head: str) -> bool:
+    """Whether a head is perhaps no head but the first text, of a file without heads: very long, or
+    a sentence. Questions are heads of surveys."""
+    return len(head) > _LONGEST_HEAD or _SENTENCE.fullmatch(head) is not None
 
 
 def gives_texts_only(mapping: Mapping) -> bool:

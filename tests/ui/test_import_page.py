@@ -107,6 +107,13 @@ def test_a_file_that_is_none_says_so_and_what_to_do(content: bytes, name: str) -
     assert stored_personas() == []
 
 
+def test_a_text_that_was_read_as_the_head_is_shown() -> None:
+    at = given("My name is Ada and I keep bees.\nI am Bo.\n")
+    assert "read as the head" not in text_of(at)
+    at.selectbox(key="target-My name is Ada and I keep bees.").set_value("raw_text").run()
+    assert "The first row was read as the head: “My name is Ada and I keep bees.”." in text_of(at)
+
+
 def test_sheets_that_are_not_read_are_named() -> None:
     rows = [["Text"], ["Ada keeps bees."]]
     only = given(workbook_of({"Interviews": rows}), "one.xlsx")

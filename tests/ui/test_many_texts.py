@@ -107,6 +107,13 @@ def test_sheets_that_are_not_read_are_named() -> None:
     assert "Only the sheet “First” is read. The file also has: “Second”." in shown
 
 
+def test_a_text_that_was_read_as_the_head_is_shown() -> None:
+    ann = "My name is Ann and I bake bread in Leeds."
+    shown = text_of(given(("bare.csv", f'"{ann}"\n"My name is Bo."\n')))
+    assert f"The first row was read as the head: “{ann}”. If it is a text, put a head" in shown
+    assert "read as the head" not in text_of(given(("tickets.csv", TABLE)))
+
+
 def test_stored_texts_without_a_persona_are_drafted_where_they_are() -> None:
     (stored,) = store({}, raw_text="Ann bakes bread in Leeds.")
     at = open_page("generate", many="1")

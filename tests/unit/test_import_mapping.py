@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.mapping import TARGETS, guess_mapping, mapping_fault
+from services.importing.mapping import TARGETS, guess_mapping, is_like_text, mapping_fault
 
 
 def test_an_export_is_recognised_as_it_is() -> None:
@@ -18,6 +18,25 @@ def test_a_foreign_file_is_guessed_by_its_heads() -> None:
         "Name": "persona.name",
         "Pain points": "persona.pain_points",
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "is_text"),
+    [
+        ("My name is Ann and I bake.", True),
+        ("I said: “It is never quiet in here!”\n", True),
+        ("我叫安，在利兹的一家面包店工作，每天凌晨三点起床。", True),
+        ("word " * 50, True),
+        ("Transcript", False),
+        ("Notes etc.", False),
+        ("What do you like about your work, and what would you rather do without?", False),
+        ("In your own words: how do you use the till, at busy times and at others", False),
+    ],
+)
+def test_a_head_that_looks_like_a_text_is_told_from_one_that_does_not(
+    head: str, is_text: bool
+) -> None:
+    assert is_like_text(head) is is_text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.inert import plain
-from pages.ui.table_warnings import warn_of_table
+from pages.ui.table_warnings import warn_of_head, warn_of_table
 from services.evidence.schema import FIELDS, SUMMARY
 from services.exports.options import PREFIX
 from services.importing.held_file import Preview
@@ -52,6 +52,8 @@ def choose_columns(preview: Preview) -> tuple[Mapping, bool]:
             mapping[head] = target
     if len(others) > _MOST_COLUMNS:
         st.caption(f"Further {len(others) - _MOST_COLUMNS} columns are not imported.")
+    for head in (head for head, target in mapping.items() if target == TEXT):
+        warn_of_head(head)
     fault = mapping_fault(mapping, preview.columns)
     if fault:
         st.info(fault, icon=":material/info:")

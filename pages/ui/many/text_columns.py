@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.inert import plain
-from pages.ui.table_warnings import warn_of_table
+from pages.ui.table_warnings import warn_of_head, warn_of_table
 from services.importing.held_file import Preview
 from services.importing.texts.columns import TextColumns, guess_columns
 
@@ -24,6 +24,7 @@ def choose_text_columns(name: str, preview: Preview) -> TextColumns:
         label = _choose("What each is called", name, preview, guess.label, "its row")
     with right:
         about = _choose("Who it is about", name, preview, guess.about, "not said")
+    warn_of_head(text)
     if sample := preview.samples.get(text):
         st.caption(f"Begins with: {plain(sample, 200)}")
     return TextColumns(text, label, about)
