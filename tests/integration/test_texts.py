@@ -40,9 +40,9 @@ def read(
 def test_an_odd_archive_gives_its_texts_and_a_reason_for_each_other_file() -> None:
     texts, problems = read(("odd.zip", odd_zip()))
     assert texts == {
-        "passwd.txt": "Ann bakes bread.",
+        "etc/passwd.txt": "Ann bakes bread.",
         "above.md": "Bo drives a lorry.",
-        "windows.txt": "Cy mends lifts.",
+        "folder/windows.txt": "Cy mends lifts.",
         "Müller.txt": "Frau Müller pflegt.",
     }
     begins = {
@@ -58,6 +58,17 @@ def test_an_odd_archive_gives_its_texts_and_a_reason_for_each_other_file() -> No
     }
     assert problems.keys() == begins.keys()
     assert all(problems[name].startswith(begin) for name, begin in begins.items()), problems
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    long = f"{'deep/' * 60}P03/transcript.txt"
+    files = {"P01/transcript.txt": "Ann", "P02/transcript.txt": "Bo", long: "Cy"}
+    texts, problems = read(("interviews.zip", zip_of(files)))
+    assert list(texts.values()) == ["Ann", "Bo", "Cy"]
+    first, second, third = texts
+    assert (first, second) == ("P01/transcript.txt", "P02/transcript.txt")
+    assert (len(third), third[-18:]) == (200, "P03/transcript.txt")
+    assert problems == {}
 
 
 def test_what_an_archive_says_of_itself_is_not_believed() -> None:

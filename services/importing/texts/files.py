@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import PurePath
 from typing import BinaryIO
 
 from services.errors import ImportFileError, InvalidInputError, TextTooLongError
@@ -83,9 +82,9 @@ class GivenFile:
 
 
 def read_document(name: str, content: bytes) -> GivenText | Unread:
-    """The text of one document, under its name without folders."""
+    """The text of one document, under its name, that of an archive with its folders."""
     try:
-        return GivenText(text_of_file(name, content).text, PurePath(name).name)
+        return GivenText(text_of_file(name, content).text, name)
     except InvalidInputError as error:
         return Unread(name, f"{error.problem}")
 
