@@ -14,7 +14,14 @@ _SHOWN_SHEETS = 10
 
 
 def warn_of_table(preview: Preview) -> None:
-    """Draw what is left out; nothing if nothing is."""
+    """Draw what is left out, and whether the head may be no head; nothing if all is well."""
+    if preview.narrow:
+        st.warning(
+            "The rows have more cells than the head. Is the head in the first row? Take away what "
+            "stands above it, and give the file again. In a CSV, a text with commas in it stands "
+            "in quotation marks.",
+            icon=":material/table:",
+        )
     if preview.unread:
         is_one = len(preview.sheets) == 1
         st.warning(

@@ -1,6 +1,7 @@
 """What the worker tells: frames of a JSON object and bytes beside it, each with its length before.
 
-{"columns": […], "samples": {…}, "sheets": […], "unread": […]}  a preview
+{"columns": […], "samples": {…}, "narrow", "sheets": […], "unread": […]}
+                                                                a preview
 {"row": last, "good": [[number, id, md5, length] …], "problems": [[number, reason] …]}
                                                                 rows; beside it their JSON
 {"fault": {"problem", "advice"}} · {"limit": "memory"} · {"end": true}

@@ -32,11 +32,12 @@ _WORKER = "services.importing.worker"
 
 @dataclass(frozen=True)
 class Preview:
-    """The columns of a file, and the first values of each, shortened. Of a workbook, the `sheets`
-    that they are of, and those that are `unread`."""
+    """The columns of a file, and the first values of each, shortened. `narrow`: the head is
+    perhaps a title above it. Of a workbook, the `sheets` that are read, and those `unread`."""
 
     columns: list[str]
     samples: dict[str, str]
+    narrow: bool
     sheets: list[str]
     unread: list[str]
 

@@ -15,7 +15,7 @@ import os
 import reprlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, BinaryIO, cast
@@ -24,6 +24,7 @@ from services.errors import ImportFileError
 from services.importing.frames import write_frame
 from services.importing.limits import STALL_SECONDS
 from services.importing.mapping import Mapping
+from services.importing.readers.table import MORE_CELLS, Row
 from services.importing.reading import Table, open_table
 from services.importing.rows import Problem, Wanted
 
@@ -99,18 +100,30 @@ def _batches(
 
 
 def _preview(table: Table) -> dict[str, Any]:
+    rows = list(islice(table.rows(), _SHOWN_ROWS))
     return {
         "columns": table.columns,
-        "samples": _samples(table),
+        "samples": _samples(rows),
+        "narrow": _is_narrow(table.columns, rows),
         "sheets": table.sheets,
         "unread": table.unread,
     }
 
 
-def _samples(table: Table) -> dict[str, str]:
+def _is_narrow(columns: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether none of the rows fits under the head, or their cells stand beside the only name in
+    it: then it is perhaps a title above the head."""
+    unnamed = {head for number, head in enumerate(columns, 1) if head == f"column {number}"}
+    if any(row.fault == MORE_CELLS for row in rows):
+        return all(row.fault == MORE_CELLS for row in rows)
+    only_first = columns[0] not in unnamed and len(unnamed) == len(columns) - 1
+    return only_first and any(row.cells.get(head) for row in rows for head in unnamed)
+
+
+def _samples(rows: Sequence[Row]) -> dict[str, str]:
     """The first values of each column, shortened."""
     found: dict[str, list[str]] = {}
-    for row in islice(table.rows(), _SHOWN_ROWS):
+    for row in rows:
         for head, value in row.cells.items():
             shown = reprlib.repr(value) if isinstance(value, list | dict) else str(value)
             found.setdefault(head, []).append(" ".join(shown[:200].split())[:60])

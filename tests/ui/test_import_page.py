@@ -114,6 +114,22 @@ def test_a_text_that_was_read_as_the_head_is_shown() -> None:
     assert "The first row was read as the head: “My name is Ada and I keep bees.”." in text_of(at)
 
 
+@pytest.mark.parametrize(
+    ("content", "is_narrow"),
+    [
+        ("Interviews 2026\n\ntext,name\nAda keeps bees.,Ada\n", True),
+        ("Interviews 2026,,\ntext,name,role\nAda keeps bees.,Ada,baker\n", True),
+        ("text\nAda keeps bees, and bakes.\n", True),
+        ("text,name\nAda keeps bees.,Ada\nBo, who bakes, sings.,Bo\n", False),
+        ("text,,\nAda keeps bees.,,\n", False),
+        (",text\n0,Ada keeps bees.\n", False),
+        ("text\n", False),
+    ],
+)
+def test_a_title_above_the_head_is_asked_about(content: str, is_narrow: bool) -> None:
+    assert ("Is the head in the first row?" in text_of(given(content))) is is_narrow
+
+
 def test_sheets_that_are_not_read_are_named() -> None:
     rows = [["Text"], ["Ada keeps bees."]]
     only = given(workbook_of({"Interviews": rows}), "one.xlsx")
@@ -121,6 +137,10 @@ def test_sheets_that_are_not_read_are_named() -> None:
     at = given(workbook_of({"Interviews": rows, "Wave _2_": rows, "Notes": []}), "several.xlsx")
     told = "Only the sheet “Interviews” is read. The file also has: “Wave _2_”, “Notes”."
     assert told in text_of(at)
+    titled = given(
+        workbook_of({"A": [["Interviews 2026"], [], ["Text", "Name"], ["A", "B"]]}), "t.xlsx"
+    )
+    assert "Is the head in the first row?" in text_of(titled)
     covered = given(workbook_of({"Cover": [], "Interviews": rows}), "covered.xlsx")
     assert "Put the sheet with the rows first" in text_of(covered)
 
