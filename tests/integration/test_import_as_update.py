@@ -105,6 +105,19 @@ def test_edited_cells_become_a_new_version(
     assert runner.updates.of(job_id).written == 1
 
 
+def test_a_number_that_is_written_otherwise_is_no_difference(runner: ImportRunner) -> None:
+    persona = {"name": "Floaty", "score": 4.0, "scores": [1e22, 1.5], "more": {"n": -0.0}}
+    get_persona_repository().create(PersonaCreate(raw_text="Floaty person.", persona=persona))
+    assert compared(runner, exported("csv"))[1] == Found()
+    assert (
+        compared(runner, edited(lambda rows: rows["Floaty"].update({"persona.score": "4.00"})))[1]
+        == Found()
+    )
+    assert compared(runner, edited(lambda rows: rows["Floaty"].update({"persona.score": "4.5"})))[
+        1
+    ].changes
+
+
 def test_what_somebody_changed_since_the_export_is_a_conflict(
     runner: ImportRunner, stored: tuple[Persona, Persona]
 ) -> None:

@@ -19,7 +19,13 @@ from services.personas.differences.three_way_merge import (
     value_at,
 )
 
-scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab~/é", max_size=3)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([1.0, 0.5])
+    | st.text("ab~/é", max_size=3)
+)
 lists = st.lists(scalars, max_size=4)
 values = st.recursive(
     scalars | lists,
@@ -169,7 +175,10 @@ def test_lists_that_collide(base: Any, theirs: Any, mine: Any) -> None:
     assert paths({"l": base}, {"l": theirs}, {"l": mine}) == ["/l"]
 
 
-def test_true_is_not_one() -> None:
+def test_numbers_are_compared_by_value_and_true_is_not_one() -> None:
+    assert same({"a": [4, 10**22, 0]}, {"a": [4.0, 1e22, -0.0]})
+    assert not same(1.0, True) and not same(4, 4.5) and not same(2**53, 2**53 + 1)
+    assert merge({"a": 1}, {"a": 2}, {"a": 2.0}).collisions == ()
     assert merge({"a": 1}, {"a": True}, {"a": 1}).persona == {"a": True}
     assert paths({"a": 0}, {"a": True}, {"a": 1}) == ["/a"]
 

@@ -20,6 +20,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
@@ -107,7 +108,8 @@ def value_at(persona: dict[str, Any], path: str) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: the order of names does not matter, and true is not 1."""
+    """Equal as JSON, and to the database: the order of names does not matter, nor how a number is
+    written (4.0 is 4); true is not 1."""
     if one is ABSENT or other is ABSENT:
         return one is other
     return _key(one) == _key(other)
@@ -199,4 +201,16 @@ def _keeps_order(base: list[Any], side: list[Any]) -> bool:
 
 
 def _key(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(_by_value(value), sort_keys=True)
+
+
+def _by_value(value: Any) -> Any:
+    """With whole numbers as the database gives them back: without decimals."""
+    match value:
+        case float() if value.is_integer():
+            return int(Decimal(repr(value)))
+        case list():
+            return [_by_value(item) for item in value]
+        case dict():
+            return {name: _by_value(item) for name, item in value.items()}
+    return value
