@@ -71,6 +71,24 @@ def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
     assert problems == {}
 
 
+def test_files_that_hold_nothing_and_of_other_kinds_say_what_to_do() -> None:
+    given = [("empty.zip", zip_of({})), ("head.csv", b"text,name\n"), ("a.png", b"\x89PNG")]
+    texts, problems = read(
+        *given, ("b.zip", zip_of({"b.mp3": b"ID3"})), head_csv=TextColumns("text")
+    )
+    assert texts == {}
+    kinds = (
+        "Files of this kind cannot be read. Drop a .txt, .md, .pdf, .docx or .html file, or paste "
+        "the text."
+    )
+    assert problems == {
+        "empty.zip": "It holds no files. Pack the files with the texts into it, and give it again.",
+        "head.csv": "It has no rows below its head. Write one text in each, and give it again.",
+        "a.png": kinds,
+        "b.mp3": kinds,
+    }
+
+
 def test_what_an_archive_says_of_itself_is_not_believed() -> None:
     texts, problems = read(("lie.zip", lying_zip()), ("after.txt", b"Ann bakes."))
     assert texts == {"after.txt": "Ann bakes."}

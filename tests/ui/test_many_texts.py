@@ -128,6 +128,9 @@ def test_nothing_to_draft_and_what_is_not_held_say_so() -> None:
     at = read(given(("blank.txt", " ")))
     assert metrics(at)["Texts"] == "0"
     assert "This file is empty." in text_of(at)
+    empty = text_of(read(given(("interviews.zip", zip_of({})), ("head.csv", "text\n"))))
+    assert "It holds no files. Pack the files" in empty
+    assert "It has no rows below its head." in empty
     button(at, "Choose other files").click().run()
     assert not at.exception
     assert address(at) == {"many": "1"}

@@ -16,6 +16,10 @@ from services.sources.files import text_of_file
 from services.sources.plain_text import check_length
 
 WORKER = "services.importing.texts.worker"
+_NOTHING = {
+    "archive": "It holds no files. Pack the files with the texts into it, and give it again.",
+    "table": "It has no rows below its head. Write one text in each, and give it again.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class GivenFile:
         self.held = HeldFile(name, source)
 
     def texts(self, columns: TextColumns, longest: int) -> Found:
-        """What is in it; a table has its texts in `columns`. `longest`: characters of one text.
+        """What is in it, or that it is nothing; a table has its texts in `columns`. `longest`:
+        characters of one text.
 
         Raises ImportFileError where it breaks off: what came before stays good.
         """
@@ -48,8 +53,12 @@ class GivenFile:
             "archive": self._of_archive,
             "document": self._of_document,
         }
+        is_empty = True
         for one in found[self.kind](columns):
+            is_empty = False
             yield _checked(one, longest)
+        if is_empty:
+            yield Unread(self.name, _NOTHING[self.kind])
 
     def close(self) -> None:
         """Let go of it."""
@@ -86,7 +95,7 @@ def read_document(name: str, content: bytes) -> GivenText | Unread:
     try:
         return GivenText(text_of_file(name, content).text, name)
     except InvalidInputError as error:
-        return Unread(name, f"{error.problem}")
+        return Unread(name, f"{error.problem} {error.advice}")
 
 
 def read_files(
