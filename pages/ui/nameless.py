@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
+from pages.ui.wording import is_seen
 from services import cached
 
 
@@ -18,5 +19,5 @@ class _Listed(Protocol):
 
 def beginnings_of(listed: Sequence[_Listed]) -> dict[UUID, str]:
     """By id, a few words about each that has no name. Raises DatabaseError."""
-    nameless = tuple(one.id for one in listed if not (one.name or "").strip())
+    nameless = tuple(one.id for one in listed if not is_seen(one.name))
     return cached.beginnings(nameless) if nameless else {}

@@ -42,4 +42,9 @@ def name_of(persona: Mapping[str, Any]) -> str:
 def named(name: Any) -> str:
     """A name on the screen."""
     text = name if isinstance(name, str) else json.dumps(name, ensure_ascii=False) if name else ""
-    return text.strip() or "No name"
+    return text.strip() if is_seen(text) else "No name"
+
+
+def is_seen(name: str | None) -> bool:
+    """Whether a name shows anything: blanks, and characters without a shape, do not."""
+    return any(char.isprintable() and char != " " for char in name or "")

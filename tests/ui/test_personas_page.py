@@ -349,6 +349,13 @@ def test_values_of_any_kind_are_listed() -> None:
     assert listed_names(open_page("personas"))[0] == "<b>Eve</b>"
 
 
+def test_a_name_that_nobody_can_see_is_none() -> None:
+    stored = store({"name": "   "}, {"name": "\u200b\u2060"}, {"name": " Ada "})
+    assert listed_names(open_page("personas")) == [" Ada ", None, None]
+    for persona in stored[:2]:
+        assert open_page("persona", id=str(persona.id)).title[0].value == "No name"
+
+
 def test_what_has_no_persona_yet_is_announced() -> None:
     requests = get_generation_requests()
     request = requests.submit(NewRequest(id=NEW_ID, raw_text="Ada.", engine="offline"), "gone")

@@ -9,7 +9,7 @@ from pages.ui.identity import current_author
 from pages.ui.inert import plain
 from pages.ui.notices import tell
 from pages.ui.trash.state import TrashState
-from pages.ui.wording import named
+from pages.ui.wording import is_seen, named
 from services import cached
 from services.errors import DashboardError
 from services.personas.trash import TrashedPersona
@@ -20,7 +20,7 @@ _WORD = "erase"
 @st.dialog("Erase this persona for good?")
 def confirm_erasure(trashed: TrashedPersona, beginning: str, state: TrashState) -> None:
     """Erase once its name, or the word, is typed; `beginning` tells it apart without a name."""
-    name = (trashed.name or "").strip()
+    name = (trashed.name or "").strip() if is_seen(trashed.name) else ""
     st.write(
         f"**{plain(named(name), 120)}**: the persona, its source text, every version, "
         "request and draft. Only a note stays that something was erased, when and by whom."

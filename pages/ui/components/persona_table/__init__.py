@@ -16,7 +16,7 @@ import streamlit as st
 
 from pages.ui.components import one_script
 from pages.ui.identity import shown_author
-from pages.ui.wording import label
+from pages.ui.wording import is_seen, label
 from services.personas.finding.finder import HIT_BEGINS, HIT_ENDS, FoundPersona
 
 _HERE = Path(__file__).parent
@@ -76,6 +76,7 @@ def persona_table(
 def _row(persona: FoundPersona) -> dict[str, Any]:
     row = persona.model_dump(mode="json", exclude={"place"})
     told = {
+        "name": persona.name if is_seen(persona.name) else None,
         "status_label": label(persona.status),
         "updated_by": shown_author(persona.updated_by) if persona.updated_by else None,
     }
