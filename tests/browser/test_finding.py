@@ -89,6 +89,18 @@ def test_the_list_follows_what_is_typed_and_the_history_keeps_one_search(
     expect(box).to_have_value("")
 
 
+def test_a_name_of_blanks_is_opened_by_a_click(personas: Analyst) -> None:
+    personas.dashboard.sql(
+        'update personas set persona = persona || \'{"name": "   "}\' '
+        "where persona->>'name' = 'Person 2'"
+    )
+    time.sleep(FRESH_SECONDS)
+    personas.open()
+    expect(personas.page.get_by_role("checkbox", name="Choose No name")).to_be_visible()
+    personas.page.get_by_role("link", name="No name").click()
+    expect(personas.heading()).to_have_text("No name")
+
+
 def test_a_search_is_entered_and_emptied_by_key(personas: Analyst) -> None:
     page, box = personas.page, search_box(personas)
     address, entries = page.url, page.evaluate("history.length")
