@@ -2,7 +2,7 @@
 
 The only room of services/ that knows streamlit, and the only one the pages read and write through.
 A write by any session of this process clears the entry, so every session sees it at its next run;
-a write by another process shows after FRESH_SECONDS.
+a write by another process shows after `reads.FRESH_SECONDS`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ from services.cached.personas import (
     undo_version,
 )
 from services.cached.reads import (
-    FRESH_SECONDS,
     batch_failures,
     batch_quality,
     beginnings,
@@ -132,7 +131,6 @@ from services.database import explained
 from services.personas.reviewing.claims import ProposalChange, ReviewChange
 
 __all__ = [
-    "FRESH_SECONDS",
     "ProposalChange",
     "ReviewChange",
     "actor_of_run",

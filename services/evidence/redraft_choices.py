@@ -17,7 +17,8 @@ from services.evidence.claims import (
 from services.evidence.edits import follow_edits
 from services.evidence.pointers import is_within, pointer
 from services.evidence.redraft import Difference, Redraft, Version, differences, proposals_of
-from services.evidence.review import Review, resummarised
+from services.evidence.review import Review
+from services.evidence.summary import resummarised
 from services.evidence.value_origins import follow_origins
 
 Decisions = Callable[[Review], Review]

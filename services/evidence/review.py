@@ -30,7 +30,7 @@ from services.evidence.edits import evidence_for_words, follow_edits
 from services.evidence.pointers import children, claims_of_persona, pointer, resolve, tokens
 from services.evidence.proposals import accept as enter
 from services.evidence.schema import SUMMARY
-from services.evidence.summary import write_summary
+from services.evidence.summary import resummarised
 
 
 @dataclass(frozen=True)
@@ -222,21 +222,6 @@ def _changed(review: Review, persona: dict[str, Any]) -> Review:
     persona = resummarised(review.persona, persona)
     evidence = follow_edits(review.persona, persona, review.evidence, review.raw_text)
     return replace(review, persona=persona, evidence=tuple(evidence))
-
-
-def edited(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
-    """What somebody made of the persona `before`; a summary that nobody wrote follows it."""
-    return resummarised(before, persona) if before.get(SUMMARY) else persona
-
-
-def resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
-    """The persona with its summary written anew, unless a person wrote the one it had or has."""
-    had = before.get(SUMMARY, "")
-    if had != write_summary(before) or persona.get(SUMMARY, "") != had:
-        return persona
-    others = {key: value for key, value in persona.items() if key != SUMMARY}
-    summary = write_summary(others)
-    return {**others, SUMMARY: summary} if summary else others
 
 
 def _without(persona: dict[str, Any], path: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.evidence.schema import SUMMARY
+
 _MOST = 3  # goals and pain points named
 
 
@@ -19,6 +21,21 @@ def write_summary(persona: dict[str, Any]) -> str:
         _listed("Struggles with", persona.get("pain_points")),
     )
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def edited(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
+    """What somebody made of the persona `before`; a summary that nobody wrote follows it."""
+    return resummarised(before, persona) if before.get(SUMMARY) else persona
+
+
+def resummarised(before: dict[str, Any], persona: dict[str, Any]) -> dict[str, Any]:
+    """The persona with its summary written anew, unless a person wrote the one it had or has."""
+    had = before.get(SUMMARY, "")
+    if had != write_summary(before) or persona.get(SUMMARY, "") != had:
+        return persona
+    others = {key: value for key, value in persona.items() if key != SUMMARY}
+    summary = write_summary(others)
+    return {**others, SUMMARY: summary} if summary else others
 
 
 def _who(persona: dict[str, Any]) -> str:

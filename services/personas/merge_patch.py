@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.errors import InvalidPersonaError
-from services.evidence.review import edited
+from services.evidence.summary import edited
 from services.personas.derived import Columns, followed
 from services.personas.models import Persona, PersonaUpdate, check_raw_text
 from services.personas.repository import get_persona_repository

@@ -15,11 +15,10 @@ from services.evidence.review import (
     add_claim,
     add_words,
     dismiss_proposal,
-    edited,
-    resummarised,
     take_out,
 )
 from services.evidence.schema import Claim
+from services.evidence.summary import edited, resummarised
 
 TEXT = (
     "Mara Quill keeps the lighthouse of Port Ellery. She is 52. She wants to retire by the sea, "

@@ -34,9 +34,7 @@ from services.settings import get_settings
 
 _PROVIDER_COOKIE = "persona_provider"
 _PROVIDER_SECONDS = 600
-_ENDED = SignInError(
-    "You have signed out, or your session has ended.", "Sign in to go on where you were."
-)
+_ENDED = SignInError("You have signed out, or your session has ended.", "Sign in to go on.")
 _PRIVATE = {"Cache-Control": "no-store"}  # no Referrer-Policy: a form would come from "null"
 
 

@@ -18,7 +18,7 @@ from services.database import get_supabase_client
 from services.database.faults import expect_rows, translated_faults
 from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.evidence.pointers import pointer, tokens
-from services.evidence.review import edited
+from services.evidence.summary import edited
 from services.exports.options import PREFIX
 from services.importing.mapping import PERSONA
 from services.importing.rows import Problem

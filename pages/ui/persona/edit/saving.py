@@ -15,7 +15,7 @@ from pages.ui.typed_drafts import forget
 from services import cached
 from services.errors import ConflictError, DashboardError
 from services.evidence.picked_words import PickedWords, follow_picked
-from services.evidence.review import edited
+from services.evidence.summary import edited
 from services.personas import PersonaUpdate
 from services.personas.differences.three_way_merge import Side, merge, same
 from services.personas.validation import parse_persona
