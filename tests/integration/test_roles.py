@@ -111,7 +111,7 @@ READS = {
     "engine_names", "explained", "export_columns", "export_progress", "found_page", "found_total",
     "generation_estimate", "generation_parts", "generation_progress", "generation_request",
     "get_imports", "get_runner", "holds_import", "import_job", "import_problems", "intake",
-    "is_batch", "most_of_next",
+    "is_batch", "model_away", "most_of_next",
     "price_in_files", "recent_batches", "rest_of_batch", "storing_of", "table_preview",
     "texts_estimate",
     "import_updates", "imported_texts_only", "key_roles", "member_names", "neighbour",
