@@ -10,6 +10,7 @@ from pages.ui.inert import plain
 from pages.ui.people.acts import end_sessions, give_role, invite_again, show_told
 from pages.ui.wording import counted
 from services import cached
+from services.access.people.invitations import gives_links
 from services.access.people.members import Member
 from services.access.roles import Role
 
@@ -45,7 +46,7 @@ def row(member: Member, me: str) -> None:
             label_visibility="collapsed",
             width=160,
         )
-        if member.seen_at is None:
+        if member.seen_at is None and gives_links():
             st.button(
                 "New link",
                 key=f"link-{member.user_id}",

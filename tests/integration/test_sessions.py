@@ -10,13 +10,19 @@ import pytest
 from services.access import auth_client
 from services.access.acting import NOBODY, acting_as
 from services.access.decision import check_decision
-from services.access.people import links
+from services.access.people import invitations, links
 from services.access.roles import Role
 from services.access.sealing import hashed, unseal
 from services.access.sessions import Sessions
 from services.access.sign_in.tries import MOST_FOR_ADDRESS, MOST_FROM_SOURCE, count_try
 from services.database import get_supabase_client
-from services.errors import DashboardError, NotSignedInError, SettingsError, SignInError
+from services.errors import (
+    DashboardError,
+    InvalidInputError,
+    NotSignedInError,
+    SettingsError,
+    SignInError,
+)
 from services.settings import Settings, get_settings
 from tests.team import PASSWORD, Team
 
@@ -188,6 +194,18 @@ def test_a_dashboard_that_others_could_reach_wants_a_decision(
     else:
         with pytest.raises(SettingsError, match="SIGN_IN"):
             check_decision(made, listens_on)
+
+
+def test_no_link_is_given_for_an_account_of_a_hosted_supabase(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as hosted:
+        hosted.setenv("SUPABASE_URL", "https://project.supabase.example")
+        hosted.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
+        get_settings.cache_clear()
+        with pytest.raises(InvalidInputError, match="by the command only"):
+            invitations.another_link(team.people[Role.VIEWER].user_id)
+    get_settings.cache_clear()
 
 
 def test_a_link_that_a_newer_one_has_replaced_says_so(team: Team) -> None:

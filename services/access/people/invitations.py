@@ -51,12 +51,23 @@ def new_link(email: str) -> str:
     return make_link(email=email, password=password)
 
 
+def gives_links() -> bool:
+    """Whether an admin may have a link made for somebody else. Accounts of a hosted Supabase may
+    serve other applications, and who gets a link for one can act as its owner there."""
+    return get_settings().uses_local_supabase
+
+
 def another_link(user_id: str) -> str:
     """The secret of a link for a member who has not come in yet: theirs was lost, or is too old.
 
-    Raises NotFoundError, InvalidInputError for who has signed in (an admin who gets a link for
-    them could act as them), DashboardError.
+    Raises NotFoundError, InvalidInputError where no links are given, or for who has signed in (an
+    admin who gets a link for them could act as them), DashboardError.
     """
+    if not gives_links():
+        raise InvalidInputError(
+            "Links for accounts of a hosted Supabase are made by the command only.",
+            "Who runs the dashboard can print one: `python -m services.access.people link`.",
+        )
     found = member(user_id)
     if found is None:
         raise NotFoundError("There is no such member (any more).", "Reload the page.")
