@@ -67,8 +67,8 @@ def _engine(settings: Settings) -> Check:
     host = urlsplit(settings.openai_base_url or "https://api.openai.com").hostname
     named = f"{settings.openai_model} at {host}"
     if fault := away(settings):
-        advice = fault.advice.removeprefix("Your text is kept. ")  # there is none here
-        return Check("Engine", "fault", f"{named}: {fault.problem}", advice, group="Engine")
+        problem = f"{named}: {fault.problem}"
+        return Check("Engine", "fault", problem, fault.advice_without_text, group="Engine")
     return Check("Engine", "ok", f"{named} answers, and offline drafts", group="Engine")
 
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from services.errors.base import DashboardError
 
+KEPT = "Your text is kept. "  # how an advice begins
+
 
 class GenerationError(DashboardError):
     """A generation that produced nothing to save. `kind` is stored with the request."""
@@ -23,6 +25,11 @@ class GenerationError(DashboardError):
     ) -> None:
         super().__init__(problem, advice)
         self.retry_after = retry_after  # seconds the server asked us to wait, if it did
+
+    @property
+    def advice_without_text(self) -> str:
+        """The advice where no text was given that could be kept."""
+        return self.advice.removeprefix(KEPT)
 
 
 class ModelRefusedError(GenerationError):

@@ -25,7 +25,7 @@ def model_trial() -> None:
 
 def _show(trial: Trial) -> None:
     if trial.fault:
-        advice = trial.fault.advice.removeprefix("Your text is kept. ")  # there is none here
+        advice = trial.fault.advice_without_text
         st.error(f"**{plain(trial.fault.problem)}**\n\n{plain(advice)}", icon=":material/error:")
         if trial.other_models:
             st.markdown(f"The server has: {plain(', '.join(trial.other_models))}")

@@ -15,7 +15,7 @@ from services.engines.model.batches.server import OpenAIBatches, open_batches
 from services.engines.model.chat import ChatModel
 from services.engines.model.dialect import PROCESS_MEMORY
 from services.engines.model.estimating import expected, most
-from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
+from services.engines.model.faults.table import LARGER_CONTEXT
 from services.engines.model.prompts import (
     PROMPT_VERSION,
 )
@@ -33,6 +33,7 @@ from services.engines.spending import UNLIMITED, Both, Spending
 from services.engines.stopping import NEVER, Stop, Turns
 from services.engines.usage import Usage
 from services.errors import NoClaimsError, TextTooLongError
+from services.errors.generation import KEPT
 from services.evidence.schema import Claim
 from services.evidence.text.chunking import Chunk, split_text
 from services.settings import Settings

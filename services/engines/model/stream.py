@@ -11,9 +11,10 @@ import httpx2
 import openai
 
 from services import errors
-from services.engines.model.faults.table import KEPT, LARGER_CONTEXT
+from services.engines.model.faults.table import LARGER_CONTEXT
 from services.engines.model.http.events import events
 from services.engines.usage import Usage
+from services.errors.generation import KEPT
 
 OutputListener = Callable[[str], None]
 _CHUNKS_PER_VIEW = 20

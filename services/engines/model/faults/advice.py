@@ -12,13 +12,13 @@ from services.engines.model.faults.limits import Limits, limits_in
 from services.engines.model.faults.table import (
     CONTEXT,
     CREDIT,
-    KEPT,
     LARGER_CONTEXT,
     MALFORMED,
     OUTPUT_LIMIT,
     TABLE,
     Row,
 )
+from services.errors.generation import KEPT
 
 _WORTH_SAYING = 15.0  # seconds
 _NO_KEY = "The model server wants a key."

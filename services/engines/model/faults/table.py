@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from services import errors
 from services.engines.model.faults.complaint import Complaint
+from services.errors.generation import KEPT
 
-KEPT = "Your text is kept. "
 Fault = type[errors.GenerationError]
 LARGER_CONTEXT = (
     "give the model a larger context at its server (Ollama: OLLAMA_CONTEXT_LENGTH, vLLM: "
