@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from pages.ui.base_path import base_path
 from pages.ui.components.json_editor.route import editor_routes
 from pages.ui.leave_message import leave_message
 from services import lifecycle
@@ -35,7 +36,7 @@ from services.settings import get_settings
 
 lifecycle.check_settings(listens_on=st.get_option("server.address") or "")
 SIGNS_IN = get_settings().signs_in
-BASE = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
+BASE = base_path()
 
 STYLE = Path(__file__).parent / "pages" / "ui" / "style.css"
 

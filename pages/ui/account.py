@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.ui.base_path import base_path
 from services import cached
 from services.access.acting import Actor
 from services.access.needs import refusal
@@ -23,14 +24,14 @@ def account_line() -> None:
         return
     st.html(
         f'<div style="{_STYLE}"><span>{escape(actor.name)} · {actor.role.value}</span>'
-        f'<a href="{_base()}/sign-out" target="_self">Sign out</a></div>'
+        f'<a href="{base_path()}/sign-out" target="_self">Sign out</a></div>'
     )
 
 
 def link_address(secret: str) -> str:
     """Where who was invited opens a one-time link, as this browser reaches the dashboard."""
     here = urlsplit(st.context.url or "")
-    return f"{here.scheme}://{here.netloc}{_base()}/sign-in/link/{secret}"
+    return f"{here.scheme}://{here.netloc}{base_path()}/sign-in/link/{secret}"
 
 
 def acting() -> Actor | None:
@@ -49,7 +50,3 @@ def lacks(role: Role) -> str | None:
     """Why who acts may not do what needs this role; None if they may. For `help` and `disabled`."""
     actor = cached.actor_of_run()
     return None if actor is None or actor.may(role) else refusal(role)
-
-
-def _base() -> str:
-    return f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")

@@ -24,7 +24,7 @@ from services.errors import ImportFileError
 from services.importing.frames import write_frame
 from services.importing.limits import STALL_SECONDS
 from services.importing.mapping import Mapping
-from services.importing.readers.table import MORE_CELLS, Row
+from services.importing.readers.table import MORE_CELLS, Row, unnamed
 from services.importing.reading import Table, open_table
 from services.importing.rows import Problem, Wanted
 
@@ -113,11 +113,11 @@ def _preview(table: Table) -> dict[str, Any]:
 def _is_narrow(columns: Sequence[str], rows: Sequence[Row]) -> bool:
     """Whether none of the rows fits under the head, or their cells stand beside the only name in
     it: then it is perhaps a title above the head."""
-    unnamed = {head for number, head in enumerate(columns, 1) if head == f"column {number}"}
+    without = {head for number, head in enumerate(columns, 1) if head == unnamed(number)}
     if any(row.fault == MORE_CELLS for row in rows):
         return all(row.fault == MORE_CELLS for row in rows)
-    only_first = columns[0] not in unnamed and len(unnamed) == len(columns) - 1
-    return only_first and any(row.cells.get(head) for row in rows for head in unnamed)
+    only_first = columns[0] not in without and len(without) == len(columns) - 1
+    return only_first and any(row.cells.get(head) for row in rows for head in without)
 
 
 def _samples(rows: Sequence[Row]) -> dict[str, str]:

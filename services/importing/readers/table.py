@@ -75,13 +75,18 @@ def distinct(heads: Sequence[str]) -> list[str]:
     counts: dict[str, int] = {}
     named = []
     for number, head in enumerate(heads, start=1):
-        name = head or f"column {number}"
+        name = head or unnamed(number)
         if head in seen or (not head and name in taken):
             name = _free_name(name, taken, counts)
         seen.add(name)
         taken.add(name)
         named.append(name)
     return named
+
+
+def unnamed(number: int) -> str:
+    """What a column without a head is called; the first is 1."""
+    return f"column {number}"
 
 
 def _free_name(name: str, taken: set[str], counts: dict[str, int]) -> str:

@@ -10,10 +10,11 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from pages.ui.base_path import base_path
 
 _PACKAGE = Path(__file__).resolve().parents[4] / "node_modules" / "vanilla-jsoneditor"
 _ONE_YEAR = "public, max-age=31536000, immutable"
@@ -28,8 +29,7 @@ def editor_script_url() -> str | None:
 
 def editor_routes() -> list[BaseRoute]:
     """Routes for st.App, below `server.baseUrlPath` where that is set."""
-    base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
-    return [Route(f"{base}/vendor/vanilla-jsoneditor-{{version}}/standalone.js", _serve)]
+    return [Route(f"{base_path()}/vendor/vanilla-jsoneditor-{{version}}/standalone.js", _serve)]
 
 
 def _serve(request: Request) -> Response:
