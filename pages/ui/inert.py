@@ -65,13 +65,19 @@ def plain(text: str, most: int | None = None) -> str:
     The result may be put between markup: `f"**{plain(name)}**"`. It looks like the text; a copy
     of it can hold word joiners.
     """
+    line = one_line(text, most)
+    parted = _REWRITTEN.sub(lambda found: _parted(found.group()), line)
+    escaped = _PUNCTUATION.sub(r"\\\1", parted)
+    return f"{_ISOLATED[0]}{escaped}{_ISOLATED[1]}" if _is_right_to_left(line) else escaped
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """`text` as one line where nothing is markdown, as in options; cut after `most` characters."""
     line = " ".join(whole_characters(_BIDI_CONTROLS.sub("", text)).split())
     line = _CONTROLS.sub("\ufffd", line)
     if most is not None and len(line) > most:
         line = f"{line[: most - 1].rstrip()}…"
-    parted = _REWRITTEN.sub(lambda found: _parted(found.group()), line)
-    escaped = _PUNCTUATION.sub(r"\\\1", parted)
-    return f"{_ISOLATED[0]}{escaped}{_ISOLATED[1]}" if _is_right_to_left(line) else escaped
+    return line
 
 
 def blocks(text: str) -> list[str]:

@@ -101,6 +101,11 @@ def test_a_table_is_asked_for_its_column() -> None:
     assert [one.label for one in items(started(at))] == ["T-1", "T-3", "note.txt"]
 
 
+def test_a_choice_of_columns_shows_them_as_they_are_called() -> None:
+    at = given(("odd.csv", '"Notes, first_call *draft*",Body\nCy,Cy mends lifts.\n'))
+    assert "Notes, first_call *draft*" in at.selectbox[0].options
+
+
 def test_sheets_that_are_not_read_are_named() -> None:
     rows = [["Text"], ["Cy mends lifts."]]
     shown = text_of(given(("rounds.xlsx", workbook_of({"First": rows, "Second": rows}))))

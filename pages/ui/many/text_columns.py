@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.inert import plain
+from pages.ui.inert import one_line, plain
 from pages.ui.table_warnings import warn_of_head, warn_of_table
 from services.importing.held_file import Preview
 from services.importing.texts.columns import TextColumns, guess_columns
@@ -37,7 +37,7 @@ def _choose(label: str, name: str, preview: Preview, guess: str, nothing: str) -
             label,
             options,
             index=options.index(guess) if guess in options else 0,
-            format_func=lambda head: plain(head, 60) if head else nothing,
+            format_func=lambda head: one_line(head, 60) if head else nothing,
             key=f"{label}-{name}",
         )
     )
